@@ -1,0 +1,102 @@
+package result
+
+import "slices"
+
+// Unit is what the figures of a metric count, written as in expectations ("<= 2000 msg").
+type Unit string
+
+// The units of the metrics. Durations are seconds in every figure and series (histograms alone keep whole nanoseconds).
+const (
+	Messages          Unit = "msg"
+	MessagesPerSecond Unit = "msg/s"
+	Seconds           Unit = "s"
+	Connections       Unit = "connections"
+	Fraction          Unit = "fraction" // 0..1, never percent
+	Attempts          Unit = "attempts"
+	Errors            Unit = "errors"
+	Reports           Unit = "dsn"
+)
+
+// The names of the figures that a metric can have, in the order in which they are written everywhere.
+const (
+	StatMean  = "mean"  // time average of a level or rate, average over messages of a delay
+	StatMax   = "max"   // largest value
+	StatLast  = "last"  // value at the end of the run
+	StatTotal = "total" // how many in the whole run
+	StatCount = "count" // messages behind the other figures
+	StatP50   = "p50"   // median
+	StatP95   = "p95"   // 95 % of the messages have at most this
+	StatP99   = "p99"   // 99 % of the messages have at most this
+)
+
+// MetricInfo describes one metric: the stable contract of DESIGN section 6, used by the scenario checker, the recorders, the
+// expectations and the documentation alike.
+type MetricInfo struct {
+	Name   string
+	Unit   Unit
+	Labels []string // the label keys in the order in which they are written
+	OneOf  bool     // an entity has exactly one of Labels, not all of them
+	Stats  []string // the figures it has, in the order of the Stat constants
+	Doc    string   // what it measures, in one sentence
+}
+
+// HasStat tells whether the metric has the figure.
+func (m MetricInfo) HasStat(stat string) bool { return slices.Contains(m.Stats, stat) }
+
+// HasLabel tells whether entities of the metric can have the label.
+func (m MetricInfo) HasLabel(key string) bool { return slices.Contains(m.Labels, key) }
+
+// UnitOf returns the unit of one figure of the metric: a count of messages is in messages whatever the metric measures.
+func (m MetricInfo) UnitOf(stat string) Unit {
+	if stat == StatCount {
+		return Messages
+	}
+	return m.Unit
+}
+
+// Metrics returns every metric that a run can report, in the order of the documentation. The slice is the caller's own.
+func Metrics() []MetricInfo {
+	queue := []string{"server", "next_hop", "delivery_type", "connector"}
+	level := []string{StatMean, StatMax, StatLast}
+	total := []string{StatTotal}
+	return []MetricInfo{
+		{"queue.length", Messages, queue, false, level, "messages in a queue, those in transfer included"},
+		{"queue.age", Seconds, queue, false, level, "age of the oldest message in a queue"},
+		{"queue.connections", Connections, queue, false, level, "connections that a queue has open or is opening"},
+		{"server.queue_length", Messages, []string{"server", "class", "state"}, false, level,
+			"messages in all queues of a server, by class (internal, external) and state (active, retry, suspended)"},
+		{"server.connections", Connections, []string{"server"}, false, level, "outbound connections of a server"},
+		{"server.submission", Messages, []string{"server"}, false, level, "messages in the submission queue of a server"},
+		{"submission_pending", Messages, []string{"site"}, false, level,
+			"messages in a site that no transport server could take yet"},
+		{"link.utilisation", Fraction, []string{"link", "direction"}, false, level, "share of a link's bandwidth in use"},
+		{"throughput", MessagesPerSecond, []string{"server", "site_pair", "connector"}, true,
+			[]string{StatMean, StatMax, StatLast, StatCount}, "messages sent on per second"},
+		{"delivery.delay", Seconds, []string{"from", "to"}, false,
+			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99}, "time from submission to final delivery of a message"},
+		{"messages.submitted", Messages, []string{"site"}, false, total, "messages submitted, one for each recipient"},
+		{"messages.delivered", Messages, []string{"site"}, false, total, "messages delivered, one for each recipient"},
+		{"messages.duplicate", Messages, []string{"site"}, false, total, "second copies that were suppressed or delivered"},
+		{"messages.bounced", Messages, []string{"site"}, false, total, "messages refused for good"},
+		{"messages.expired", Messages, []string{"site"}, false, total, "messages given up after the expiry time"},
+		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database"},
+		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended"},
+		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},
+		{"drain.time", Seconds, []string{"fault"}, false, level,
+			"time from the end of a fault until the queues are as short as before it (one value a run)"},
+		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
+		{"retries", Attempts, []string{"server", "next_hop"}, false, total,
+			"retry attempts of a queue, without the first failure and with the attempt that worked"},
+		{"sessions", Connections, []string{"server", "next_hop"}, false, total, "connections opened"},
+	}
+}
+
+// LookupMetric returns the metric of that name. Suggesting a near name for an unknown one is the caller's business.
+func LookupMetric(name string) (MetricInfo, bool) {
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return MetricInfo{}, false
+}
