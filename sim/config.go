@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"time"
+
+	"mailsim/sim/fault"
+	"mailsim/sim/load"
+	"mailsim/sim/rng"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// Config is everything that a run needs, checked: one point of a sweep. Run never changes it, so replications share it.
+type Config struct {
+	Name     string
+	Start    time.Time // t0
+	Duration time.Duration
+	Warmup   time.Duration // metrics leave out what happens before; 0 for terminating scenarios
+	Seed     int64
+
+	Org     *topology.Organisation
+	Servers []Server // by ServerID
+	Remotes []Remote // by RemoteID
+	Model   Model
+
+	Loads   []load.Source
+	Faults  []fault.Fault
+	Actions []fault.Action
+
+	Output Output
+}
+
+// Server is the settings of one machine. Mailbox-only machines use Store alone.
+type Server struct {
+	Profile transport.Profile
+}
+
+// SessionCost is what a session costs (queueing sheet 6.1): Setup + RoundTrips*R once, then for each message PerMessage +
+// PerMessageRoundTrips*R + the transfer of its bytes.
+type SessionCost struct {
+	Setup                  rng.Dist // seconds of fixed set-up work (a); zero value = 0 s
+	RoundTrips             float64  // b
+	PerMessage             rng.Dist // seconds of fixed work for a message (c); zero value = 0 s
+	PerMessageRoundTrips   float64  // d for one recipient
+	PerRecipientRoundTrips float64  // added to d for each further recipient (no pipelining)
+}
+
+// Remote is how an outside system behaves.
+type Remote struct {
+	Hosts                    int           // number of its hosts; limits count over all of them
+	RTT                      time.Duration // round-trip time from every server
+	Bandwidth                int64         // bit/s of its access line, shared; 0 = unlimited
+	Session                  SessionCost
+	MaxConnectionsPerSource  int           // 0 = no limit. A source is a server, or all with one public address
+	MaxMessagesPerConnection int           // 0 = no limit: the remote closes after so many
+	ConnectionTimeout        time.Duration // Q-4.9d; 0 = none
+}
+
+// CategoriserCost is the time that one message takes in the categoriser.
+type CategoriserCost struct {
+	Base         time.Duration
+	PerRecipient time.Duration
+	PerKB        time.Duration
+}
+
+// Model is the settings that hold for the whole organisation.
+type Model struct {
+	Submitted CategoriserCost // mail submitted at the server
+	Relayed   CategoriserCost // mail that came from another server
+
+	Session   SessionCost // between servers of different sites, and inside a site
+	ToEdge    SessionCost // hub to edge and edge to hub
+	Delivery  SessionCost // hub to mailbox store
+	FixedRate bool        // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
+
+	FailedConnect     time.Duration // how long an attempt at a silent host takes
+	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
+	EdgeTimeout       time.Duration // the same at edges
+
+	MaxClockSkew       time.Duration // Kerberos tolerance (faults sheet 2.3)
+	NotifyDelay        time.Duration // delta: from a DC's knowledge to the server's view
+	InstantReplication bool          // replication = "instant": every DC holds a change when it is written
+}
+
+// Output says what a run records.
+type Output struct {
+	SampleInterval time.Duration // > 0
+	Queues         bool          // series per queue
+	Servers        bool          // series per server
+	Links          bool          // utilisation per link and direction
+	SitePairs      bool          // throughput and delay per pair of sites
+}

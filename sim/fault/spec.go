@@ -1,0 +1,179 @@
+// Package fault turns the fault and action tables of a scenario into things that happen to a running organisation: hosts go down
+// and come back, links break, clocks jump, replication lags, services miss their address at boot, operators act.
+//
+// An Engine holds every fault as a small state machine. The simulation asks for the next instant and lets the engine fire; the
+// engine changes the directory (clocks, latches, configuration edits, replication settings) itself and reports what happens to
+// hosts and networks as Effects, which the simulation applies.
+//
+// What flows in: checked Faults and Actions, the directory, random streams. What flows out: Effects and events for the operator. It
+// imports sim/directory, sim/result, sim/rng, sim/simtime and topology; it must never import package sim or scenarios.
+package fault
+
+import (
+	"time"
+
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// Kind is the kind of a fault (faults sheet 5.4).
+type Kind uint8
+
+// The kinds of faults that are implemented.
+const (
+	ClockSkew Kind = iota
+	ReplLag
+	NICLateBind
+	HostDown
+	LinkDown
+	Partition
+)
+
+// String returns the scenario's spelling.
+func (k Kind) String() string {
+	return [...]string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition"}[k]
+}
+
+// HostDownMode says how a host goes down (F10, F11).
+type HostDownMode uint8
+
+// The modes of host_down.
+const (
+	Crash       HostDownMode = iota // no answer: a connection attempt takes the failed-connect time
+	ServiceStop                     // the transport service is stopped: attempts are reset at once
+	Maintenance                     // as service stop, announced
+)
+
+// Direction restricts a partition.
+type Direction uint8
+
+// The directions, seen from side A.
+const (
+	Both Direction = iota
+	To             // A to B only
+	From           // B to A only
+)
+
+// Host is a machine that a fault or remedy can name: a server or a domain controller; the other is None.
+type Host struct {
+	Server topology.ServerID
+	DC     topology.DCID
+}
+
+// LateBindFix is a fix of nic_late_bind that is in place (F8).
+type LateBindFix uint8
+
+// The fixes.
+const (
+	NoFix LateBindFix = iota
+	DelayedStart
+	Dependency
+)
+
+// Fault is one [[fault]] table, checked and with its selectors resolved.
+type Fault struct {
+	ID          string
+	Kind        Kind
+	Start       simtime.Time
+	End         simtime.Time // Never: until remedied or the end of the run
+	Probability float64      // one draw a target (1 = always)
+	Hosts       []Host       // clock_skew, nic_late_bind, host_down
+	Links       []topology.LinkID
+	SideA       []topology.SiteID // partition
+	SideB       []topology.SiteID
+	Direction   Direction
+
+	Offset      time.Duration // clock_skew: + = fast
+	SelfCorrect bool          // clock_skew: the time service repairs the clock
+	RestoreStep bool          // clock_skew: step back to true time at End
+
+	Mode      HostDownMode // host_down
+	QueueLost bool         // host_down, crash: the queue database is destroyed
+
+	Interval time.Duration // repl_lag: overrides; 0 = keep
+	Phase    time.Duration // repl_lag: -1 = keep
+
+	// nic_late_bind
+	TeamUp            rng.Dist // seconds, default 9
+	DAD               rng.Dist // seconds, default 3
+	StartOffset       rng.Dist // seconds, default 5
+	Prone             float64  // probability that a machine is prone, default 0.5
+	Fix               LateBindFix
+	FixSuccess        float64 // default 1
+	DelayedStartDelay time.Duration
+	Recovery          bool // recovery action: restart the service
+	RecoveryDelay     time.Duration
+
+	Remedies []Action
+}
+
+// ActionKind is what an operator does (faults sheet 2.9).
+type ActionKind uint8
+
+// The actions that are implemented.
+const (
+	SetTime ActionKind = iota
+	ResyncTime
+	ReplicateNow
+	RestartOS
+	RestartTransport
+	SetConnector
+	SetLinkCost
+	SetHubSite
+	StartService
+	SetDelayedStart
+	SetDependency
+	RetryQueue
+	ResubmitQueue
+)
+
+// String returns the scenario's spelling.
+func (k ActionKind) String() string {
+	return [...]string{"set_time", "resync_time", "replicate_now", "restart_os", "restart_transport", "set_connector", "set_link_cost",
+		"set_hub_site", "start_service", "set_delayed_start", "set_dependency", "retry_queue", "resubmit_queue"}[k]
+}
+
+// Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
+type Action struct {
+	Kind        ActionKind
+	Fault       string        // id of the fault it remedies; "" for an [[action]]
+	At          simtime.Time  // when the operator starts
+	Duration    time.Duration // the effect comes at At + Duration (2.9's default when the scenario gives none)
+	Probability float64
+	Hosts       []Host
+	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
+	Source      topology.DCID     // replicate_now: from which DC; None = every partner
+	Changes     []topology.Change // set_connector, set_link_cost, set_hub_site
+	Queue       string            // retry_queue, resubmit_queue: next hop or connector; "" = all
+}
+
+// EffectKind is what happens to the world.
+type EffectKind uint8
+
+// The effects.
+const (
+	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer; Lost: its queues are destroyed
+	HostBooted                       // Server's transport runs again (ladders reset, queues tried at once)
+	ListenerDown                     // Server runs but accepts no connections (they are reset)
+	ListenerUp                       // Server accepts again
+	LinkCut                          // Link breaks
+	LinkMended                       // Link works again
+	PairCut                          // SiteA to SiteB is cut (one direction)
+	PairMended                       // ... and works again
+	QueuesRetry                      // manual retry of Server's queues named Queue
+	QueuesResubmit                   // resubmission of Server's queues named Queue
+)
+
+// Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
+// really changes.
+type Effect struct {
+	Kind   EffectKind
+	Server topology.ServerID
+	Link   topology.LinkID
+	SiteA  topology.SiteID
+	SiteB  topology.SiteID
+	Silent bool
+	Lost   bool
+	Queue  string
+}

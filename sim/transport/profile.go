@@ -1,0 +1,69 @@
+package transport
+
+import (
+	"time"
+
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// Profile is the settings of one transport server. DefaultProfile fills it from the server's version; a scenario overrides single
+// values. All counts are at least 1 unless said otherwise.
+type Profile struct {
+	Edge    bool
+	Version topology.Version
+
+	// Threshold is how many messages of a queue one connection stands for: a queue of q wants
+	// ceil(q/Threshold) connections. By queue class.
+	Threshold [route.NumClasses]int
+
+	MaxOutboundConnections   int // ceiling over all queues of the server
+	MaxPerDomainConnections  int // ceiling of one queue
+	MaxMailboxDeliveries     int // the same for a mailbox delivery queue
+	MaxMessagesPerConnection int // 0 = no limit
+
+	GlitchRetryCount       int // 0 skips the stage
+	GlitchRetryInterval    time.Duration
+	TransientRetryCount    int // 0 skips the stage
+	TransientRetryInterval time.Duration
+	OutboundRetryInterval  time.Duration // after both stages
+	MailboxRetryInterval   time.Duration
+	MessageRetryInterval   time.Duration
+
+	CategoriserWorkers int
+	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
+}
+
+// DefaultProfile returns the defaults of queueing sheet 2.9 for a server of version v.
+func DefaultProfile(v topology.Version, edge bool) Profile {
+	p := Profile{
+		Edge: edge, Version: v,
+		Threshold:                [route.NumClasses]int{20, 20, 20, 20},
+		MaxOutboundConnections:   1000,
+		MaxPerDomainConnections:  20,
+		MaxMailboxDeliveries:     20,
+		MaxMessagesPerConnection: 20,
+		GlitchRetryCount:         4,
+		GlitchRetryInterval:      time.Minute,
+		TransientRetryCount:      6,
+		TransientRetryInterval:   5 * time.Minute,
+		OutboundRetryInterval:    10 * time.Minute,
+		MailboxRetryInterval:     5 * time.Minute,
+		MessageRetryInterval:     15 * time.Minute,
+		CategoriserWorkers:       8,
+		LoopLimit:                20,
+	}
+	if edge {
+		p.TransientRetryInterval = 10 * time.Minute
+		p.OutboundRetryInterval = 30 * time.Minute
+	}
+	if v <= topology.V2007 {
+		p.MaxMailboxDeliveries = 30
+	}
+	if v == topology.VSE { // QX-1, QX-17
+		p.Threshold[route.ClassSmtpConnector] = 5
+		p.MaxPerDomainConnections = 40
+		p.MessageRetryInterval = 5 * time.Minute
+	}
+	return p
+}
