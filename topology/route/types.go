@@ -32,7 +32,7 @@ const (
 	MapiDelivery
 	SmtpDeliveryToMailbox
 	SmtpRelayWithinAdSite
-	SmtpRelayToRemoteAdSite // 2007, 2010; written SmtpRelayToRemoteActiveDirectorySite from 2013 on
+	SmtpRelayToRemoteAdSite // written SmtpRelayToRemoteActiveDirectorySite from 2013 on
 	SmtpRelayWithinAdSiteToEdge
 	SmtpRelayToMailboxDeliveryGroup
 	SmtpRelayToConnectorSourceServers
@@ -82,7 +82,7 @@ const (
 
 // Hop is the routing decision for one recipient at one server.
 type Hop struct {
-	Key     KeyID
+	Key     KeyID // NoKey unless Queued
 	Outcome Outcome
 }
 
@@ -91,18 +91,19 @@ type TargetKind uint8
 
 // The kinds of targets.
 const (
-	TargetServer TargetKind = iota // a transport server of the organisation
-	TargetStore                    // the mailbox store of a server
-	TargetRemote                   // an outside system
+	TargetServer  TargetKind = iota // a transport server of the organisation
+	TargetStore                     // the mailbox store of a server
+	TargetRemote                    // an outside system
+	TargetGateway                   // what stands behind a foreign or delivery agent connector on a source server
 )
 
 // Target is one candidate of a connection attempt.
 type Target struct {
 	Kind TargetKind
-	ID   int32 // ServerID or RemoteID
+	ID   int32 // TargetRemote: RemoteID; otherwise ServerID
 }
 
-// Group is a set of targets that are tried in rotation before the next group.
+// Group is a set of targets that are tried in rotation before those of the next group.
 type Group struct {
 	Site    topology.SiteID // None for outside systems
 	Members []Target        // base order: order of declaration (D-11)

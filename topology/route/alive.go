@@ -1,0 +1,37 @@
+package route
+
+import "mailsim/topology"
+
+// Alive tells whether the queue of a key at a server is still one that routing by this view could have made, in the narrow sense of
+// the rules: false means that its mail must be resubmitted.: the connector was removed or disabled, this server is no longer
+// one of its source servers, or the connector changed from smart hosts to DNS. D-21: the next-hop site lost its route or all its
+// hubs. A mere change of costs, hub flags or smart-host lists leaves queued mail where it is.
+// It panics when from is a server of another site.
+func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
+	t.mustBeHere("Alive", from)
+	v, key := t.view, &t.book.keys[k]
+	switch key.Type {
+	case SmtpRelayToRemoteAdSite, SmtpRelayToMailboxDeliveryGroup:
+		return key.Site != t.site && t.paths.reaches(key.Site) && len(v.hubs[key.Site]) > 0
+	case MapiDelivery, SmtpDeliveryToMailbox:
+		box := &v.org.Servers[key.Server]
+		return !box.Absent && box.Site == t.site
+	case SmartHostConnectorDelivery, DnsConnectorDelivery, NonSmtpGatewayDelivery, DeliveryAgent:
+		if key.Connector == topology.None {
+			return key.Site == t.site && len(v.hubs[key.Site]) > 0
+		}
+		c := &v.org.Connectors[key.Connector]
+		toHosts := key.Type == SmartHostConnectorDelivery
+		return exists(c) && t.isSource(c, from) && (len(c.SmartHosts) > 0) == toHosts
+	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
+		c := &v.org.Connectors[key.Connector]
+		return exists(c) && len(t.sourcesIn(c, t.site)) > 0
+	case SmtpRelayToConnectorSourceServers:
+		c := &v.org.Connectors[key.Connector]
+		return exists(c) && len(t.memberSites(c)) > 0
+	}
+	return true
+}
+
+// exists tells whether routing sees a connector at all.
+func exists(c *topology.Connector) bool { return !c.Disabled && !c.Absent }

@@ -1,0 +1,168 @@
+package route
+
+import (
+	"fmt"
+
+	"mailsim/topology"
+)
+
+// question is one decision to be made, and what is learned on the way.
+type question struct {
+	from  topology.ServerID
+	dest  Destination
+	size  int64 // bytes
+	holds span  // sizes for which the answer would be the same
+	why   *notes
+}
+
+// span is a range of sizes: more than lo, at most hi bytes.
+type span struct{ lo, hi int64 }
+
+// fits tells whether a message keeps a size limit (equal size passes) and narrows the sizes for which the answer holds.
+func (q *question) fits(limit int64) bool {
+	if q.size <= limit {
+		q.holds.hi = min(q.holds.hi, limit)
+		return true
+	}
+	q.holds.lo = max(q.holds.lo, limit)
+	return false
+}
+
+// decision is the answer to a question.
+type decision struct {
+	outcome Outcome
+	key     Key                  // set when Queued
+	final   topology.SiteID      // site where the recipient's mailbox or connector is; None when there is none
+	chosen  topology.ConnectorID // None for a mailbox
+	space   int64                // cost of the connector's matching address space
+}
+
+func (t *Table) decide(q *question) decision {
+	switch {
+	case q.dest.Kind == External:
+		return t.toConnector(q)
+	case t.view.org.Servers[q.from].Is(topology.RoleEdge):
+		return t.inward(q)
+	}
+	return t.toMailbox(q)
+}
+
+// toMailbox decides for a recipient whose mailbox is in the organisation.
+func (t *Table) toMailbox(q *question) decision {
+	box := &t.view.org.Servers[q.dest.Server]
+	d := decision{final: box.Site, chosen: topology.None}
+	isNew := t.view.org.Servers[q.from].Version.New()
+	switch {
+	case box.Absent:
+		q.why.add("R-2.11", "mailbox server %q is not part of the organisation: no route", box.Name)
+		d.outcome = NoRoute
+		return d
+	case box.Site != t.site:
+		return t.relay(q, d, Key{
+			Type: SmtpRelayToMailboxDeliveryGroup, Domain: groupName(t.view.siteName(box.Site), release(box.Version)),
+			Connector: topology.None, Site: box.Site, Server: topology.None,
+		})
+	case isNew:
+		// the sender is inside the delivery group.
+		name := databaseName(box, q.dest.Database)
+		q.why.add("R-3.26", "%q belongs to the delivery group of the mailbox: delivered into database %q on %q",
+			t.view.serverName(q.from), name, box.Name)
+		d.key = Key{
+			Type: SmtpDeliveryToMailbox, Domain: name,
+			Connector: topology.None, Site: topology.None, Server: q.dest.Server, Database: q.dest.Database,
+		}
+	default:
+		q.why.add("R-3.26", "the mailbox is in site %q: delivered into the store of %q", t.view.siteName(t.site), box.Name)
+		d.key = Key{
+			Type: MapiDelivery, Domain: box.Name,
+			Connector: topology.None, Site: topology.None, Server: q.dest.Server,
+		}
+	}
+	return d
+}
+
+// inward decides at an Edge server for a mailbox of the organisation, any hub of the subscribed site takes it, through the
+// inbound connector of the subscription, whose smart-host list is written "--".
+func (t *Table) inward(q *question) decision {
+	d := decision{final: t.site, chosen: topology.None}
+	if len(t.view.hubs[t.site]) == 0 {
+		q.why.add("R-2.11", "subscribed site %q has no hub: no route", t.view.siteName(t.site))
+		d.outcome = NoRoute
+		return d
+	}
+	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q", inboundName(t.view.siteName(t.site)))
+	d.key = Key{
+		Type: SmartHostConnectorDelivery, Domain: inboundHosts,
+		Connector: topology.None, Site: t.site, Server: topology.None,
+	}
+	return d
+}
+
+// inboundHosts is the smart-host list of an Edge subscription's inbound connector.
+const inboundHosts = "--"
+
+// inboundName names the inbound connector of a site's Edge subscription.
+func inboundName(site string) string { return "EdgeSync - Inbound to " + site }
+
+// relay decides for a final site other than this one. group is the queue that a sender outside the delivery group uses in 2013 and
+// later; older versions have one queue for each next-hop site.
+func (t *Table) relay(q *question, d decision, group Key) decision {
+	v, p := t.view, t.paths
+	switch {
+	case !p.reaches(d.final):
+		q.why.add("R-2.11", "no chain of site links leads from %q to %q: no route", v.siteName(t.site), v.siteName(d.final))
+		d.outcome = NoRoute
+		return d
+	case len(v.hubs[d.final]) == 0:
+		q.why.add("R-2.11", "site %q has no hub that could take the mail: no route", v.siteName(d.final))
+		d.outcome = NoRoute
+		return d
+	}
+	t.explainPath(q.why, d.final)
+
+	version := v.org.Servers[q.from].Version
+	// the whole path to the final site counts (D-8), and the limit has no say in the choice of the path. 2007 RTM has no
+	// link limits.
+	if version != topology.V2007RTM && !q.fits(p.limit[d.final]) {
+		q.why.add("R-3.24", "%d bytes is more than the smallest link limit on the path, %d: NDR 5.3.4", q.size, p.limit[d.final])
+		d.outcome = TooLarge
+		return d
+	}
+
+	next := p.via[d.final]
+	t.explainHubSites(q.why, d.final)
+	switch {
+	case next != topology.None:
+		d.key = adSite(v, next)
+	case !version.New():
+		d.key = adSite(v, d.final)
+	case v.hubSite[d.final]:
+		// step 4, D-24: the mail shares the queue, and so the copy, of mail that goes on beyond the hub site.
+		q.why.add("R-3.27", "step 4: the final site %q is a hub site and is treated as one", v.siteName(d.final))
+		d.key = adSite(v, d.final)
+	default:
+		d.key = group
+	}
+	return d
+}
+
+// adSite is the queue for all hubs of a site.
+func adSite(v *view, s topology.SiteID) Key {
+	return Key{
+		Type: SmtpRelayToRemoteAdSite, Domain: v.siteName(s),
+		Connector: topology.None, Site: s, Server: topology.None,
+	}
+}
+
+// groupName writes a mailbox delivery group.
+func groupName(site string, release int) string {
+	return fmt.Sprintf("Site:%s;Version:%d", site, release)
+}
+
+// databaseName returns the name of a mailbox database: a server without databases has one named after it.
+func databaseName(s *topology.Server, i int32) string {
+	if int(i) < len(s.Databases) {
+		return s.Databases[i]
+	}
+	return s.Name
+}
