@@ -1,0 +1,274 @@
+package transport
+
+import (
+	"fmt"
+
+	"mailsim/sim/metrics"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// Hub is the core of one transport server: a hub, an edge, or a mailbox server of 2013 and later. It is not safe for concurrent
+// use. It never looks at a clock: every call says what time it is, and times never go back.
+type Hub struct {
+	id    topology.ServerID
+	prof  Profile
+	store *Store
+	book  *route.Book
+	tab   *route.Table
+	conf  func(topology.ConnectorID) ConnectorLimits
+
+	halted      bool
+	submission  list  // copies waiting for the categoriser
+	working     int32 // copies in the categoriser
+	queues      []queue
+	byKey       []int32 // queue index + 1 by key
+	unreachable list
+	conns       []conn
+	freeConn    ConnID
+	open        int32 // connections of all queues
+	due         []int32
+	deadline    simtime.Time
+	held        int64 // recipients on this server
+	split       []splitPart
+	stats       Stats
+}
+
+// ConnectorLimits are the limits of a connector's own queues; 0 = those of the server.
+type ConnectorLimits struct {
+	Threshold, MaxConnections, MaxMessages int
+}
+
+// Stats are the plain counters and integrals of a hub, to be read at ticks. All are exact.
+type Stats struct {
+	Submission  metrics.Gauge    // copies waiting for or in the categoriser
+	Unreachable metrics.Gauge    // copies in the Unreachable queue
+	Connections metrics.Gauge    // outbound connections, those in set-up included
+	Recipients  metrics.Gauge    // recipients of the copies held
+	Stays       metrics.Integral // recipient-nanoseconds of the copies that left: Little's other side
+	Sessions    metrics.Integral // connection-nanoseconds of the connections that ended: the utilisation law's other side
+	Accepted    int64            // copies that came
+	Transferred int64            // copies that the next hop took
+	Bounced     int64            // copies bounced
+}
+
+// NewHub makes the core of a server that is up, with empty queues. The table must be one of the book's for the server's site.
+// limits tells a connector's own limits; nil means that none has any.
+func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, tab *route.Table, limits func(topology.ConnectorID) ConnectorLimits) *Hub {
+	if limits == nil {
+		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
+	}
+	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, deadline: simtime.Never, conns: make([]conn, 1)}
+}
+
+// ID returns the server.
+func (h *Hub) ID() topology.ServerID { return h.id }
+
+// Profile returns the server's settings.
+func (h *Hub) Profile() *Profile { return &h.prof }
+
+// Stats returns the hub's counters; the pointer stays valid and the caller may sample its gauges.
+func (h *Hub) Stats() *Stats { return &h.stats }
+
+// Halted tells whether the server is stopped.
+func (h *Hub) Halted() bool { return h.halted }
+
+// Step takes in what happened and appends what is to be done. Queues that may open connections because of it become due and are
+// evaluated by Settle, when everything else of the instant is over.
+func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
+	switch in.Kind {
+	case Submitted, Offered:
+		return h.accept(now, in, out)
+	case Categorised:
+		return h.categorised(now, in.Msg, out)
+	case Replied:
+		return h.replied(now, in, out)
+	case Dialed:
+		return h.dialed(now, in, out)
+	case Broken:
+		return h.broken(now, in, out)
+	case Timer:
+		h.timer(now)
+	case Halt:
+		return h.halt(now, in.Code, out)
+	case Boot:
+		return h.boot(now, out)
+	case RetryQueue:
+		h.retryNow(now, in.Msg)
+	case Resubmit:
+		return h.resubmitNow(now, in.Msg, out)
+	default:
+		panic(fmt.Sprintf("transport: Hub.Step: unknown input kind %d", in.Kind))
+	}
+	return out
+}
+
+// Due tells whether a queue is to be evaluated.
+func (h *Hub) Due() bool { return len(h.due) > 0 }
+
+// Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late.
+func (h *Hub) Deadline() (simtime.Time, Phase) { return h.deadline, PhaseRetries }
+
+// Settle evaluates the queues that are due, in order of their creation; each opens at most one connection (one round of ).
+// more tells whether a further round may open more.
+func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) {
+	due := h.due
+	if len(due) > 1 {
+		sortShort(due)
+	}
+	kept := 0
+	for _, i := range due {
+		var opened bool
+		if opened, out = h.evaluate(now, i, out); opened && h.queues[i].mayGain() {
+			due[kept] = i
+			kept++
+		} else {
+			h.queues[i].due = false
+		}
+	}
+	h.due = due[:kept]
+	return out, kept > 0
+}
+
+// mark makes a queue due.
+func (h *Hub) mark(i int32) {
+	if q := &h.queues[i]; !q.due {
+		q.due = true
+		h.due = append(h.due, i)
+	}
+}
+
+// markAll makes every queue due that has something waiting.
+func (h *Hub) markAll() {
+	for i := range h.queues {
+		if h.queues[i].waiting.n > 0 {
+			h.mark(int32(i))
+		}
+	}
+}
+
+// sortShort sorts a short list in place, without allocation.
+func sortShort(v []int32) {
+	for i := 1; i < len(v); i++ {
+		x, j := v[i], i
+		for j > 0 && v[j-1] > x {
+			v[j] = v[j-1]
+			j--
+		}
+		v[j] = x
+	}
+}
+
+// queueFor returns the queue of a key, made on demand.
+func (h *Hub) queueFor(k route.KeyID) int32 {
+	for int(k) >= len(h.byKey) {
+		h.byKey = append(h.byKey, 0)
+	}
+	if i := h.byKey[k]; i != 0 {
+		return i - 1
+	}
+	key := h.book.Key(k)
+	q := queue{key: k, class: key.Type.Class(), blocked: -1}
+	q.threshold = int32(h.prof.Threshold[q.class])
+	q.ceiling = int32(h.prof.MaxPerDomainConnections)
+	q.perConn = int32(h.prof.MaxMessagesPerConnection)
+	if q.class == route.ClassMailbox {
+		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
+	}
+	if key.Connector >= 0 {
+		l := h.conf(key.Connector)
+		if l.Threshold > 0 {
+			q.threshold = int32(l.Threshold)
+		}
+		if l.MaxConnections > 0 {
+			q.ceiling = int32(l.MaxConnections)
+		}
+		if l.MaxMessages > 0 {
+			q.perConn = int32(l.MaxMessages)
+		}
+	}
+	h.queues = append(h.queues, q)
+	h.byKey[k] = int32(len(h.queues))
+	return int32(len(h.queues) - 1)
+}
+
+// QueueInfo is what an operator sees of a queue.
+type QueueInfo struct {
+	Key       route.KeyID
+	Class     route.Class
+	State     State
+	Length    int32 // waiting and in transmission
+	Open      int32
+	Retries   int32 // RetryCount
+	FirstTry  simtime.Time
+	LastTry   simtime.Time
+	NextTry   simtime.Time
+	LastError Code
+}
+
+// Queues returns the number of queues; they are numbered in order of creation.
+func (h *Hub) Queues() int { return len(h.queues) }
+
+// Queue describes a queue.
+func (h *Hub) Queue(i int) QueueInfo {
+	q := &h.queues[i]
+	s := q.state
+	if s == retryDue || s == probing {
+		s = Retry
+	}
+	return QueueInfo{q.key, q.class, s, q.length(), q.open, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+}
+
+// QueueStats returns a queue's counters.
+func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
+
+// Held returns the recipients on this server and in which state they are: in the categoriser's queue or work, in delivery queues, in
+// the Unreachable queue.
+func (h *Hub) Held() (submission, delivery, unreachable int64) {
+	for m := h.submission.head; m != 0; m = h.store.next[m] {
+		submission += int64(h.store.Recipients(m))
+	}
+	for m := h.unreachable.head; m != 0; m = h.store.next[m] {
+		unreachable += int64(h.store.Recipients(m))
+	}
+	for i := range h.queues {
+		for m := h.queues[i].waiting.head; m != 0; m = h.store.next[m] {
+			delivery += int64(h.store.Recipients(m))
+		}
+	}
+	for i := range h.conns {
+		if c := &h.conns[i]; c.state == connSending {
+			delivery += int64(h.store.Recipients(c.msg))
+		}
+	}
+	// What is left is in the categoriser, which the driver runs.
+	submission += h.held - submission - delivery - unreachable
+	return submission, delivery, unreachable
+}
+
+// Check returns the first broken invariant: counts that do not add up, or a ceiling that is exceeded.
+func (h *Hub) Check() error {
+	var open int32
+	for i := range h.queues {
+		q := &h.queues[i]
+		open += q.open
+		switch {
+		case q.open < 0 || q.setting < 0 || q.sending < 0 || q.waiting.n < 0:
+			return fmt.Errorf("server %d queue %d: negative count", h.id, i)
+		case q.open > q.ceiling:
+			return fmt.Errorf("server %d queue %d: %d connections, ceiling %d", h.id, i, q.open, q.ceiling)
+		case q.setting+q.sending != q.open:
+			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up and %d sending", h.id, i, q.open, q.setting, q.sending)
+		case q.state == Retry && q.open != 0:
+			return fmt.Errorf("server %d queue %d: in Retry with %d connections", h.id, i, q.open)
+		}
+	}
+	if open != h.open || int(h.open) > h.prof.MaxOutboundConnections {
+		return fmt.Errorf("server %d: %d connections, %d by queue, ceiling %d", h.id, h.open, open, h.prof.MaxOutboundConnections)
+	}
+	if h.working < 0 || int(h.working) > h.prof.CategoriserWorkers {
+		return fmt.Errorf("server %d: %d categorisers at work, %d there are", h.id, h.working, h.prof.CategoriserWorkers)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package transport
+
+import "mailsim/topology/route"
+
+// ConnID is a connection of one hub: a slot that is reused when the connection is gone.
+type ConnID uint32
+
+// InputKind says what happened.
+type InputKind uint8
+
+// The inputs of a hub. A hub that is halted takes Boot only.
+const (
+	Submitted   InputKind = iota // Msg came from a mailbox or from outside
+	Offered                      // Msg came from another server; it is accepted (a refusal is the receive side's business)
+	Categorised                  // Msg has been through the categoriser
+	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
+	Replied                      // Conn: the message in transmission was taken; OKLast: and the receiver wants no more
+	Broken                       // Conn broke
+	Timer                        // the deadline has come
+	Halt                         // the server stops (QueuesLost: its queue database is gone)
+	Boot                         // the transport service starts
+	RetryQueue                   // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
+	Resubmit                     // an operator sends the waiting mail back to the categoriser; Msg as for RetryQueue
+)
+
+// AllQueues, as the Msg of RetryQueue and Resubmit, names every queue.
+const AllQueues MsgID = 1<<32 - 1
+
+// Code is the result of a dial, a transmission or a way to stop.
+type Code uint8
+
+// The codes.
+const (
+	OK          Code = iota
+	OKLast           // the receiver takes no further message on this connection
+	Unreachable      // no answer: host down, network cut
+	Reset            // the port refuses: the service does not listen
+	Refused          // 421: a limit is reached; the host answered
+	AuthFailed       // ExchangeAuth failed: 454 4.7.0; the host answered
+	Dropped          // the connection broke
+	QueuesLost       // Halt: the queue database is gone
+	LoopDetected
+	TooLarge
+	NoConnector
+)
+
+// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site (R-3.17, D19, Q-7.5).
+func (c Code) Answered() bool { return c == Refused || c == AuthFailed }
+
+// Input is what happened: 12 bytes.
+type Input struct {
+	Kind InputKind
+	Code Code
+	Conn ConnID
+	Msg  MsgID
+}
+
+// ActionKind says what is to be done.
+type ActionKind uint8
+
+// The actions of a hub.
+const (
+	Categorise  ActionKind = iota // put Msg through the categoriser, then input Categorised
+	Dial                          // try Target(Conn), then input Dialed
+	Send                          // transmit Msg on Conn, then input Replied or Broken
+	Close                         // Conn is given up
+	Bounced                       // Msg leaves with a non-delivery report for Code; the driver frees it
+	Lost                          // Msg was destroyed with the queue database; the driver frees it
+	Left                          // Msg was taken by the other side of Conn; the driver frees it
+	QueueRetry                    // queue Msg (an index) went to Retry or stays there; Code = why
+	QueueActive                   // queue Msg (an index) left Retry
+)
+
+// Action is what is to be done: 12 bytes.
+type Action struct {
+	Kind ActionKind
+	Code Code
+	Conn ConnID
+	Msg  MsgID
+}
+
+// Phase orders what happens at one instant.
+type Phase uint8
+
+// The phases of one instant, in order.
+const (
+	PhaseFaults      Phase = 1
+	PhaseDirectory   Phase = 2
+	PhaseCompletions Phase = 3
+	PhaseTimers      Phase = 4
+	PhaseArrivals    Phase = 5
+	PhaseRetries     Phase = 6
+	PhaseEvaluation  Phase = 7
+	PhaseSampling    Phase = 8
+)
+
+// candidateList is the order in which one connection attempt tries targets: the groups one after the other, each rotated by the
+// attempt's turn.
+type candidateList struct {
+	groups []route.Group
+	total  int
+}

@@ -1,0 +1,206 @@
+package transport
+
+import (
+	"mailsim/sim/simtime"
+	"mailsim/topology/route"
+)
+
+type connState uint8
+
+const (
+	connFree connState = iota
+	connDialing
+	connSending
+)
+
+// conn is one outbound connection, from the first dial to its close.
+type conn struct {
+	state    connState
+	answered bool // a candidate answered but refused: no back-off
+	queue    int32
+	pos      int32 // candidate being tried, or taken
+	group    int32 // group of the candidate being tried
+	turn     uint32
+	sent     int32
+	msg      MsgID
+	opened   simtime.Time
+	target   route.Target
+	next     ConnID
+}
+
+// Target returns what a connection is being dialled or open to.
+func (h *Hub) Target(c ConnID) route.Target { return h.conns[c].target }
+
+// ConnQueue returns the queue of a connection.
+func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
+
+// evaluate opens at most one connection for a queue (section 4.4).
+func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
+	q := &h.queues[i]
+	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
+		if q.state == retryDue && q.waiting.n == 0 {
+			q.state = Active // nothing to try for: the queue is empty
+		}
+		return false, out
+	}
+	switch q.state {
+	case Active:
+		if q.blocked == now || !q.room() {
+			return false, out
+		}
+	case retryDue:
+		q.state = probing // exactly one connection
+		q.stats.Retries++
+		q.retries++
+	default:
+		return false, out
+	}
+	return true, h.openConn(now, i, out)
+}
+
+// openConn starts one connection attempt: the next turn of the rotation.
+func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
+	q := &h.queues[i]
+	if !q.listed {
+		q.candidates = candidateList{groups: h.tab.Groups(h.id, q.key)}
+		for _, g := range q.candidates.groups {
+			q.candidates.total += len(g.Members)
+		}
+		q.listed = true
+	}
+	c := h.freeConn
+	if c != 0 {
+		h.freeConn = h.conns[c].next
+	} else {
+		h.conns = append(h.conns, conn{})
+		c = ConnID(len(h.conns) - 1)
+	}
+	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now}
+	q.turn++
+	q.open++
+	q.setting++
+	h.open++
+	q.stats.Connections.Set(now, int64(q.open))
+	h.stats.Connections.Set(now, int64(h.open))
+	return h.nextCandidate(now, c, Unreachable, out)
+}
+
+// nextCandidate dials the next target of an attempt's list, or ends the attempt (R-3.15 step 3, Q-4.8).
+func (h *Hub) nextCandidate(now simtime.Time, c ConnID, why Code, out []Action) []Action {
+	k := &h.conns[c]
+	q := &h.queues[k.queue]
+	k.pos++
+	at := int(k.pos)
+	for g := range q.candidates.groups {
+		group := &q.candidates.groups[g]
+		n := len(group.Members)
+		if at >= n {
+			at -= n
+			continue
+		}
+		if k.answered && int32(g) != k.group && group.Backoff {
+			break // somebody answered, so the mail stays here
+		}
+		k.group = int32(g)
+		turn := int(k.turn) + h.tab.Offset(h.id, n)
+		k.target = group.Members[(turn+at)%n]
+		return append(out, Action{Kind: Dial, Conn: c})
+	}
+	return h.attemptFailed(now, c, why, out)
+}
+
+// dialed takes the result of a dial.
+func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
+	k := &h.conns[in.Conn]
+	if in.Code != OK {
+		k.answered = k.answered || in.Code.Answered()
+		return h.nextCandidate(now, in.Conn, in.Code, out)
+	}
+	i := k.queue
+	q := &h.queues[i]
+	q.setting--
+	q.refused = false
+	q.stats.Sessions++
+	if q.state != Active {
+		q.state, q.retries = Active, 0
+		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
+	}
+	h.mark(i)
+	if q.waiting.n == 0 { // nothing waits any more
+		return h.closeConn(now, in.Conn, out)
+	}
+	return h.transmit(now, in.Conn, out)
+}
+
+// transmit sends the oldest waiting copy.
+func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
+	k := &h.conns[c]
+	q := &h.queues[k.queue]
+	k.state = connSending
+	k.msg = h.store.popFront(&q.waiting)
+	k.sent++
+	q.sending++
+	return append(out, Action{Kind: Send, Conn: c, Msg: k.msg})
+}
+
+// replied ends a transmission that the other side took.
+func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
+	k := &h.conns[in.Conn]
+	q := &h.queues[k.queue]
+	m := k.msg
+	q.sending--
+	q.stats.Sent++
+	q.stats.Length.Set(now, int64(q.length()))
+	h.stats.Transferred++
+	h.leave(now, m)
+	k.msg = 0
+	out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
+	if q.waiting.n == 0 || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) { // a, b
+		return h.closeConn(now, in.Conn, out)
+	}
+	if q.refused {
+		h.mark(k.queue) // tried again at the queue's next event
+	}
+	return h.transmit(now, in.Conn, out)
+}
+
+// closeConn gives a connection up that is not transmitting.
+func (h *Hub) closeConn(now simtime.Time, c ConnID, out []Action) []Action {
+	h.drop(now, c)
+	return append(out, Action{Kind: Close, Conn: c})
+}
+
+// drop frees a connection's slot and makes due whoever may use the room.
+func (h *Hub) drop(now simtime.Time, c ConnID) {
+	k := &h.conns[c]
+	q := &h.queues[k.queue]
+	full := int(h.open) == h.prof.MaxOutboundConnections
+	q.open--
+	h.open--
+	q.stats.Connections.Set(now, int64(q.open))
+	h.stats.Connections.Set(now, int64(h.open))
+	h.stats.Sessions.Add(1, int64(now-k.opened))
+	if q.waiting.n > 0 {
+		h.mark(k.queue)
+	}
+	if full {
+		h.markAll() // QG-7
+	}
+	k.state = connFree
+	k.next = h.freeConn
+	h.freeConn = c
+}
+
+// broken takes the loss of a connection that was ready.
+func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
+	k := &h.conns[in.Conn]
+	i := k.queue
+	q := &h.queues[i]
+	q.sending--
+	h.store.pushFront(&q.waiting, k.msg)
+	h.drop(now, in.Conn)
+	if q.open == 0 {
+		return h.enterRetry(now, i, in.Code, out)
+	}
+	return out
+}

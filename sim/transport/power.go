@@ -1,0 +1,108 @@
+package transport
+
+import (
+	"slices"
+
+	"mailsim/sim/simtime"
+)
+
+// halt stops the server. Its connections are gone and what they carried is back in the queues; the driver drops the copies it had in
+// the categoriser (Interrupted gives them back). With the queue database lost, every copy goes with it.
+func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
+	if h.halted {
+		return out
+	}
+	h.halted = true
+	var back []MsgID
+	for i := range h.queues {
+		q := &h.queues[i]
+		q.due = false
+		back = back[:0]
+		for c := 1; c < len(h.conns); c++ {
+			if k := &h.conns[c]; k.state == connSending && k.queue == int32(i) {
+				back = append(back, k.msg)
+			}
+		}
+		slices.SortFunc(back, h.older)
+		for _, m := range slices.Backward(back) { // to the head, the oldest first
+			h.store.pushFront(&q.waiting, m)
+		}
+		q.sending, q.setting = 0, 0
+	}
+	for c := 1; c < len(h.conns); c++ {
+		if k := &h.conns[c]; k.state != connFree {
+			h.drop(now, ConnID(c))
+			out = append(out, Action{Kind: Close, Code: Dropped, Conn: ConnID(c)})
+		}
+	}
+	for i := range h.queues {
+		q := &h.queues[i]
+		q.due, q.state, q.refused, q.retries = false, Active, false, 0
+		q.stats.Length.Set(now, int64(q.length()))
+	}
+	h.due = h.due[:0]
+	h.deadline = simtime.Never
+	if why == QueuesLost {
+		out = h.loseAll(now, out)
+	}
+	return out
+}
+
+// older orders copies by acceptance, then by message and handle.
+func (h *Hub) older(a, b MsgID) int {
+	x, y := &h.store.Hot[a], &h.store.Hot[b]
+	switch {
+	case x.Accepted != y.Accepted:
+		return int(min(max(x.Accepted-y.Accepted, -1), 1))
+	case x.Message != y.Message:
+		return 1 - 2*b2i(x.Message < y.Message)
+	default:
+		return 1 - 2*b2i(a < b)
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Interrupted gives back copies whose categorisation the halt cut short: they are categorised anew after the boot, before the
+// others. It belongs to the Halt input and comes right before it, with the copies in any order.
+func (h *Hub) Interrupted(msgs []MsgID) {
+	slices.SortFunc(msgs, h.older)
+	for _, m := range slices.Backward(msgs) {
+		h.store.pushFront(&h.submission, m)
+		h.working--
+	}
+}
+
+func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
+	lose := func(l *list) {
+		for l.n > 0 {
+			m := h.store.popFront(l)
+			h.leave(now, m)
+			out = append(out, Action{Kind: Lost, Msg: m})
+		}
+	}
+	h.stats.Submission.Set(now, 0)
+	h.stats.Unreachable.Set(now, 0)
+	lose(&h.submission)
+	lose(&h.unreachable)
+	for i := range h.queues {
+		lose(&h.queues[i].waiting)
+		h.queues[i].stats.Length.Set(now, 0)
+	}
+	return out
+}
+
+// boot starts the server: ladders begin anew and every queue is tried at once (faults sheet 2.6).
+func (h *Hub) boot(now simtime.Time, out []Action) []Action {
+	if !h.halted {
+		return out
+	}
+	h.halted = false
+	h.markAll()
+	return h.nextCategorise(out)
+}

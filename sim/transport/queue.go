@@ -1,0 +1,71 @@
+package transport
+
+import (
+	"mailsim/sim/metrics"
+	"mailsim/sim/simtime"
+	"mailsim/topology/route"
+)
+
+// State is the state of a queue (queueing sheet 2.4).
+type State uint8
+
+// The states of a queue. Connecting and Ready are told from Active by the number of connections.
+const (
+	Active   State = iota // may open connections
+	Retry                 // the last attempt failed; waits for its timer
+	retryDue              // the timer fired; the next evaluation opens the probe
+	probing               // the retry's one connection is being set up
+)
+
+// queue is one next-hop queue: copies with one key, first in, first out.
+type queue struct {
+	key     route.KeyID
+	class   route.Class
+	state   State
+	due     bool         // stands in the hub's due list
+	refused bool         // an attempt failed while other connections live: tried again at each own event
+	blocked simtime.Time // instant at which an attempt failed: no further one at it (section 4.4)
+
+	waiting    list
+	sending    int32  // copies in transmission
+	open       int32  // connections, those in set-up included
+	setting    int32  // connections in set-up
+	threshold  int32  // N of
+	ceiling    int32
+	perConn    int32  // 0 = no limit
+	turn       uint32 // connections attempted so far: the rotation counter of
+	candidates candidateList
+	listed     bool // candidates are those of the present view
+
+	retries    int32 // RetryCount: failed attempts since the first failure
+	firstRetry simtime.Time
+	lastRetry  simtime.Time
+	nextRetry  simtime.Time
+	lastError  Code
+
+	stats QueueStats
+}
+
+// QueueStats are the plain counters of one queue, to be read at any time.
+type QueueStats struct {
+	Length      metrics.Gauge // copies waiting and in transmission
+	Connections metrics.Gauge // connections, those in set-up included
+	Sessions    int64         // connections opened (set-up succeeded)
+	Retries     int64         // retry attempts, the first failure not counted, the one that works included
+	Sent        int64         // copies taken by the other side
+}
+
+// length is q of: waiting and in transmission.
+func (q *queue) length() int32 { return q.waiting.n + q.sending }
+
+// want is: ceil(q/N).
+func want(q, n int32) int32 { return (q + n - 1) / n }
+
+// room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and
+// allowed, and waiting copies that no connection in set-up will take.
+func (q *queue) room() bool {
+	return q.open < want(q.length(), q.threshold) && q.open < q.ceiling && q.waiting.n > q.setting
+}
+
+// mayGain tells cheaply whether an arrival can let the queue open a connection.
+func (q *queue) mayGain() bool { return q.state == Active && q.room() }

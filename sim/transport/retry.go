@@ -1,0 +1,98 @@
+package transport
+
+import (
+	"time"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology/route"
+)
+
+// retryWait is the wait before retry number i, counted from 1 (Q-7.2: a count of 0 skips its stage).
+func (p *Profile) retryWait(class route.Class, i int) time.Duration {
+	switch {
+	case class == route.ClassMailbox:
+		return p.MailboxRetryInterval
+	case i <= p.GlitchRetryCount:
+		return p.GlitchRetryInterval
+	case i <= p.GlitchRetryCount+p.TransientRetryCount:
+		return p.TransientRetryInterval
+	default:
+		return p.OutboundRetryInterval
+	}
+}
+
+// attemptFailed ends a connection attempt for which no candidate was left. A queue without a live connection goes to Retry;
+// another stays Active and tries again at its next event.
+func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) []Action {
+	i := h.conns[c].queue
+	q := &h.queues[i]
+	q.setting--
+	q.blocked = now
+	h.drop(now, c)
+	out = append(out, Action{Kind: Close, Code: why, Conn: c})
+	if q.open == 0 {
+		return h.enterRetry(now, i, why, out)
+	}
+	q.refused = true
+	q.lastError = why
+	return out
+}
+
+// enterRetry puts a queue into Retry, or keeps it there after a failed retry. The wait runs from the end of the attempt.
+func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Action {
+	q := &h.queues[i]
+	if q.state == Active { // t0
+		q.retries = 0
+		q.firstRetry = now
+	}
+	q.state = Retry
+	q.refused = false
+	q.lastRetry = now
+	q.lastError = why
+	q.nextRetry = now.Add(h.prof.retryWait(q.class, int(q.retries)+1))
+	h.deadline = min(h.deadline, q.nextRetry)
+	return append(out, Action{Kind: QueueRetry, Code: why, Msg: MsgID(i)})
+}
+
+// timer makes due the queues whose retry has come, and finds the next deadline.
+func (h *Hub) timer(now simtime.Time) {
+	h.deadline = simtime.Never
+	if h.halted {
+		return
+	}
+	for i := range h.queues {
+		q := &h.queues[i]
+		if q.state != Retry {
+			continue
+		}
+		if q.nextRetry <= now {
+			q.state = retryDue
+			h.mark(int32(i))
+		} else {
+			h.deadline = min(h.deadline, q.nextRetry)
+		}
+	}
+}
+
+// retryNow is the operator's retry: an immediate attempt of queues in Retry.
+func (h *Hub) retryNow(now simtime.Time, which MsgID) {
+	for i := range h.queues {
+		if (which == AllQueues || MsgID(i) == which) && h.queues[i].state == Retry && !h.halted {
+			h.queues[i].state = retryDue
+			h.mark(int32(i))
+		}
+	}
+}
+
+// resubmitNow is the operator's resubmission of queues in Retry.
+func (h *Hub) resubmitNow(now simtime.Time, which MsgID, out []Action) []Action {
+	for i := range h.queues {
+		if q := &h.queues[i]; (which == AllQueues || MsgID(i) == which) && q.state == Retry {
+			h.takeBack(now, q)
+		}
+	}
+	if h.halted {
+		return out
+	}
+	return h.nextCategorise(out)
+}
