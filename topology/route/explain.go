@@ -2,28 +2,164 @@ package route
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"mailsim/topology"
 )
 
 // Reason is one step of a decision: the rule that was applied and what it said here.
 type Reason struct {
-	Rule string // such as "R-3.10", or "R-3.1 step 3"
+	At   topology.ServerID // the server that decided
+	Rule string            // such as "R-3.10" or "R-3.1 step 3"
 	Text string
 }
 
 // String writes "R-3.10: text".
 func (r Reason) String() string { return r.Rule + ": " + r.Text }
 
-// notes collects reasons while a decision is made. A nil *notes takes none.
-type notes struct{ reasons []Reason }
+// notes collects reasons while decisions are made. A nil *notes takes none.
+type notes struct {
+	at      topology.ServerID
+	reasons []Reason
+}
 
 func (n *notes) add(rule, format string, args ...any) {
 	if n != nil {
-		n.reasons = append(n.reasons, Reason{rule, fmt.Sprintf(format, args...)})
+		n.reasons = append(n.reasons, Reason{n.at, rule, fmt.Sprintf(format, args...)})
 	}
 }
 
-func (t *Table) explainPath(n *notes, to topology.SiteID)           {}
-func (t *Table) explainHubSites(n *notes, to topology.SiteID)       {}
-func (t *Table) explainChoice(q *question, best *bid, losers []bid) {}
+// mostLosers limits how many candidates of one kind an explanation names; the rest are counted.
+const mostLosers = 4
+
+// explainPath notes the least-cost path to a site, and of every way into the sites on it that lost, the step that decided. It asks
+// the comparison that built the paths.
+func (t *Table) explainPath(n *notes, to topology.SiteID) {
+	if n == nil {
+		return
+	}
+	p := t.paths
+	path := p.to(to)
+	n.add("R-3.1", "least-cost path %s: cost %d, %d hop(s)", t.pathName(path), p.best[to].cost, p.best[to].hops)
+	dearer := 0
+	for i := len(path) - 1; i > 0; i-- { // from the destination end
+		s := path[i]
+		for _, e := range t.view.graph.Neighbours(s) {
+			if e.To == p.prev[s] || !p.reaches(e.To) || p.leadsThrough(s, e.To) {
+				continue
+			}
+			loser := rating{cost: p.best[e.To].cost + e.Cost, hops: p.best[e.To].hops + 1, name: t.view.rank[e.To]}
+			_, step := p.best[s].compare(loser)
+			way := slices.Concat(p.to(e.To), path[i:])
+			more := loser.cost - p.best[s].cost
+			switch {
+			case step == 1 && s != to: // a detour on the way: not worth a line
+			case step == 1:
+				if dearer++; dearer <= mostLosers {
+					n.add("R-3.1 step 1", "%s loses: it costs %d, %d more", t.pathName(way), loser.cost, more)
+				}
+			case step == 2:
+				n.add("R-3.1 step 2", "%s loses: the cost is the same but it has %d hops against %d",
+					t.pathName(way), len(way)-1, len(path)-1)
+			default:
+				n.add("R-3.1 step 3", "names compared from the destination end: %q < %q (%s loses)",
+					t.view.siteName(p.prev[s]), t.view.siteName(e.To), t.pathName(way))
+			}
+		}
+	}
+	if dearer > mostLosers {
+		n.add("R-3.1 step 1", "%d more ways into %q cost more", dearer-mostLosers, t.view.siteName(to))
+	}
+}
+
+// leadsThrough tells whether the path to a site crosses another.
+func (p *paths) leadsThrough(crossed, to topology.SiteID) bool {
+	for s := to; s != topology.None; s = p.prev[s] {
+		if s == crossed {
+			return true
+		}
+	}
+	return false
+}
+
+// explainHubSites notes which hub sites matter on the way to a site and which do not.
+func (t *Table) explainHubSites(n *notes, to topology.SiteID) {
+	if n == nil {
+		return
+	}
+	v := t.view
+	if via := t.paths.via[to]; via != topology.None {
+		n.add("R-3.10", "%q is the first hub site on the path after the source: the mail stops there", v.siteName(via))
+	} else {
+		n.add("R-3.8", "no hub site stands in between: connect straight to a hub of %q", v.siteName(to))
+	}
+	path := t.paths.to(to)
+	off := 0
+	for i := range v.org.Sites {
+		s := topology.SiteID(i)
+		switch on := slices.Contains(path, s); {
+		case !v.org.Sites[i].HubSite:
+		case on && !v.hubSite[i]:
+			n.add("D-3", "the hub flag of %q is ignored: the site has no hub", v.siteName(s))
+		case s == t.site:
+			n.add("R-3.12", "the hub flag of the source %q has no effect", v.siteName(s))
+		case !on:
+			if off++; off <= mostLosers {
+				n.add("R-3.11", "hub site %q is not on the path and is ignored", v.siteName(s))
+			}
+		}
+	}
+}
+
+// explainChoice notes which connector won and why each other candidate lost.
+func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
+	if q.why == nil {
+		return
+	}
+	c := &t.view.org.Connectors[best.id]
+	space := &c.AddressSpaces[best.space]
+	q.why.add("R-5.1", "connector %q by address space %q: cost %d (path %d + address space %d)",
+		best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost)
+	for i := range losers {
+		b := &losers[i]
+		lost := t.view.org.Connectors[b.id].AddressSpaces[b.space].Space
+		switch _, rule := best.compare(b); {
+		case rule == "R-5.3":
+			q.why.add(rule, "connector %q loses: %q is less specific than %q", b.name, lost, space.Space)
+		case best.cost != b.cost:
+			q.why.add(rule, "connector %q loses: total cost %d against %d", b.name, b.cost, best.cost)
+		case best.nearness != b.nearness:
+			q.why.add(rule, "connector %q loses: hosted by %s against %s", b.name, nearnessName(b.nearness), nearnessName(best.nearness))
+		case best.hops != b.hops:
+			q.why.add(rule, "connector %q loses: %d hops away against %d", b.name, b.hops, best.hops)
+		default:
+			q.why.add(rule, "connector %q loses by name: %q < %q", b.name, best.name, b.name)
+		}
+	}
+	for _, id := range c.Sources {
+		if s := &t.view.org.Servers[id]; s.Site != best.site && !s.Absent {
+			q.why.add("R-5.9", "%q has source servers in several sites: all mail from here goes to %q", c.Name, t.view.siteName(best.site))
+			break
+		}
+	}
+}
+
+func nearnessName(n int32) string {
+	switch n {
+	case 0:
+		return "this server"
+	case 1:
+		return "a server of this site"
+	}
+	return "another site"
+}
+
+// pathName writes a path as "A > B > D".
+func (t *Table) pathName(path []topology.SiteID) string {
+	names := make([]string, len(path))
+	for i, s := range path {
+		names[i] = t.view.siteName(s)
+	}
+	return strings.Join(names, " > ")
+}
