@@ -1,0 +1,64 @@
+package directory
+
+import (
+	"cmp"
+	"slices"
+
+	"mailsim/sim/simtime"
+)
+
+// entryKind says what is due. The order of the kinds is the order at one instant: what arrives is held before somebody pulls
+// at that instant, and clocks are right before a pull compares them.
+type entryKind uint8
+
+const (
+	arrive     entryKind = iota // who = domain controller: what was pulled is now held
+	clockCheck                  // who = host: the time service looks at its source
+	pull                        // who = index of a partner
+	pullNow                     // who = destination, from = source: an operator's forced pull
+	publish                     // who = domain controller: its servers learn
+	reread                      // who = server: the service started and reads afresh
+	edgeSync                    // who = Edge: a tick brings it its hub's view
+)
+
+// entry is something that will happen at a known instant.
+type entry struct {
+	at     simtime.Time
+	kind   entryKind
+	who    int32
+	from   int32
+	stamps []stamp // arrive: what was pulled
+	state  *state  // publish: what the servers will see
+	seq    int64   // publish: number of the reading
+}
+
+// agenda holds what is pending, the next first. It is short (what is on its way), so an ordered slice does.
+type agenda []entry
+
+func compareEntries(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.kind, b.kind), cmp.Compare(a.who, b.who), cmp.Compare(a.from, b.from),
+		cmp.Compare(a.seq, b.seq))
+}
+
+// push adds e behind its equals.
+func (g *agenda) push(e entry) {
+	i, _ := slices.BinarySearchFunc(*g, e, func(x, e entry) int {
+		if compareEntries(x, e) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	*g = slices.Insert(*g, i, e)
+}
+
+// pop takes the first entry.
+func (g *agenda) pop() entry {
+	e := (*g)[0]
+	*g = slices.Delete(*g, 0, 1)
+	return e
+}
+
+// cancel removes what is pending of a kind for somebody.
+func (g *agenda) cancel(kind entryKind, who int32) {
+	*g = slices.DeleteFunc(*g, func(e entry) bool { return e.kind == kind && e.who == who })
+}

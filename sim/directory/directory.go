@@ -1,0 +1,114 @@
+// Package directory is the directory service around the mail servers: domain controllers that hold the configuration and copy
+// changes to each other in their own time, the clocks of all hosts, and the authentication between hubs that depends on both.
+//
+//	dir := directory.New(directory.Config{Org: org, Start: t0, NotifyDelay: 5 * time.Second, MaxClockSkew: 5 * time.Minute})
+//	dir.Edit(now, dc, change)                  // an operator writes at one domain controller (V1)
+//	for dir.Next() <= now {                    // later, at the instants that Next names
+//		changes = dir.Advance(now, changes[:0]) // servers whose view changed, with their new view
+//	}
+//	if dir.Handshake(now, from, to) != directory.AuthOK { ... } // a new session between hubs
+//
+// What flows in: the organisation, edits, clock errors, broken links. What flows out: views (immutable organisations that
+// servers with the same knowledge share), the next instant at which something changes, and the outcome of handshakes. Nothing
+// here polls: pulls and time corrections are computed from their schedules, and only while one can change something.
+//
+// It imports topology and sim/simtime only. It must never import package sim, sim/fault or anything that draws random numbers.
+package directory
+
+import (
+	"time"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// Config is what a Directory is made of.
+type Config struct {
+	Org   *topology.Organisation
+	Start time.Time // t0; replication schedules and EdgeSync ticks count from 00:00 UTC of its day
+
+	// NotifyDelay is delta: from the instant at which a domain controller holds a change to the instant at which the servers
+	// bound to it use it. 5 s is usual; 0 means at once.
+	NotifyDelay time.Duration
+
+	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (D24).
+	MaxClockSkew time.Duration
+
+	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an
+	// ideal directory but for clocks.
+	Instant bool
+}
+
+// Directory is the state of the directory service in one run. It is not safe for concurrent use. An organisation without domain
+// controllers has an ideal directory: changes are seen at once, clock errors harm nobody, every handshake succeeds.
+type Directory struct {
+	cfg      Config
+	org      *topology.Organisation
+	ideal    bool         // the organisation has no domain controllers
+	midnight simtime.Time // 00:00 UTC of t0's day; never after t0
+
+	agenda      agenda
+	states      interner
+	controllers []controller // by DCID; a single one without a site when ideal
+	servers     []server     // by ServerID
+	network     network
+	partners    []partner // who pulls from whom; made at the first edit
+	hosts       []clock   // servers, then domain controllers
+	off         int       // hosts whose clock is not true
+	latches     []Latch   // ordered by From, To
+}
+
+// New makes the directory of an organisation in which everybody knows the configuration and all clocks are true. It takes
+// time in proportion to servers and links; the replication tree is built at the first edit.
+func New(cfg Config) *Directory {
+	start := cfg.Start.UTC()
+	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
+	d := &Directory{
+		cfg:      cfg,
+		org:      cfg.Org,
+		ideal:    len(cfg.Org.DCs) == 0,
+		midnight: -simtime.Time(start.Sub(day)),
+		states:   newInterner(cfg.Org),
+	}
+	d.controllers = make([]controller, max(1, len(cfg.Org.DCs)))
+	for i := range d.controllers {
+		d.controllers[i].known = d.states.original
+	}
+	d.network = newNetwork(cfg.Org)
+	d.bindServers()
+	d.startClocks()
+	return d
+}
+
+// Next returns the next instant at which something changes: a domain controller learns something, a clock is corrected, a
+// server's view changes. Never when nothing is pending.
+func (d *Directory) Next() simtime.Time {
+	if len(d.agenda) == 0 {
+		return simtime.Never
+	}
+	return d.agenda[0].at
+}
+
+// Advance lets everything happen that is due at or before now, in order of time, and appends the servers whose view changed.
+func (d *Directory) Advance(now simtime.Time, out []ViewChange) []ViewChange {
+	for len(d.agenda) > 0 && d.agenda[0].at <= now {
+		e := d.agenda.pop()
+		switch e.kind {
+		case arrive:
+			d.arrive(e)
+		case clockCheck:
+			d.checkClock(e.at, e.who)
+		case pull:
+			d.pull(e.at, e.who)
+		case pullNow:
+			d.pullNow(e.at, topology.DCID(e.from), topology.DCID(e.who))
+		case publish:
+			out = d.publish(e, out)
+		case reread:
+			out = d.reread(e.at, topology.ServerID(e.who), out)
+		case edgeSync:
+			out = d.edgeSync(e.at, topology.ServerID(e.who), out)
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package directory
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// stamp is the value of one attribute at one domain controller with what decides between two values of different origin. Version
+// 0 is the original configuration.
+type stamp struct {
+	version int32
+	at      simtime.Time // by the clock of the domain controller at which it was written
+	dc      topology.DCID
+	value   int64
+}
+
+// newer tells whether a replaces b.
+// V9: the higher version wins, then the later timestamp, then the higher domain controller.
+func (a stamp) newer(b stamp) bool {
+	return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.at, b.at), cmp.Compare(a.dc, b.dc)) > 0
+}
+
+// setting is an attribute with a value other than the original configuration's.
+type setting struct {
+	attribute topology.Attribute
+	value     int64
+}
+
+// state is a configuration that somebody holds: the original one and what differs from it, ordered by attribute. States are
+// interned: equal ones are one.
+type state struct {
+	settings []setting
+	view     *topology.Organisation
+}
+
+// interner makes states and the attributes that stamps are kept for. It is the one place that remembers every state of a run;
+// their number is bounded by the edits and the orders in which they are learned.
+type interner struct {
+	org        *topology.Organisation
+	original   *state
+	attributes []topology.Attribute // in order of the first edit; stamps are indexed alike
+	known      map[string]*state    // by settings; looked up, never walked
+}
+
+func newInterner(org *topology.Organisation) interner {
+	original := &state{view: org}
+	return interner{org: org, original: original, known: map[string]*state{"": original}}
+}
+
+// index returns the number of an attribute, a new one at its first edit.
+func (n *interner) index(a topology.Attribute) int {
+	if i := slices.Index(n.attributes, a); i >= 0 {
+		return i
+	}
+	n.attributes = append(n.attributes, a)
+	return len(n.attributes) - 1
+}
+
+// state returns the one state with the values of held.
+func (n *interner) state(held []stamp) *state {
+	var settings []setting
+	for i, s := range held {
+		a := n.attributes[i]
+		if v, uniform := original(n.org, a); s.version > 0 && !(uniform && v == s.value) {
+			settings = append(settings, setting{a, s.value})
+		}
+	}
+	slices.SortFunc(settings, func(x, y setting) int {
+		return cmp.Or(cmp.Compare(x.attribute.Kind, y.attribute.Kind), cmp.Compare(x.attribute.Object, y.attribute.Object))
+	})
+	var key []byte
+	for _, s := range settings {
+		key = append(key, byte(s.attribute.Kind))
+		key = binary.LittleEndian.AppendUint32(key, uint32(s.attribute.Object))
+		key = binary.LittleEndian.AppendUint64(key, uint64(s.value))
+	}
+	if st := n.known[string(key)]; st != nil {
+		return st
+	}
+	changes := make([]topology.Change, len(settings))
+	for i, s := range settings {
+		changes[i] = topology.Change{Kind: s.attribute.Kind, Object: s.attribute.Object, Value: s.value}
+	}
+	st := &state{settings: settings, view: n.org.With(changes...)}
+	n.known[string(key)] = st
+	return st
+}
+
+// original returns the value of an attribute in the original configuration; false where it has no single value (the cost of a
+// connector whose address spaces differ).
+func original(o *topology.Organisation, a topology.Attribute) (int64, bool) {
+	truth := func(b bool) int64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	switch a.Kind {
+	case topology.ConnectorEnabled:
+		return truth(!o.Connectors[a.Object].Disabled), true
+	case topology.ConnectorCost:
+		spaces := o.Connectors[a.Object].AddressSpaces
+		for _, s := range spaces {
+			if s.Cost != spaces[0].Cost {
+				return 0, false
+			}
+		}
+		if len(spaces) == 0 {
+			return 0, false
+		}
+		return spaces[0].Cost, true
+	case topology.LinkCost:
+		return o.Links[a.Object].Cost, true
+	case topology.LinkExchangeCost:
+		return o.Links[a.Object].ExchangeCost, true
+	case topology.HubSite:
+		return truth(o.Sites[a.Object].HubSite), true
+	}
+	return 0, false
+}
+
+// difference says in words what a server that saw old sees in new, attribute by attribute.
+func (n *interner) difference(old, new *state) string {
+	var parts []string
+	for _, s := range new.settings {
+		if !slices.Contains(old.settings, s) {
+			parts = append(parts, describe(n.org, s))
+		}
+	}
+	for _, s := range old.settings {
+		again := func(x setting) bool { return x.attribute == s.attribute }
+		if slices.ContainsFunc(new.settings, again) {
+			continue
+		}
+		if v, uniform := original(n.org, s.attribute); uniform {
+			parts = append(parts, describe(n.org, setting{s.attribute, v}))
+		} else {
+			parts = append(parts, fmt.Sprintf("connector %q: costs as at first", n.org.Connectors[s.attribute.Object].Name))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func describe(o *topology.Organisation, s setting) string {
+	either := func(yes, no string) string {
+		if s.value != 0 {
+			return yes
+		}
+		return no
+	}
+	switch i := s.attribute.Object; s.attribute.Kind {
+	case topology.ConnectorEnabled:
+		return fmt.Sprintf("connector %q: %s", o.Connectors[i].Name, either("enabled", "disabled"))
+	case topology.ConnectorCost:
+		return fmt.Sprintf("connector %q: cost %d", o.Connectors[i].Name, s.value)
+	case topology.LinkCost:
+		return fmt.Sprintf("link %q: cost %d", o.Links[i].Name, s.value)
+	case topology.LinkExchangeCost:
+		if s.value == 0 {
+			return fmt.Sprintf("link %q: no exchange cost", o.Links[i].Name)
+		}
+		return fmt.Sprintf("link %q: exchange cost %d", o.Links[i].Name, s.value)
+	case topology.HubSite:
+		return fmt.Sprintf("site %q: %s", o.Sites[i].Name, either("hub site", "no hub site"))
+	}
+	return "configuration changed"
+}
+
+// Describe says in words what a change sets.
+func Describe(o *topology.Organisation, c topology.Change) string {
+	return describe(o, setting{c.Attribute(), c.Value})
+}

@@ -1,0 +1,167 @@
+package directory
+
+import (
+	"time"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// EdgeSync configuration ticks, counted from 00:00 UTC.
+const (
+	edgeTickOld = 60 * time.Minute // 2007 and 2010
+	edgeTickNew = 3 * time.Minute  // 2013 and later
+)
+
+// server is what one mail server knows.
+type server struct {
+	dc    topology.DCID // configuration domain controller
+	state *state
+	seq   int64 // number of the reading of its domain controller that it holds
+
+	// Edges only.
+	hub   topology.ServerID // whose view EdgeSync brings; None for others, and where everybody knows everything at once
+	tick  time.Duration
+	synch bool                // a tick is planned
+	edges []topology.ServerID // of a hub: the Edges that it keeps up to date
+}
+
+// ViewChange says that a server sees another configuration from now on.
+type ViewChange struct {
+	Server  topology.ServerID
+	View    *topology.Organisation // shared by all servers that see the same; the original pointer where nothing differs
+	Changes string                 // what changed for this server, in words
+}
+
+// bindServers gives every server its domain controller and every Edge its hub.
+func (d *Directory) bindServers() {
+	d.servers = make([]server, len(d.org.Servers))
+	nearest := make([]topology.DCID, len(d.org.Sites)) // + 1; 0 = not looked up yet
+	for i := range d.servers {
+		o := &d.org.Servers[i]
+		s := &d.servers[i]
+		*s = server{dc: o.DC, state: d.states.original, hub: topology.None}
+		if d.ideal {
+			s.dc = 0
+			continue
+		}
+		if s.dc < 0 {
+			if nearest[o.Site] == 0 {
+				nearest[o.Site] = d.nearestDC(o.Site) + 1
+			}
+			s.dc = nearest[o.Site] - 1
+		}
+		if d.cfg.Instant || !o.Is(topology.RoleEdge) {
+			continue
+		}
+		// The first hub of the site leads EdgeSync (decision: it keeps the lease through outages).
+		if hubs := d.org.Hubs(o.Site); len(hubs) > 0 {
+			s.hub, s.tick = hubs[0], edgeTickOld
+			if d.org.Servers[hubs[0]].Version.New() {
+				s.tick = edgeTickNew
+			}
+		}
+	}
+	for i := range d.servers {
+		if h := d.servers[i].hub; h >= 0 {
+			d.servers[h].edges = append(d.servers[h].edges, topology.ServerID(i))
+		}
+	}
+}
+
+// nearestDC is the first domain controller of the site, else the first of the site at least cost, ties by name; the first of all
+// where no link leads to one.
+func (d *Directory) nearestDC(site topology.SiteID) topology.DCID {
+	first := func(s topology.SiteID) topology.DCID {
+		for i := range d.org.DCs {
+			if d.org.DCs[i].Site == s {
+				return topology.DCID(i)
+			}
+		}
+		return topology.None
+	}
+	if dc := first(site); dc >= 0 {
+		return dc
+	}
+	for _, r := range d.network.nearest(site, func(topology.SiteID) bool { return true }) {
+		if d.network.hasDC[r.site] {
+			return first(r.site)
+		}
+	}
+	return 0
+}
+
+// DC returns the domain controller that a server is bound to; None in an ideal directory.
+func (d *Directory) DC(s topology.ServerID) topology.DCID {
+	if d.ideal {
+		return topology.None
+	}
+	return d.servers[s].dc
+}
+
+// View returns the organisation as a server sees it.
+func (d *Directory) View(s topology.ServerID) *topology.Organisation { return d.servers[s].state.view }
+
+// Holds returns the configuration that a domain controller holds.
+func (d *Directory) Holds(dc topology.DCID) *topology.Organisation {
+	return d.controllers[dc].known.view
+}
+
+// publish lets the servers of a domain controller see what it held NotifyDelay ago. A server that has read something later in the
+// meantime keeps that.
+func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
+	for i := range d.servers {
+		if s := &d.servers[i]; s.dc == topology.DCID(e.who) && s.hub < 0 && s.seq < e.seq {
+			s.seq = e.seq
+			out = d.see(e.at, topology.ServerID(i), e.state, out)
+		}
+	}
+	return out
+}
+
+// ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh.
+func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
+	if d.servers[s].hub < 0 {
+		d.agenda.push(entry{at: now, kind: reread, who: int32(s)})
+	}
+}
+
+// HostRestarted says that the operating system of a server has restarted: its latches are gone (2.4), and with the services its
+// view is read afresh.
+func (d *Directory) HostRestarted(now simtime.Time, s topology.ServerID) {
+	d.clearLatches(s)
+	d.ServiceRestarted(now, s)
+}
+
+func (d *Directory) reread(now simtime.Time, id topology.ServerID, out []ViewChange) []ViewChange {
+	s := &d.servers[id]
+	c := &d.controllers[s.dc]
+	s.seq = c.seq
+	return d.see(now, id, c.known, out)
+}
+
+// see gives a server its view and plans the tick that brings it to the Edges of the server.
+func (d *Directory) see(now simtime.Time, id topology.ServerID, st *state, out []ViewChange) []ViewChange {
+	s := &d.servers[id]
+	if s.state == st {
+		return out
+	}
+	if d.org.Servers[id].Transport() {
+		out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
+	}
+	s.state = st
+	for _, e := range s.edges {
+		if x := &d.servers[e]; !x.synch {
+			x.synch = true
+			d.agenda.push(entry{at: nextInstant(now, d.midnight, x.tick), kind: edgeSync, who: int32(e)})
+		}
+	}
+	return out
+}
+
+// edgeSync brings an Edge what its hub sees at this tick.
+func (d *Directory) edgeSync(now simtime.Time, id topology.ServerID, out []ViewChange) []ViewChange {
+	s := &d.servers[id]
+	s.synch = false
+	return d.see(now, id, d.servers[s.hub].state, out)
+}
