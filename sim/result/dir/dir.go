@@ -1,0 +1,104 @@
+// Package dir is the result folder on disk: it writes what the runs of a study report, reads it back, and exports it as CSV. It is
+// the only package that links the Parquet library.
+//
+//	w, err := dir.NewWriter("out", false) // refuses a folder that holds something else
+//	defer w.Abort()                       // without Close the folder is as it was
+//	for run := range runs {               // in (point, replication) order
+//		err = w.Add(run)                  // streams series, histograms and events; keeps nothing
+//	}
+//	err = w.Close(file, topology, verdicts, scenarioTOML)
+//	study, err := dir.Read("out")
+//
+// What flows in: result.Run values and the head of the study, from the caller. What flows out: a folder of documented files
+// (docs: result.json, scenario.toml, topology.json, series.parquet, histograms.parquet, events.jsonl, verdicts.json), or a
+// result.Study. It must never import sim, scenarios or plots.
+//
+// # The folder as a unit
+//
+// A crash at any instant leaves the whole old result or the whole new one. The writer works in the subfolder ".staging"; Close
+// syncs everything and renames it to ".committed", which is the one atomic step; then it moves the files into place and removes
+// the subfolder. A reader that finds ".committed" prefers the files in there, and the next writer finishes the move first. The
+// folder itself is never renamed (it may be a mount point, a link, or somebody's working directory), and files that are not the
+// result's own are left alone.
+//
+// The bytes depend on nothing but what was written: no times, no versions of libraries, no order of maps.
+package dir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"mailsim/sim/result"
+)
+
+// The files of a result folder that this package writes (DESIGN section 6).
+const (
+	ResultFile     = "result.json"
+	ScenarioFile   = "scenario.toml"
+	TopologyFile   = "topology.json"
+	SeriesFile     = "series.parquet"
+	HistogramsFile = "histograms.parquet"
+	EventsFile     = "events.jsonl"
+	VerdictsFile   = "verdicts.json"
+)
+
+const (
+	staging   = ".staging"   // a result that is being written
+	committed = ".committed" // a whole result that is being moved into place
+)
+
+// ErrNotResult is what a folder is that holds no result.
+var ErrNotResult = errors.New("is not a result folder")
+
+// ErrNewer is a result of a newer program, with a format that this one does not know.
+var ErrNewer = errors.New("was written by a newer mailsim")
+
+// ErrDamaged is a result of which a file is missing, cut short or not what it should be.
+var ErrDamaged = errors.New("is damaged")
+
+// locate returns where a file of the result in folder is: a result that was committed but not yet moved counts.
+func locate(folder, name string) string {
+	pending := filepath.Join(folder, committed, name)
+	if _, err := os.Stat(pending); err == nil {
+		return pending
+	}
+	return filepath.Join(folder, name)
+}
+
+// checkFormat reads the head of result.json: is this a result, and one that this program can read?
+func checkFormat(folder string) error {
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("result %q: there is no such folder: %w", folder, ErrNotResult)
+	case err != nil:
+		return fmt.Errorf("result %q: %w", folder, err)
+	case !info.IsDir():
+		return fmt.Errorf("result %q: this is a file, give the folder that holds %s: %w", folder, ResultFile, ErrNotResult)
+	}
+	data, err := os.ReadFile(locate(folder, ResultFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("result %q: it holds no %s: %w", folder, ResultFile, ErrNotResult)
+	} else if err != nil {
+		return fmt.Errorf("result %q: %w", folder, err)
+	}
+	var head struct {
+		Format  int    `json:"format"`
+		Program string `json:"program"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("result %q: %s: %w: %w; run the scenario again", folder, ResultFile, ErrDamaged, err)
+	}
+	switch {
+	case head.Format < 1:
+		return fmt.Errorf("result %q: its %s has no format version: %w", folder, ResultFile, ErrNotResult)
+	case head.Format > result.FormatVersion:
+		return fmt.Errorf("result %q: format %d, this program reads up to %d: %w (%s); use that version to read it",
+			folder, head.Format, result.FormatVersion, ErrNewer, head.Program)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package dir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"mailsim/sim/result"
+)
+
+// rowGroup is how many rows the Parquet writers hold in memory before they go to disk.
+const rowGroup = 64 * 1024
+
+// seriesRow is a row of series.parquet: one figure (mean, max or last) of one sample of one series.
+type seriesRow struct {
+	Point       int32   `parquet:"point"`
+	Replication int32   `parquet:"replication"`
+	TimeNS      int64   `parquet:"t_ns,delta"`
+	Entity      string  `parquet:"entity,dict"`
+	Metric      string  `parquet:"metric,dict"`
+	Stat        string  `parquet:"stat,dict"`
+	Value       float64 `parquet:"value"`
+}
+
+// histogramRow is a row of histograms.parquet: one bucket.
+type histogramRow struct {
+	Point       int32  `parquet:"point"`
+	Replication int32  `parquet:"replication"`
+	Entity      string `parquet:"entity,dict"`
+	Metric      string `parquet:"metric,dict"`
+	LowerNS     int64  `parquet:"lower_ns,delta"`
+	UpperNS     int64  `parquet:"upper_ns,delta"`
+	Count       int64  `parquet:"count"`
+}
+
+// table is a Parquet file under construction. Rows are gathered in a small buffer, as the library is fast with slices.
+type table[T any] struct {
+	file   *os.File
+	writer *parquet.GenericWriter[T]
+	buffer []T
+}
+
+func createTable[T any](path string) (*table[T], error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	w := parquet.NewGenericWriter[T](f,
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.MaxRowsPerRowGroup(rowGroup),
+		parquet.CreatedBy("mailsim", fmt.Sprint(result.FormatVersion), "none")) // never the library's version: bytes stay the same
+	return &table[T]{file: f, writer: w, buffer: make([]T, 0, 1024)}, nil
+}
+
+func (t *table[T]) add(row T) error {
+	t.buffer = append(t.buffer, row)
+	if len(t.buffer) == cap(t.buffer) {
+		return t.flush()
+	}
+	return nil
+}
+
+func (t *table[T]) flush() error {
+	_, err := t.writer.Write(t.buffer)
+	t.buffer = t.buffer[:0]
+	return err
+}
+
+// finish writes what is left and the footer, and syncs.
+func (t *table[T]) finish() error {
+	return errors.Join(t.flush(), t.writer.Close(), t.file.Sync(), t.file.Close())
+}
+
+// readTable calls row for every row of a Parquet file, in order. The row is valid until the call returns; its strings stay valid.
+// Damaged files end in an error, never in a panic of the library.
+func readTable[T any](path string, row func(*T) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	for _, column := range parquet.SchemaOf(*new(T)).Columns() {
+		if _, ok := file.Schema().Lookup(column...); !ok {
+			return fmt.Errorf("%w: it has no column %q", ErrDamaged, column[0])
+		}
+	}
+	r := parquet.NewGenericReader[T](file)
+	defer r.Close()
+	var seen int64
+	buffer := make([]T, 1024)
+	for {
+		n, err := r.Read(buffer)
+		for i := range n {
+			if err := row(&buffer[i]); err != nil {
+				return err
+			}
+		}
+		seen += int64(n)
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	if seen != file.NumRows() {
+		return fmt.Errorf("%w: %d of %d rows", ErrDamaged, seen, file.NumRows())
+	}
+	return nil
+}
