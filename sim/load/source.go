@@ -1,12 +1,18 @@
 // Package load makes the mail of a simulation: Poisson, daily-profile, regular and burst sources and the replay of recorded
-// traffic, with sizes and recipients drawn when a message is created, so that every sweep point sees the same mail
-// (DESIGN 7, statistics A2).
+// traffic. Size and recipients are drawn when a message is created, from streams of the source's own, so that every point of a
+// sweep sees the same mail (DESIGN 7, statistics A2).
 //
-//	g := load.NewGenerator(source, org, book, root)
-//	for m, ok := g.Next(); ok; m, ok = g.Next() { submit(m) } // in time order
+//	g, err := load.NewGenerator(0, &source, org, book, root, start, end)
+//	for m, ok := g.Next(); ok; m, ok = g.Next() { // in time order
+//		submit(m)
+//	}
 //
-// What flows in: a Source per load table of the scenario, the organisation, the run's random root. What flows out: messages in time
-// order. It imports sim/rng, sim/simtime, topology and topology/route; it must never import the simulation that consumes it.
+// A recorded trace becomes a source in three steps: ReadTrace reads the messages, ReadLookup (and Then, where two files must be
+// joined) says which mailbox is at which site, and Placement.Place puts both together.
+//
+// What flows in: a Source per load table of the scenario, the organisation, the run's random root; for a replay, CSV files. What
+// flows out: messages in time order, with recipients counted per destination. It imports sim/rng, sim/simtime, topology and
+// topology/route; it must never import the simulation that consumes it, and opens no file itself.
 package load
 
 import (
@@ -22,12 +28,29 @@ type Kind uint8
 
 // The kinds of sources.
 const (
-	Poisson Kind = iota // constant Rate from Start to End
+	Poisson Kind = iota // constant Rate
 	Diurnal             // Poisson whose rate follows a daily profile; Rate is the mean over a day
 	Regular             // First, then every Every, Count messages or until End
 	Burst               // Count messages evenly over Over from Start (all at once when Over is 0)
 	Replay              // the messages of Trace
 )
+
+// String returns the kind as a scenario writes it.
+func (k Kind) String() string {
+	switch k {
+	case Poisson:
+		return "poisson"
+	case Diurnal:
+		return "diurnal"
+	case Regular:
+		return "regular"
+	case Burst:
+		return "burst"
+	case Replay:
+		return "replay"
+	}
+	return "unknown kind"
+}
 
 // PartyKind says what a party of a load is.
 type PartyKind uint8
@@ -40,33 +63,37 @@ const (
 	PartyInternet                  // outside: as sender, a non-Exchange system; as recipient, Domain
 )
 
+// OutsideDomain is the domain of recipients outside for whom none is named.
+const OutsideDomain = "internet.example"
+
 // Party is one weighted entry of a load's from or to.
 type Party struct {
-	Kind   PartyKind
-	Site   topology.SiteID
-	Server topology.ServerID
-	Domain string  // PartyInternet as recipient: the domain; "" = "internet.example"
-	Weight float64 // > 0; relative to the other entries
+	Kind     PartyKind
+	Site     topology.SiteID   // PartySite
+	Server   topology.ServerID // PartyMailbox
+	Database int32             // PartyMailbox: n = the server's nth database; 0 = any, drawn evenly (in a trace: the first)
+	Domain   string            // PartyInternet as recipient; "" = OutsideDomain
+	Weight   float64           // > 0, finite; relative to the other entries. Not used in a trace
 }
 
-// Source is one [[load]] table, checked.
+// Source is one [[load]] table, checked. Times are since t0. Only messages in [Start, End) and before the end of the run occur.
 type Source struct {
-	ID         string
+	ID         string // names the random streams: two sources of one run must not share it
 	Kind       Kind
-	From       []Party // at least one
-	To         []Party // at least one (not for Replay)
-	Rate       float64 // Poisson, Diurnal: messages per second, >= 0
-	Profile    string  // Diurnal: "day.office", "day.relay-24x7", "day.flat"
-	Location   *time.Location
-	Start      simtime.Time
-	End        simtime.Time // exclusive; Never = the end of the run
-	First      simtime.Time // Regular
-	Every      time.Duration
-	Count      int64
-	Over       time.Duration
-	Size       rng.Dist // bytes; values are rounded up to whole bytes, at least 1
-	Recipients rng.Dist // number of recipients of a message, rounded down, at least 1
-	Trace      []TraceMessage
+	From       []Party        // at least one (not for Replay)
+	To         []Party        // at least one (not for Replay)
+	Rate       float64        // Poisson, Diurnal: messages per second, >= 0, finite
+	Profile    string         // Diurnal: one of Profiles()
+	Location   *time.Location // Diurnal: whose clock the profile goes by; nil = that of t0
+	Start      simtime.Time   // >= 0. Regular has First instead
+	End        simtime.Time   // exclusive; Never = the end of the run
+	First      simtime.Time   // Regular: the first message
+	Every      time.Duration  // Regular: > 0 unless Count is 1
+	Count      int64          // Burst: >= 0. Regular: 0 = no limit but End
+	Over       time.Duration  // Burst: >= 0; message k of Count comes at Start + Over*k/Count, k from 0
+	Size       rng.Dist       // bytes; values are rounded up to whole bytes, and kept in 1..MaxSize
+	Recipients rng.Dist       // number of recipients of a message, rounded down, kept in 1..MaxRecipients. Not for Replay
+	Trace      []TraceMessage // Replay: in time order
 }
 
 // TraceMessage is one recorded message of a replay.
@@ -76,5 +103,3 @@ type TraceMessage struct {
 	To   []Party // one per recipient: PartyMailbox or PartyInternet
 	Size int64   // bytes; 0 = drawn from Source.Size
 }
-
-// Recipients of a message are reported per destination; Count says how many stand behind one.
