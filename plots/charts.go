@@ -1,0 +1,53 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+
+	"mailsim/sim/result"
+)
+
+const (
+	maxLines  = 6  // lines in one panel; with more, each gets a panel of its own
+	maxPanels = 16 // small multiples in one figure; with more, those with the highest values are shown
+	manySites = 4  // from this number of sites on, a sweep gets a chart with a panel a site
+)
+
+// Charts returns the standard charts of a study, in fixed order:
+//
+//	queue        messages queued over time
+//	throughput   messages per second over time
+//	connections  open connections over time
+//	delay        mean and 95th percentile of the delivery delay, against the swept setting or by site
+//	queue-sites  messages queued over time, a panel a site (a sweep over an organisation of at least four sites)
+//
+// With a sweep the first three have a line a setting, for the servers that the sweep changes; without, a line a server or, where
+// there are more than six, a panel a site. Data that the study does not have leave a panel that says so. It is an error when the
+// study has no sweep points or its series do not fit together.
+func Charts(s *result.Study) ([]Figure, error) {
+	if s == nil || len(s.File.Points) == 0 {
+		return nil, errors.New("charts: the study has no sweep points, so there is nothing to draw: run the scenario again")
+	}
+	var figures []Figure
+	for _, c := range timeCharts() {
+		f, err := c.figure(s)
+		if err != nil {
+			return nil, fmt.Errorf("charts: %s: %w", c.stem, err)
+		}
+		figures = append(figures, f)
+	}
+	figures = append(figures, delayFigure(s))
+	if isSweep(s) && len(s.File.Points) <= maxLines {
+		f, sites, err := siteFigure(s)
+		if err != nil {
+			return nil, fmt.Errorf("charts: queue-sites: %w", err)
+		}
+		if sites >= manySites {
+			figures = append(figures, f)
+		}
+	}
+	return figures, nil
+}
+
+// isSweep tells whether the study compares settings.
+func isSweep(s *result.Study) bool { return len(s.File.Points) > 1 }

@@ -1,0 +1,82 @@
+package plots
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mailsim/sim/result"
+)
+
+// settingName names a sweep axis for readers: "Connection threshold".
+func settingName(axis string) string {
+	name := strings.ReplaceAll(axis[strings.LastIndexByte(axis, '.')+1:], "_", " ")
+	first, size := utf8.DecodeRuneInString(name)
+	if size == 0 {
+		return axis
+	}
+	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// settingAxis names a sweep axis along a chart, with its unit where one is known and its path otherwise.
+func settingAxis(axis string) string {
+	if strings.HasSuffix(axis, "connection_threshold") {
+		return settingName(axis) + " (messages queued per connection)"
+	}
+	return settingName(axis) + " (" + axis + ")"
+}
+
+// settingValue writes the value of a setting as the legend shows it.
+func settingValue(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return fmt.Sprint(v)
+}
+
+// number returns the value of a setting as a number.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// pointNames returns the legend's title and a name for each sweep point: the names of the swept settings and their values. A point
+// that lacks a value goes by its label or, without one, by its number.
+func pointNames(s *result.Study) (title string, names []string) {
+	var settings []string
+	for i, axis := range s.File.Axes {
+		name := settingName(axis.Path)
+		if i > 0 {
+			name = strings.ToLower(name)
+		}
+		settings = append(settings, name)
+	}
+	for i, p := range s.File.Points {
+		var values []string
+		for _, axis := range s.File.Axes {
+			if v, ok := p.Set[axis.Path]; ok {
+				values = append(values, settingValue(v))
+			}
+		}
+		switch {
+		case len(values) == len(s.File.Axes) && len(values) > 0:
+			names = append(names, strings.Join(values, ", "))
+		case p.Label != "":
+			names = append(names, p.Label)
+		default:
+			names = append(names, fmt.Sprintf("point %d", i))
+		}
+	}
+	if len(settings) == 0 {
+		return "Setting", names
+	}
+	return strings.Join(settings, ", "), names
+}

@@ -1,0 +1,328 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mailsim/sim/result"
+)
+
+// timeChart describes one of the standard charts over time.
+type timeChart struct {
+	stem   string
+	metric string
+	class  string // "delivery": of the queues' classes all but submission; "" = the metric has none
+	unit   string // label of the vertical axis
+	on     string // title for a selection of servers; %s is "the edges"
+	each   string // title for a line or panel a server
+	at     string // title for a panel a site
+}
+
+// timeCharts returns the standard charts over time.
+func timeCharts() []timeChart {
+	return []timeChart{
+		queueChart(),
+		{
+			stem: "throughput", metric: "throughput", unit: "Messages per second",
+			on: "Messages per second through %s", each: "Messages per second through each server", at: "Messages per second through the servers of each site",
+		},
+		{
+			stem: "connections", metric: "server.connections", unit: "Open connections",
+			on: "Open connections of %s", each: "Open connections of each server", at: "Open connections of the servers of each site",
+		},
+	}
+}
+
+// queueChart describes the chart of queue lengths.
+func queueChart() timeChart {
+	return timeChart{
+		stem: "queue", metric: "server.queue_length", class: "delivery", unit: "Messages queued",
+		on: "Messages queued on %s", each: "Messages queued on each server", at: "Messages queued at each site",
+	}
+}
+
+// takes tells whether a series belongs to the chart.
+func (c *timeChart) takes(p *result.PointSeries) bool {
+	if p.Metric != c.metric || p.Labels.Get("server") == "" {
+		return false
+	}
+	if c.class == "delivery" {
+		state := p.Labels.Get("state")
+		return p.Labels.Get("class") != "submission" && (state == "all" || state == "")
+	}
+	return len(p.Labels) == 1
+}
+
+// figure draws the chart: with a sweep a line a setting, without a line a server or a panel a site.
+func (c *timeChart) figure(s *result.Study) (Figure, error) {
+	servers := serversWith(s, c.takes)
+	switch {
+	case len(servers) == 0:
+		return c.empty(s), nil
+	case isSweep(s):
+		return c.bySetting(s, servers)
+	case len(servers) <= maxLines:
+		return c.byServer(s, servers)
+	}
+	sites, _ := sitesOf(s, servers)
+	if len(sites) > 1 {
+		return c.bySite(s, servers)
+	}
+	return c.byServer(s, servers)
+}
+
+// empty is the chart of a study that lacks the series.
+func (c *timeChart) empty(s *result.Study) Figure {
+	f := overTime(s, c.stem, fmt.Sprintf(c.on, "all servers"), c.unit)
+	f.Panels = []Panel{{Note: fmt.Sprintf("This result has no %s series: add \"server\" to output.series of the scenario and run it again.", c.metric)}}
+	return f
+}
+
+// bySetting draws the swept servers' total, a line or a panel for each point of the sweep.
+func (c *timeChart) bySetting(s *result.Study, servers []string) (Figure, error) {
+	of := sweptServers(s, servers)
+	all, err := curves(s, 1, func(p *result.PointSeries) (int, bool) {
+		return 0, c.takes(p) && of.has(p.Labels.Get("server"))
+	})
+	if err != nil {
+		return Figure{}, err
+	}
+	f := overTime(s, c.stem, fmt.Sprintf(c.on, of.noun), c.unit)
+	title, names := pointNames(s)
+	f.layLines(linesOf(all[0], names), title)
+	if len(f.Panels) > 1 {
+		for i := range f.Panels {
+			f.Panels[i].Title = title + " " + f.Panels[i].Title
+		}
+	}
+	f.finishTime(s)
+	return f, nil
+}
+
+// byServer draws a line or a panel for each server of a study without a sweep.
+func (c *timeChart) byServer(s *result.Study, servers []string) (Figure, error) {
+	all, err := curves(s, len(servers), func(p *result.PointSeries) (int, bool) {
+		return slices.Index(servers, p.Labels.Get("server")), c.takes(p)
+	})
+	if err != nil {
+		return Figure{}, err
+	}
+	var row []curve
+	for _, points := range all {
+		row = append(row, points[0])
+	}
+	title := c.each
+	if len(servers) == 1 {
+		title = fmt.Sprintf(c.on, servers[0])
+	}
+	f := overTime(s, c.stem, title, c.unit)
+	f.layLines(linesOf(row, servers), "Server")
+	f.finishTime(s)
+	return f, nil
+}
+
+// bySite draws a panel a site with the total of its servers, in each a line a setting.
+func (c *timeChart) bySite(s *result.Study, servers []string) (Figure, error) {
+	sites, siteOf := sitesOf(s, servers)
+	all, err := curves(s, len(sites), func(p *result.PointSeries) (int, bool) {
+		return siteOf[p.Labels.Get("server")], c.takes(p)
+	})
+	if err != nil {
+		return Figure{}, err
+	}
+	f := overTime(s, c.stem, c.at, c.unit)
+	title, names := pointNames(s)
+	for i, site := range sites {
+		f.Panels = append(f.Panels, Panel{Title: site, Lines: linesOf(all[i], names)})
+	}
+	if isSweep(s) {
+		f.legend(title, names)
+	}
+	f.limitPanels("sites")
+	f.finishTime(s)
+	return f, nil
+}
+
+// siteFigure is the chart of queues by site of a sweep, and the number of its sites.
+func siteFigure(s *result.Study) (Figure, int, error) {
+	c := queueChart()
+	c.stem = "queue-sites"
+	servers := serversWith(s, c.takes)
+	sites, _ := sitesOf(s, servers)
+	if len(sites) < manySites {
+		return Figure{}, len(sites), nil
+	}
+	f, err := c.bySite(s, servers)
+	return f, len(sites), err
+}
+
+// linesOf turns curves into lines, styled in their order; a curve without samples gives none.
+func linesOf(row []curve, names []string) []Line {
+	var calc spreads
+	var lines []Line
+	for i := range row {
+		if len(row[i].times) > 0 {
+			lines = append(lines, row[i].line(names[i], i, &calc))
+		}
+	}
+	return lines
+}
+
+// layLines puts lines into one panel with a legend or, where they are too many, gives each a panel of its own.
+func (f *Figure) layLines(lines []Line, legend string) {
+	if len(lines) <= maxLines {
+		f.Panels = []Panel{{Lines: lines}}
+		if len(lines) > 1 {
+			f.LegendTitle = legend
+			for _, l := range lines {
+				f.Legend = append(f.Legend, Entry{l.Name, l.Style})
+			}
+		}
+		return
+	}
+	for _, l := range lines {
+		f.Panels = append(f.Panels, Panel{Title: l.Name, Lines: []Line{l}})
+	}
+	f.limitPanels(strings.ToLower(legend) + "s")
+}
+
+// legend fills the legend with names in the fixed order of styles.
+func (f *Figure) legend(title string, names []string) {
+	f.LegendTitle = title
+	for i, name := range names {
+		f.Legend = append(f.Legend, Entry{name, i})
+	}
+}
+
+// limitPanels keeps the panels with the highest lines where there are too many, and says so.
+func (f *Figure) limitPanels(what string) {
+	if len(f.Panels) <= maxPanels {
+		return
+	}
+	order := make([]int, len(f.Panels))
+	peaks := make([]float64, len(f.Panels))
+	for i, p := range f.Panels {
+		order[i] = i
+		for j := range p.Lines {
+			peaks[i] = max(peaks[i], p.Lines[j].peak())
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case peaks[a] > peaks[b]:
+			return -1
+		case peaks[a] < peaks[b]:
+			return 1
+		}
+		return 0
+	})
+	keep := order[:maxPanels]
+	slices.Sort(keep)
+	f.note(fmt.Sprintf("%d of %d %s are shown: those with the highest peaks.", maxPanels, len(f.Panels), what))
+	var kept []Panel
+	for _, i := range keep {
+		kept = append(kept, f.Panels[i])
+	}
+	f.Panels = kept
+}
+
+// note adds a sentence to the caption.
+func (f *Figure) note(sentence string) {
+	if f.Caption != "" {
+		f.Caption += " "
+	}
+	f.Caption += sentence
+}
+
+// overTime starts a figure with a time axis, the faults and the remedies.
+func overTime(s *result.Study, stem, title, unit string) Figure {
+	f := Figure{Stem: stem, Title: title}
+	end := s.File.End().Seconds()
+	t0, err := time.Parse(time.RFC3339Nano, s.File.Start)
+	if err != nil {
+		t0 = time.Time{}
+	}
+	f.X = Axis{Kind: Clock, Max: end, T0: t0}
+	f.Y = Axis{Label: unit}
+	f.Subtitle = []string{scenarioLine(s)}
+	for _, fault := range s.Topology.Faults {
+		from := float64(fault.StartNS) / float64(time.Second)
+		label := fault.Label
+		if label == "" {
+			label = strings.TrimSpace(strings.ReplaceAll(fault.Kind, "_", " ") + " " + fault.Target)
+		}
+		if from > end {
+			continue
+		}
+		if fault.Remedy {
+			f.Marks = append(f.Marks, Mark{from, label})
+			continue
+		}
+		to := end
+		if fault.EndNS != nil {
+			to = min(end, float64(*fault.EndNS)/float64(time.Second))
+		}
+		f.Windows = append(f.Windows, Window{from, to, label})
+	}
+	if s.File.WarmupNS > 0 && s.File.WarmupNS < s.File.DurationNS {
+		f.Marks = append(f.Marks, Mark{float64(s.File.WarmupNS) / float64(time.Second), "end of warm-up"})
+	}
+	return f
+}
+
+// finishTime completes the texts once the lines are known.
+func (f *Figure) finishTime(s *result.Study) {
+	sample := time.Duration(s.File.SampleNS)
+	var interval, wide, some bool
+	for _, p := range f.Panels {
+		for _, l := range p.Lines {
+			some = true
+			interval = interval || len(l.Interval.Lo) > 0
+			wide = wide || len(l.Range.Lo) > 0
+			if n := len(l.X); n > 0 {
+				f.X.Max = max(f.X.Max, l.X[n-1])
+			}
+		}
+	}
+	if !some {
+		f.Panels = []Panel{{Note: "The series of this study have no samples."}}
+		return
+	}
+	r := s.File.Replications
+	f.Key = Key{Line: fmt.Sprintf("mean of %d replications", r)}
+	switch {
+	case interval:
+		f.Key.Interval = "95 % interval of the mean"
+		f.Key.Range = "5–95 % range of replications"
+	case wide:
+		f.Key.Range = "smallest to largest replication"
+	default:
+		f.Key.Line = "one replication"
+	}
+	how := f.Key.sentence()
+	if sample > 0 {
+		how += " · " + shortDuration(sample) + " averages"
+	}
+	f.Subtitle = append(f.Subtitle, how)
+}
+
+// scenarioLine names the scenario and says what it is about.
+func scenarioLine(s *result.Study) string {
+	if s.File.Description == "" {
+		return s.File.Scenario
+	}
+	return s.File.Scenario + ": " + s.File.Description
+}
+
+// sentence says in words what line and bands are.
+func (k *Key) sentence() string {
+	switch {
+	case k.Interval != "":
+		return fmt.Sprintf("Line: %s · dark band: %s · light band: %s", k.Line, k.Interval, k.Range)
+	case k.Range != "":
+		return fmt.Sprintf("Line: %s · band: %s (an interval of the mean needs %d)", k.Line, k.Range, minReplications)
+	}
+	return fmt.Sprintf("One replication, so no interval (that needs %d)", minReplications)
+}
