@@ -85,6 +85,7 @@ func TestReadDamagedFiles(t *testing.T) {
 		table, err := createTable[seriesRow](filepath.Join(folder, SeriesFile))
 		require.NoError(t, err)
 		require.NoError(t, table.add(seriesRow{Metric: "queue.length", Stat: "mean"}))
+		require.NoError(t, table.add(seriesRow{Metric: "queue.length", Stat: "last"}))
 		require.NoError(t, table.finish())
 		_, err = Read(folder)
 		require.ErrorIs(t, err, ErrDamaged)
