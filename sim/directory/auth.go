@@ -22,6 +22,9 @@ const (
 // String returns ok, skew or latched.
 func (a Auth) String() string { return [...]string{"ok", "skew", "latched"}[a] }
 
+// OK tells whether the session may go on.
+func (a Auth) OK() bool { return a == AuthOK }
+
 // Latch is a directed pair of hubs whose authentication fails until one of them restarts its operating system (2.4, S1-9).
 type Latch struct {
 	From, To topology.ServerID

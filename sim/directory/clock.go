@@ -31,8 +31,9 @@ const trueTime = -1
 
 // ClockStep is a change of a clock: from At on it is wrong by Offset.
 type ClockStep struct {
-	At     simtime.Time
-	Offset time.Duration // local time minus true time; + = fast
+	At        simtime.Time
+	Offset    time.Duration // local time minus true time; + = fast
+	Corrected bool          // the time service, an operator or the end of a fault set it; false = a fault made it jump
 }
 
 // clock is the clock of one host and what its time service is about to do.
@@ -101,7 +102,7 @@ func (d *Directory) JumpClock(now simtime.Time, h Host, fault int, offset time.D
 	c := &d.hosts[i]
 	c.jumps = append(c.jumps, jump{fault, offset, selfCorrect})
 	c.free = c.free || !selfCorrect
-	d.setOffset(now, i, c.offset+offset)
+	d.setOffset(now, i, c.offset+offset, false)
 }
 
 // EndJump ends a fault of a host's clock. With restore the clock steps back to true time, plus what other faults in force add;
@@ -119,7 +120,7 @@ func (d *Directory) EndJump(now simtime.Time, h Host, fault int, restore bool) {
 		free = free || !j.selfCorrect
 	}
 	c.free = free
-	d.setOffset(now, i, offset)
+	d.setOffset(now, i, offset, true)
 }
 
 // SetTime sets a host's clock from a domain controller, right or wrong (S1-12); with topology.None from its own time source
@@ -135,7 +136,7 @@ func (d *Directory) SetTime(now simtime.Time, h Host, from topology.DCID) {
 		return // a domain controller cannot set itself right
 	}
 	c.jumps, c.free = nil, false
-	d.setOffset(now, i, d.offsetOf(src))
+	d.setOffset(now, i, d.offsetOf(src), true)
 }
 
 func (d *Directory) offsetOf(source int32) time.Duration {
@@ -146,7 +147,7 @@ func (d *Directory) offsetOf(source int32) time.Duration {
 }
 
 // setOffset changes a clock, and what the time services that see it will do.
-func (d *Directory) setOffset(now simtime.Time, i int32, offset time.Duration) {
+func (d *Directory) setOffset(now simtime.Time, i int32, offset time.Duration, corrected bool) {
 	c := &d.hosts[i]
 	if c.offset != offset {
 		if c.offset == 0 {
@@ -155,7 +156,7 @@ func (d *Directory) setOffset(now simtime.Time, i int32, offset time.Duration) {
 			d.off--
 		}
 		c.offset = offset
-		c.steps = append(c.steps, ClockStep{now, offset})
+		c.steps = append(c.steps, ClockStep{now, offset, corrected})
 		for k := range d.hosts {
 			if d.hosts[k].source == i {
 				d.planCheck(now, int32(k))
@@ -222,5 +223,5 @@ func (d *Directory) checkClock(now simtime.Time, i int32) {
 		c.watch, c.since = false, now
 	}
 	c.jumps = nil
-	d.setOffset(now, i, source)
+	d.setOffset(now, i, source, true)
 }

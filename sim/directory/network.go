@@ -18,7 +18,7 @@ type network struct {
 	cut      [][2]topology.SiteID
 }
 
-// hop is a neighbour over the cheapest link.
+// hop is a neighbour over one link; of parallel links the cheapest comes first, then the lowest name.
 type hop struct {
 	to   topology.SiteID
 	link topology.LinkID
@@ -40,12 +40,11 @@ func newNetwork(org *topology.Organisation) network {
 			}
 		}
 	}
-	for s, hops := range n.hops {
+	for _, hops := range n.hops {
 		slices.SortFunc(hops, func(x, y hop) int {
 			return cmp.Or(cmp.Compare(x.to, y.to), cmp.Compare(x.cost, y.cost),
 				topology.CompareNames(org.Links[x.link].Name, org.Links[y.link].Name)) // D-2
 		})
-		n.hops[s] = slices.CompactFunc(hops, func(x, y hop) bool { return x.to == y.to })
 	}
 	return n
 }
@@ -148,10 +147,15 @@ func (n *network) reachable(a, b topology.SiteID) bool {
 			return true
 		}
 	}
+	adjacent := false
 	for _, h := range n.hops[a] {
-		if h.to == b {
-			return !n.linkDown[h.link]
+		if h.to == b && !n.linkDown[h.link] {
+			return true
 		}
+		adjacent = adjacent || h.to == b
+	}
+	if adjacent {
+		return false
 	}
 	seen := make([]bool, len(n.org.Sites))
 	seen[a] = true

@@ -8,13 +8,15 @@ import (
 	"mailsim/topology"
 )
 
+// DefaultInterval is how often domain controllers pull over a link that does not say (V3).
+const DefaultInterval = 180 * time.Minute
+
 const (
-	notifyFirst     = 15 * time.Second  // V2: to the first partner
-	notifyNext      = 3 * time.Second   // V2: to each further partner
-	transferInside  = time.Second       // tau_intra
-	transferLink    = 5 * time.Second   // tau_link
-	defaultInterval = 180 * time.Minute // V3
-	insideInterval  = 60 * time.Minute  // schedule inside a site, for notifications that failed (decision)
+	notifyFirst    = 15 * time.Second // V2: to the first partner
+	notifyNext     = 3 * time.Second  // V2: to each further partner
+	transferInside = time.Second      // tau_intra
+	transferLink   = 5 * time.Second  // tau_link
+	insideInterval = 60 * time.Minute // schedule inside a site, for notifications that failed (decision)
 )
 
 // controller is what one domain controller holds.
@@ -204,7 +206,7 @@ func (d *Directory) settings(l topology.LinkID) (interval, phase time.Duration) 
 		}
 	}
 	if interval <= 0 {
-		interval = defaultInterval
+		interval = DefaultInterval
 	}
 	return interval, phase
 }

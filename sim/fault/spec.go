@@ -12,6 +12,7 @@ package fault
 import (
 	"time"
 
+	"mailsim/sim/directory"
 	"mailsim/sim/rng"
 	"mailsim/sim/simtime"
 	"mailsim/topology"
@@ -29,11 +30,6 @@ const (
 	LinkDown
 	Partition
 )
-
-// String returns the scenario's spelling.
-func (k Kind) String() string {
-	return [...]string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition"}[k]
-}
 
 // HostDownMode says how a host goes down (F10, F11).
 type HostDownMode uint8
@@ -55,11 +51,8 @@ const (
 	From           // B to A only
 )
 
-// Host is a machine that a fault or remedy can name: a server or a domain controller; the other is None.
-type Host struct {
-	Server topology.ServerID
-	DC     topology.DCID
-}
+// Host is a machine that a fault or remedy can name: a server or a domain controller; the other is topology.None.
+type Host = directory.Host
 
 // LateBindFix is a fix of nic_late_bind that is in place (F8).
 type LateBindFix uint8
@@ -77,7 +70,7 @@ type Fault struct {
 	Kind        Kind
 	Start       simtime.Time
 	End         simtime.Time // Never: until remedied or the end of the run
-	Probability float64      // one draw a target (1 = always)
+	Probability float64      // 0..1, one draw a target (1 = always, 0 = never)
 	Hosts       []Host       // clock_skew, nic_late_bind, host_down
 	Links       []topology.LinkID
 	SideA       []topology.SiteID // partition
@@ -128,20 +121,14 @@ const (
 	ResubmitQueue
 )
 
-// String returns the scenario's spelling.
-func (k ActionKind) String() string {
-	return [...]string{"set_time", "resync_time", "replicate_now", "restart_os", "restart_transport", "set_connector", "set_link_cost",
-		"set_hub_site", "start_service", "set_delayed_start", "set_dependency", "retry_queue", "resubmit_queue"}[k]
-}
-
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
 type Action struct {
 	Kind        ActionKind
-	Fault       string        // id of the fault it remedies; "" for an [[action]]
-	At          simtime.Time  // when the operator starts
-	Duration    time.Duration // the effect comes at At + Duration (2.9's default when the scenario gives none)
-	Probability float64
-	Hosts       []Host
+	Fault       string            // id of the fault it remedies; "" for an [[action]]
+	At          simtime.Time      // when the operator starts
+	Duration    time.Duration     // the effect comes at At + Duration (2.9's default when the scenario gives none)
+	Probability float64           // 0..1, one draw (1 = always, 0 = never)
+	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
 	Changes     []topology.Change // set_connector, set_link_cost, set_hub_site
@@ -153,7 +140,7 @@ type EffectKind uint8
 
 // The effects.
 const (
-	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer; Lost: its queues are destroyed
+	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
 	HostBooted                       // Server's transport runs again (ladders reset, queues tried at once)
 	ListenerDown                     // Server runs but accepts no connections (they are reset)
 	ListenerUp                       // Server accepts again
@@ -163,6 +150,7 @@ const (
 	PairMended                       // ... and works again
 	QueuesRetry                      // manual retry of Server's queues named Queue
 	QueuesResubmit                   // resubmission of Server's queues named Queue
+	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state

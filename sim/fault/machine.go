@@ -1,0 +1,267 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+const never = simtime.Never
+
+// servicesUp is when the last automatic service of a machine is up, counted from the start of the service manager; the delayed start
+// counts from there (F8).
+const servicesUp = 30 * time.Second
+
+// outage is one reason for a machine to be down.
+type outage struct {
+	silent bool // no answer at all, else a reset
+	os     bool // the operating system starts anew when it ends
+	lost   bool // the queue database is destroyed
+}
+
+// machine is a server as faults see it: why it is down, and how its listening service starts.
+//
+//	up ── outage ──► down ── last outage ends ──► (waiting for its address) ──► up
+//	                                               listener: not yet ──► listening, or given up ──► started by hand ──► listening
+type machine struct {
+	down   int // outages
+	silent int // ... that give no answer
+	os     int // ... after which the operating system starts anew
+
+	boot      int          // starts of the operating system so far
+	address   simtime.Time // when the address is there, after the last boot
+	gives     simtime.Time // when the listener gives up; Never = it does not
+	listens   simtime.Time // when the listener runs; Never = not without help
+	halted    bool         // as last reported
+	quiet     bool         // as last reported: Silent
+	listening bool         // as last reported
+
+	armed  []int       // late-bind faults in force
+	fix    LateBindFix // set by an operator, from the next boot on
+	strike int         // of happened: the late bind that goes on; -1 = none
+	by     int         // the fault that struck
+}
+
+func newMachine() machine {
+	return machine{gives: never, listening: true, strike: -1, by: -1}
+}
+
+// stop adds an outage.
+func (e *Engine) stop(s topology.ServerID, o outage) {
+	if s < 0 {
+		return
+	}
+	m := &e.machines[s]
+	m.down++
+	m.silent += one(o.silent)
+	m.os += one(o.os)
+	e.settle(s, o.lost)
+}
+
+// start takes an outage away; the machine runs again when it was the last.
+func (e *Engine) start(s topology.ServerID, o outage) {
+	if s < 0 {
+		return
+	}
+	m := &e.machines[s]
+	m.down--
+	m.silent -= one(o.silent)
+	m.os -= one(o.os)
+	if o.os {
+		e.env.Dir.HostRestarted(e.now, s) // 2.4: the restart of an operating system clears its latches
+		if m.os == 0 {
+			e.bootOS(s)
+		}
+	}
+	if m.down == 0 {
+		e.startService(s)
+	}
+	e.settle(s, false)
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// settle reports a machine's state where it has changed. A machine without its address gives no answer.
+func (e *Engine) settle(s topology.ServerID, lost bool) {
+	m := &e.machines[s]
+	waiting := m.address > e.now
+	halted, quiet := m.down > 0 || waiting, m.silent > 0 || waiting
+	x := Effect{Server: s, Silent: quiet, Lost: lost, Link: topology.None, SiteA: topology.None, SiteB: topology.None}
+	switch {
+	case halted && !m.halted:
+		x.Kind = HostHalted
+		e.effect(x)
+	case halted && (quiet != m.quiet || lost):
+		x.Kind = HostChanged
+		e.effect(x)
+	case !halted && m.halted:
+		x.Kind, x.Silent = HostBooted, false
+		e.effect(x)
+		e.env.Dir.ServiceRestarted(e.now, s)
+	}
+	m.halted, m.quiet = halted, halted && quiet
+	if !halted {
+		e.listen(s, m.listens <= e.now)
+	}
+}
+
+// listen reports whether a machine that is up accepts connections.
+func (e *Engine) listen(s topology.ServerID, listening bool) {
+	m := &e.machines[s]
+	if listening == m.listening {
+		return
+	}
+	m.listening = listening
+	kind := ListenerDown
+	if listening {
+		kind = ListenerUp
+	}
+	e.effect(Effect{Kind: kind, Server: s, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
+}
+
+// bootOS starts the operating system: the service manager starts now, and the race between the address and the listener is run.
+//
+// F8: on a machine that is prone (S0-6), whose address comes later than the start of the listening service, that service ends and
+// stays down until somebody or something starts it. Delayed start and a dependency avoid it (S0-7, S0-8).
+func (e *Engine) bootOS(s topology.ServerID) {
+	m := &e.machines[s]
+	m.boot++
+	m.address, m.listens, m.gives = e.now, e.now, never
+	e.endStrike(s)
+	if len(m.armed) == 0 {
+		return
+	}
+	f := &e.faults[slices.Min(m.armed)] // one race a boot: that of the first fault by id
+	host, boot := e.env.Org.Servers[s].Name, strconv.Itoa(m.boot)
+	seconds := func(what string, d rng.Dist) time.Duration {
+		return max(0, simtime.FromSeconds(e.env.Root.Stream("nic_late_bind."+what, f.ID, boot, host).Sample(d)))
+	}
+	start := e.now.Add(seconds("start_offset", f.StartOffset))
+	if e.happens(f.Prone, "nic_late_bind.prone", host) {
+		m.address = e.now.Add(seconds("team_up", f.TeamUp) + seconds("dad", f.DAD))
+	}
+	fix := m.fix
+	if fix == NoFix {
+		fix = f.Fix
+	}
+	if fix != NoFix && !e.happens(f.FixSuccess, "nic_late_bind.fix", f.ID, occurrence, host) {
+		fix = NoFix
+	}
+	switch fix {
+	case DelayedStart:
+		start = e.now.Add(servicesUp + f.DelayedStartDelay)
+	case Dependency:
+		start = max(start, m.address)
+	}
+	m.listens = start
+	if m.address > start {
+		m.gives, m.listens = start, never
+		if f.Recovery {
+			m.listens = start.Add(recoveryTime(m.address.Sub(start), f.RecoveryDelay))
+		}
+		m.by = slices.Min(m.armed)
+	}
+	e.planBoot(s, addressUp, m.address)
+	e.planBoot(s, listenGiven, m.gives)
+	e.planBoot(s, listenStart, m.listens)
+}
+
+// recoveryTime is when a service that is restarted every delay after it gives up finds its address: the first restart not before it.
+func recoveryTime(missing, delay time.Duration) time.Duration {
+	if delay <= 0 {
+		return missing
+	}
+	return (missing + delay - 1) / delay * delay
+}
+
+func (e *Engine) planBoot(s topology.ServerID, what step, at simtime.Time) {
+	m := &e.machines[s]
+	e.plan(item{at: at, rank: int32(slices.Min(m.armed)), step: what, target: s, boot: m.boot})
+}
+
+// startService starts the transport service of a machine that has booted: by hand, or because its last outage is over. Where the
+// address is there, a service that had given up listens again (S0-3).
+func (e *Engine) startService(s topology.ServerID) {
+	m := &e.machines[s]
+	if m.gives > e.now || m.address > e.now || m.down > 0 {
+		return // the race of the boot is still on
+	}
+	if m.gives != never {
+		m.gives, m.listens = never, e.now
+		e.endStrike(s)
+	}
+}
+
+// machineStep carries out what a boot planned, unless the machine has booted since.
+func (e *Engine) machineStep(it item) {
+	s := it.target
+	m := &e.machines[s]
+	if it.step == rebooted {
+		e.start(s, outage{silent: true, os: true})
+		return
+	}
+	if it.boot != m.boot {
+		return
+	}
+	switch it.step {
+	case listenGiven:
+		if m.gives != e.now || m.down > 0 {
+			return
+		}
+		host := e.env.Org.Servers[s].Name
+		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "no listener on " + host, target: host, start: e.now, end: never})
+		e.emit("fault", host, "the listening services of "+host+" ended: they started before its address was there",
+			field("id", e.faults[m.by].ID), field("state", "start"), field("fault", NICLateBind.String()))
+	case listenStart:
+		if m.listens == e.now {
+			m.gives = never
+			e.endStrike(s)
+		}
+	}
+	e.settle(s, false)
+}
+
+// endStrike notes that a listener that had given up runs again, or that its machine starts anew.
+func (e *Engine) endStrike(s topology.ServerID) {
+	m := &e.machines[s]
+	if m.strike < 0 {
+		return
+	}
+	host := e.env.Org.Servers[s].Name
+	e.happened[m.strike].end = e.now
+	e.emit("fault", host, "the listening services of "+host+" are over their late bind",
+		field("id", e.faults[m.by].ID), field("state", "end"), field("fault", NICLateBind.String()))
+	m.strike = -1
+}
+
+// arm makes a late-bind fault strike at every boot of a machine from now on. A fault that begins after t0 begins with a boot: the
+// machine goes down for the time of a restart, unless it is restarting already. One that stands from t0 on waits for the first boot
+// (decision).
+func (e *Engine) arm(s topology.ServerID, fault int) {
+	m := &e.machines[s]
+	m.armed = append(m.armed, fault)
+	if e.now == 0 || m.os > 0 {
+		return
+	}
+	e.stop(s, outage{silent: true, os: true})
+	e.plan(item{at: e.now.Add(RestartOS.DefaultDuration()), rank: int32(fault), step: rebooted, target: s})
+}
+
+// disarm ends a late-bind fault: boots are harmless again, and a listener that it keeps down is started (decision).
+func (e *Engine) disarm(s topology.ServerID, fault int) {
+	m := &e.machines[s]
+	m.armed = slices.DeleteFunc(m.armed, func(i int) bool { return i == fault })
+	if m.by == fault && m.down == 0 {
+		e.startService(s)
+		e.settle(s, false)
+	}
+}

@@ -1,0 +1,141 @@
+package fault
+
+import (
+	"slices"
+	"time"
+
+	"mailsim/topology"
+)
+
+// kindInfo is what the scenario loader must know about a kind.
+type kindInfo struct {
+	name      string
+	accepts   Target
+	intensity bool
+}
+
+// Target is a set of things that a fault or an action can be aimed at.
+type Target uint16
+
+// The targets. A server with several roles is accepted when one of them is.
+const (
+	TargetHub Target = 1 << iota
+	TargetEdge
+	TargetMailbox
+	TargetDC
+	TargetLink
+	TargetSides     // side_a and side_b
+	TargetConnector // actions only, as the following
+	TargetSite
+	TargetQueue
+)
+
+const (
+	anyServer = TargetHub | TargetEdge | TargetMailbox
+	anyHost   = anyServer | TargetDC
+)
+
+func kinds() []kindInfo {
+	return []kindInfo{
+		ClockSkew:   {"clock_skew", anyHost, true},
+		ReplLag:     {"repl_lag", TargetLink, false},
+		NICLateBind: {"nic_late_bind", anyServer, false},
+		HostDown:    {"host_down", anyServer, false},
+		LinkDown:    {"link_down", TargetLink, false},
+		Partition:   {"partition", TargetSides, false},
+	}
+}
+
+// KindNames lists the spellings of the fault kinds, in the order of the constants.
+func KindNames() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// ParseKind reads a kind; false for a name that is none.
+func ParseKind(name string) (Kind, bool) {
+	i := slices.Index(KindNames(), name)
+	return Kind(max(i, 0)), i >= 0
+}
+
+// String returns the scenario's spelling.
+func (k Kind) String() string { return kinds()[k].name }
+
+// Accepts returns what a fault of the kind can be aimed at (F012).
+func (k Kind) Accepts() Target { return kinds()[k].accepts }
+
+// HasIntensity tells whether the sheet lets the kind ramp up and down (F018).
+func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
+
+// Heals tells whether a fault of these settings ends by itself, without an end and without a remedy (F022).
+func (f *Fault) Heals() bool {
+	return f.Kind == ClockSkew && f.SelfCorrect || f.Kind == NICLateBind && f.Recovery
+}
+
+// actionInfo is what the scenario loader must know about an action.
+type actionInfo struct {
+	name     string
+	accepts  Target
+	duration time.Duration
+}
+
+func actions() []actionInfo {
+	return []actionInfo{
+		SetTime:          {"set_time", anyHost, time.Minute},
+		ResyncTime:       {"resync_time", anyHost, time.Minute},
+		ReplicateNow:     {"replicate_now", TargetDC, 2 * time.Minute},
+		RestartOS:        {"restart_os", anyServer, 8 * time.Minute},
+		RestartTransport: {"restart_transport", anyServer, 90 * time.Second},
+		SetConnector:     {"set_connector", TargetConnector, time.Minute},
+		SetLinkCost:      {"set_link_cost", TargetLink, time.Minute},
+		SetHubSite:       {"set_hub_site", TargetSite, time.Minute},
+		StartService:     {"start_service", anyServer, 30 * time.Second},
+		SetDelayedStart:  {"set_delayed_start", anyServer, time.Minute},
+		SetDependency:    {"set_dependency", anyServer, time.Minute},
+		RetryQueue:       {"retry_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		ResubmitQueue:    {"resubmit_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+	}
+}
+
+// ActionNames lists the spellings of the actions, in the order of the constants.
+func ActionNames() []string {
+	var names []string
+	for _, a := range actions() {
+		names = append(names, a.name)
+	}
+	return names
+}
+
+// ParseAction reads an action; false for a name that is none.
+func ParseAction(name string) (ActionKind, bool) {
+	i := slices.Index(ActionNames(), name)
+	return ActionKind(max(i, 0)), i >= 0
+}
+
+// String returns the scenario's spelling.
+func (k ActionKind) String() string { return actions()[k].name }
+
+// Accepts returns what the action can be aimed at.
+func (k ActionKind) Accepts() Target { return actions()[k].accepts }
+
+// DefaultDuration is the time from the operator's start to the effect when the scenario gives none: the middle value of the
+// sheet's table of remedies.
+func (k ActionKind) DefaultDuration() time.Duration { return actions()[k].duration }
+
+// Role returns the target that the roles of a server make it.
+func Role(r topology.Roles) Target {
+	var t Target
+	if r&topology.RoleHub != 0 {
+		t |= TargetHub
+	}
+	if r&topology.RoleEdge != 0 {
+		t |= TargetEdge
+	}
+	if r&topology.RoleMailbox != 0 {
+		t |= TargetMailbox
+	}
+	return t
+}

@@ -1,0 +1,159 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+
+	"mailsim/topology"
+)
+
+// beginTask is when the operator starts: restarts take the machine down, everything else happens at the end.
+func (e *Engine) beginTask(k int, it item) {
+	t := &e.tasks[k]
+	t.hosts = t.Hosts
+	if t.fault >= 0 {
+		s := &e.struck[t.fault]
+		if !s.any() {
+			return // nobody mends what is not broken
+		}
+		if len(t.hosts) == 0 && t.Kind.Accepts()&anyHost != 0 {
+			t.hosts = s.hosts
+		}
+	}
+	if !e.happens(t.Probability, "remedy.probability", t.name, strconv.Itoa(int(t.order))) {
+		return
+	}
+	for _, h := range t.hosts {
+		if o, ok := t.outage(); ok {
+			e.stop(h.Server, o)
+		}
+	}
+	it.at, it.step = e.now.Add(t.Duration), taskDone
+	e.plan(it)
+}
+
+// outage is what a restart does to a machine while it lasts.
+func (t *task) outage() (outage, bool) {
+	switch t.Kind {
+	case RestartOS:
+		return outage{silent: true, os: true}, true
+	case RestartTransport:
+		return outage{}, true
+	}
+	return outage{}, false
+}
+
+// finishTask is when the remedy has its effect (2.9).
+func (e *Engine) finishTask(k int) {
+	t := &e.tasks[k]
+	e.reportTask(t)
+	for _, h := range t.hosts {
+		e.treat(t, h)
+	}
+	switch t.Kind {
+	case SetConnector, SetLinkCost, SetHubSite:
+		for _, c := range t.Changes {
+			e.env.Dir.Edit(e.now, e.editAt(t.DC, c), c) // V1
+		}
+	case ReplicateNow:
+		e.replicate(t)
+	}
+}
+
+// treat carries out a remedy on one host.
+func (e *Engine) treat(t *task, h Host) {
+	if o, ok := t.outage(); ok {
+		e.start(h.Server, o)
+		return
+	}
+	switch t.Kind {
+	case SetTime:
+		e.env.Dir.SetTime(e.now, h, e.timeFrom(t.DC, h))
+		return
+	case ResyncTime:
+		e.env.Dir.SetTime(e.now, h, topology.None)
+		return
+	}
+	if h.Server < 0 {
+		return
+	}
+	m := &e.machines[h.Server]
+	switch t.Kind {
+	case StartService:
+		e.startService(h.Server)
+		e.settle(h.Server, false)
+	case SetDelayedStart:
+		m.fix = DelayedStart // S0-10: from the next boot on
+	case SetDependency:
+		m.fix = Dependency
+	case RetryQueue, ResubmitQueue:
+		if !m.halted {
+			kind := choose(t.Kind == RetryQueue, QueuesRetry, QueuesResubmit)
+			e.effect(Effect{Kind: kind, Server: h.Server, Queue: t.Queue, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
+		}
+	}
+}
+
+// timeFrom is the domain controller whose time an operator copies: the one named, else the one that the server is bound to; a domain
+// controller copies that of its own time source.
+func (e *Engine) timeFrom(dc topology.DCID, h Host) topology.DCID {
+	if dc >= 0 || h.Server < 0 {
+		return dc
+	}
+	return e.env.Dir.DC(h.Server)
+}
+
+// editAt is the domain controller at which an operator writes: the one named, else the first of the site that the change is about,
+// else the first of all.
+func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
+	if dc >= 0 {
+		return dc
+	}
+	o := e.env.Org
+	var sites []topology.SiteID
+	switch c.Kind {
+	case topology.ConnectorEnabled, topology.ConnectorCost:
+		for _, s := range o.Connectors[c.Object].Sources {
+			sites = append(sites, o.Servers[s].Site)
+		}
+	case topology.LinkCost, topology.LinkExchangeCost:
+		sites = o.Links[c.Object].Sites
+	case topology.HubSite:
+		sites = []topology.SiteID{topology.SiteID(c.Object)}
+	}
+	for _, s := range sites {
+		if i := slices.IndexFunc(o.DCs, func(d topology.DC) bool { return d.Site == s }); i >= 0 {
+			return topology.DCID(i)
+		}
+	}
+	return topology.None
+}
+
+// replicate forces pulls at the domain controllers that an operator names; for a server, at the one that it is bound to. A remedy that
+// names none is about the links of its fault: the domain controllers of their sites pull.
+func (e *Engine) replicate(t *task) {
+	o := e.env.Org
+	var dcs []topology.DCID
+	for _, h := range t.hosts {
+		dc := h.DC
+		if h.Server >= 0 {
+			dc = e.env.Dir.DC(h.Server)
+		}
+		if dc >= 0 && !slices.Contains(dcs, dc) {
+			dcs = append(dcs, dc)
+		}
+	}
+	if len(dcs) == 0 && t.DC >= 0 {
+		dcs = append(dcs, t.DC)
+	}
+	if len(dcs) == 0 && t.fault >= 0 {
+		for i := range o.DCs {
+			if slices.ContainsFunc(e.struck[t.fault].links, func(l topology.LinkID) bool { return slices.Contains(o.Links[l].Sites, o.DCs[i].Site) }) {
+				dcs = append(dcs, topology.DCID(i))
+			}
+		}
+	}
+	for _, dc := range dcs {
+		e.env.Dir.ReplicateNow(e.now, dc, t.Source)
+	}
+}

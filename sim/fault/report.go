@@ -1,0 +1,202 @@
+package fault
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// happening is a fault or remedy as it came to pass.
+type happening struct {
+	fault  int    // index; -1 = a remedy or action
+	id     string // of a remedy or action
+	kind   string
+	label  string
+	target string
+	start  simtime.Time
+	end    simtime.Time // Never = it lasts
+}
+
+func (e *Engine) record(h happening) int {
+	e.happened = append(e.happened, h)
+	return len(e.happened) - 1
+}
+
+// Happened returns the faults and remedies so far as they came to pass, in the order in which they took hold. A clock fault ends when
+// the last of its clocks is set right; each late bind of each machine stands for itself.
+func (e *Engine) Happened() []result.TopologyFault {
+	out := make([]result.TopologyFault, 0, len(e.happened))
+	for _, h := range e.happened {
+		x := result.TopologyFault{ID: h.id, Kind: h.kind, Label: h.label, Target: h.target, Remedy: h.fault < 0, StartNS: int64(h.start)}
+		end := h.end
+		if h.fault >= 0 {
+			x.ID = e.faults[h.fault].ID
+			if e.faults[h.fault].Kind == ClockSkew {
+				end = min(end, e.corrected(h.fault, h.start))
+			}
+		}
+		if end != never {
+			ns := int64(end)
+			x.EndNS = &ns
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// corrected is when the last clock of a fault was set after it had jumped.
+func (e *Engine) corrected(fault int, since simtime.Time) simtime.Time {
+	last := since
+	for _, h := range e.struck[fault].hosts {
+		at := never
+		for _, s := range e.env.Dir.ClockSteps(h) {
+			if s.Corrected && s.At >= since {
+				at = s.At
+				break
+			}
+		}
+		last = max(last, at)
+	}
+	return last
+}
+
+func field(key string, value any) result.Field { return result.Field{Key: key, Value: value} }
+
+func (e *Engine) emit(kind, server, text string, fields ...result.Field) {
+	if e.env.Emit == nil {
+		return
+	}
+	if err := e.env.Emit(result.Event{Time: e.now, Server: server, Kind: kind, Text: text, Fields: fields}); err != nil && e.err == nil {
+		e.err = err
+	}
+}
+
+// reportFault emits the start or end of a fault, one event a target.
+func (e *Engine) reportFault(i int, state string) {
+	f, s := &e.faults[i], &e.struck[i]
+	one := func(server, target string) {
+		e.emit("fault", server, e.sentence(f, target, state), field("id", f.ID), field("state", state), field("fault", f.Kind.String()))
+	}
+	for _, h := range s.hosts {
+		one(e.hostName(h), e.hostName(h))
+	}
+	for _, l := range s.links {
+		one("", e.env.Org.Links[l].Name)
+	}
+	if s.sides {
+		one("", e.targets(i))
+	}
+}
+
+// reportTask emits that a remedy has its effect, one event a host, and notes it.
+func (e *Engine) reportTask(t *task) {
+	target := e.taskTarget(t)
+	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: strings.TrimSpace(t.Kind.String() + " " + target), target: target, start: e.now, end: e.now})
+	text := strings.TrimSpace("operator: "+t.Kind.String()+" "+target) + " done"
+	one := func(server string) {
+		e.emit("remedy", server, text, field("id", t.name), field("action", t.Kind.String()))
+	}
+	for _, h := range t.hosts {
+		one(e.hostName(h))
+	}
+	if len(t.hosts) == 0 {
+		one("")
+	}
+}
+
+func (e *Engine) taskTarget(t *task) string {
+	var names []string
+	for _, h := range t.hosts {
+		names = append(names, e.hostName(h))
+	}
+	for _, c := range t.Changes {
+		names = append(names, directory.Describe(e.env.Org, c))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (e *Engine) hostName(h Host) string {
+	if h.Server >= 0 {
+		return e.env.Org.Servers[h.Server].Name
+	}
+	return e.env.Org.DCs[h.DC].Name
+}
+
+// targets names whom a fault hit.
+func (e *Engine) targets(i int) string {
+	f, s := &e.faults[i], &e.struck[i]
+	var names []string
+	for _, h := range s.hosts {
+		names = append(names, e.hostName(h))
+	}
+	for _, l := range s.links {
+		names = append(names, e.env.Org.Links[l].Name)
+	}
+	if s.sides {
+		names = append(names, e.sites(f.SideA)+" | "+e.sites(f.SideB))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (e *Engine) sites(ids []topology.SiteID) string {
+	var names []string
+	for _, s := range ids {
+		names = append(names, e.env.Org.Sites[s].Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// label names a fault in a chart.
+func (e *Engine) label(f *Fault) string {
+	switch f.Kind {
+	case ClockSkew:
+		return "clock " + signed(f.Offset)
+	case ReplLag:
+		return "replication lag"
+	case LinkDown:
+		return "link down"
+	case Partition:
+		return "partition"
+	case HostDown:
+		return [...]string{Crash: "crash", ServiceStop: "service stopped", Maintenance: "maintenance"}[f.Mode]
+	}
+	return f.Kind.String()
+}
+
+// sentence says what a fault does to a target.
+func (e *Engine) sentence(f *Fault, target, state string) string {
+	start := state == "start"
+	either := func(a, b string) string {
+		if start {
+			return a
+		}
+		return b
+	}
+	switch f.Kind {
+	case ClockSkew:
+		return either(fmt.Sprintf("the clock of %s jumps by %s", target, signed(f.Offset)), "the clock fault of "+target+" ends")
+	case ReplLag:
+		return either("replication over "+target+" lags", "replication over "+target+" is normal again")
+	case NICLateBind:
+		return either(target+" gets its address late at a boot from now on", target+" gets its address in time again")
+	case HostDown:
+		return either(target+": "+e.label(f), target+" returns")
+	case LinkDown:
+		return either("link "+target+" breaks", "link "+target+" works again")
+	case Partition:
+		return either("sites are cut off: "+target, "sites are joined again: "+target)
+	}
+	return target
+}
+
+func signed(d time.Duration) string {
+	if d > 0 {
+		return "+" + d.String()
+	}
+	return d.String()
+}

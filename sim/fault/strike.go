@@ -1,0 +1,160 @@
+package fault
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/topology"
+)
+
+// occurrence is the number of a fault's occurrence in the names of its random streams; without schedules each fault has one.
+const occurrence = "1"
+
+// startFault draws whom a fault hits and lets it take hold.
+func (e *Engine) startFault(i int) {
+	f, s := &e.faults[i], &e.struck[i]
+	draw := func(target string) bool {
+		return e.happens(f.Probability, "fault.probability", f.ID, occurrence, target)
+	}
+	for _, h := range f.Hosts {
+		if draw(e.hostName(h)) {
+			s.hosts = append(s.hosts, h)
+		}
+	}
+	for _, l := range f.Links {
+		if draw(e.env.Org.Links[l].Name) {
+			s.links = append(s.links, l)
+		}
+	}
+	s.sides = f.Kind == Partition && draw("")
+	if !s.any() {
+		return
+	}
+	if f.Kind != NICLateBind {
+		s.entry = e.record(happening{fault: i, kind: f.Kind.String(), label: e.label(f), target: e.targets(i), start: e.now, end: never})
+	}
+	e.reportFault(i, "start")
+	switch f.Kind {
+	case ClockSkew:
+		for _, h := range s.hosts {
+			e.env.Dir.JumpClock(e.now, h, i, f.Offset, f.SelfCorrect)
+		}
+	case ReplLag:
+		for _, l := range s.links {
+			e.lags[l] = append(e.lags[l], i)
+			e.slow(l)
+		}
+	case NICLateBind:
+		for _, h := range s.hosts {
+			e.arm(h.Server, i)
+		}
+	case HostDown:
+		for _, h := range s.hosts {
+			e.stop(h.Server, outage{silent: f.Mode == Crash, os: f.Mode == Crash, lost: f.QueueLost})
+		}
+	case LinkDown:
+		for _, l := range s.links {
+			e.cutLink(l, 1)
+		}
+	case Partition:
+		e.cutSides(f, 1)
+	}
+}
+
+// endFault takes back what startFault did.
+func (e *Engine) endFault(i int) {
+	f, s := &e.faults[i], &e.struck[i]
+	if !s.any() {
+		return
+	}
+	if s.entry >= 0 {
+		e.happened[s.entry].end = e.now
+	}
+	e.reportFault(i, "end")
+	switch f.Kind {
+	case ClockSkew:
+		for _, h := range s.hosts {
+			e.env.Dir.EndJump(e.now, h, i, f.RestoreStep)
+		}
+	case ReplLag:
+		for _, l := range s.links {
+			e.lags[l] = slices.DeleteFunc(e.lags[l], func(k int) bool { return k == i })
+			e.slow(l)
+		}
+	case NICLateBind:
+		for _, h := range s.hosts {
+			e.disarm(h.Server, i)
+		}
+	case HostDown:
+		for _, h := range s.hosts {
+			e.start(h.Server, outage{silent: f.Mode == Crash, os: f.Mode == Crash})
+		}
+	case LinkDown:
+		for _, l := range s.links {
+			e.cutLink(l, -1)
+		}
+	case Partition:
+		e.cutSides(f, -1)
+	}
+}
+
+// cutLink counts the faults that hold a link down: it works again when the last one ends.
+// F12: the directory's traffic stops with the mail.
+func (e *Engine) cutLink(l topology.LinkID, by int) {
+	was := e.links[l] > 0
+	e.links[l] += by
+	if is := e.links[l] > 0; is != was {
+		e.effect(Effect{Kind: choose(is, LinkCut, LinkMended), Link: l, Server: topology.None, SiteA: topology.None, SiteB: topology.None})
+		e.env.Dir.LinkState(e.now, l, !is)
+	}
+}
+
+// cutSides counts the faults that cut each directed pair of sites.
+func (e *Engine) cutSides(f *Fault, by int) {
+	for _, a := range f.SideA {
+		for _, b := range f.SideB {
+			if f.Direction != From {
+				e.cutPair(a, b, by)
+			}
+			if f.Direction != To {
+				e.cutPair(b, a, by)
+			}
+		}
+	}
+}
+
+func (e *Engine) cutPair(a, b topology.SiteID, by int) {
+	p := [2]topology.SiteID{a, b}
+	was := e.pairs[p] > 0
+	e.pairs[p] += by
+	if is := e.pairs[p] > 0; is != was {
+		e.effect(Effect{Kind: choose(is, PairCut, PairMended), SiteA: a, SiteB: b, Link: topology.None, Server: topology.None})
+		e.env.Dir.PairState(e.now, a, b, !is)
+	}
+}
+
+func choose(yes bool, a, b EffectKind) EffectKind {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// slow sets the replication of a link by the faults that are in force: of several the one with the longest interval, then the latest
+// phase (decision).
+func (e *Engine) slow(l topology.LinkID) {
+	var o *directory.Override
+	for _, i := range e.lags[l] {
+		x := directory.Override{Interval: e.faults[i].Interval, Phase: e.faults[i].Phase}
+		if o == nil || cmp.Or(cmp.Compare(e.interval(l, x), e.interval(l, *o)), cmp.Compare(x.Phase, o.Phase)) > 0 {
+			o = &x
+		}
+	}
+	e.env.Dir.SetReplication(e.now, l, o)
+}
+
+func (e *Engine) interval(l topology.LinkID, o directory.Override) time.Duration {
+	return cmp.Or(o.Interval, e.env.Org.Links[l].ReplicationInterval, directory.DefaultInterval)
+}
