@@ -62,6 +62,7 @@ type Gauge struct {
 	since  simtime.Time // when value was last integrated
 	sum    Integral     // since Reset
 	max    int64        // since Reset
+	base   Integral     // before Reset
 	window Integral     // since the last Sample
 	peak   int64        // since the last Sample
 }
@@ -114,6 +115,7 @@ func (g *Gauge) fold() {
 func (g *Gauge) Reset(now simtime.Time) {
 	g.integrate(now)
 	g.fold()
+	g.base.Plus(g.sum)
 	g.sum = Integral{}
 	g.max = g.value
 }
@@ -123,4 +125,11 @@ func (g *Gauge) Total(now simtime.Time) (Integral, int64) {
 	g.integrate(now)
 	g.fold()
 	return g.sum, g.max
+}
+
+// Ever returns the integral since t0, whatever was reset.
+func (g *Gauge) Ever(now simtime.Time) Integral {
+	sum, _ := g.Total(now)
+	sum.Plus(g.base)
+	return sum
 }

@@ -128,6 +128,7 @@ type Summary struct {
 	Histograms  []Histogram
 	Identities  []Identity
 	Fingerprint uint64 // hash over the inputs and actions of the cores (DESIGN 7)
+	Faults      []TopologyFault // faults and remedies as they happened
 	Messages    int64  // messages submitted, for speed figures
 	Events      int64  // events the kernel executed, for speed figures
 }

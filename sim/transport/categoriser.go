@@ -113,7 +113,7 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		i := h.queueFor(hop.Key)
 		q := &h.queues[i]
 		h.store.pushBack(&q.waiting, m)
-		q.stats.Length.Set(now, int64(q.length()))
+		h.resized(now, q, 1)
 		if q.mayGain() {
 			h.mark(i)
 		}
@@ -174,7 +174,7 @@ func (h *Hub) takeBack(now simtime.Time, q *queue) {
 		return
 	}
 	h.appendAll(&h.submission, &q.waiting)
-	q.stats.Length.Set(now, int64(q.length()))
+	h.resized(now, q, -int64(n))
 	h.stats.Submission.Add(now, int64(n))
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"fmt"
+	"time"
 
 	"mailsim/sim/metrics"
 	"mailsim/sim/simtime"
@@ -42,15 +43,18 @@ type ConnectorLimits struct {
 
 // Stats are the plain counters and integrals of a hub, to be read at ticks. All are exact.
 type Stats struct {
-	Submission  metrics.Gauge    // copies waiting for or in the categoriser
-	Unreachable metrics.Gauge    // copies in the Unreachable queue
-	Connections metrics.Gauge    // outbound connections, those in set-up included
-	Recipients  metrics.Gauge    // recipients of the copies held
-	Stays       metrics.Integral // recipient-nanoseconds of the copies that left: Little's other side
-	Sessions    metrics.Integral // connection-nanoseconds of the connections that ended: the utilisation law's other side
-	Accepted    int64            // copies that came
-	Transferred int64            // copies that the next hop took
-	Bounced     int64            // copies bounced
+	Submission  metrics.Gauge                   // copies waiting for or in the categoriser
+	Unreachable metrics.Gauge                   // copies in the Unreachable queue
+	Connections metrics.Gauge                   // outbound connections, those in set-up included
+	Queued      [route.NumClasses]metrics.Gauge // copies in delivery queues, those in transmission included
+	QueuedAll   metrics.Gauge                   // the same over all classes
+	InRetry     metrics.Gauge                   // copies in delivery queues that are in Retry
+	Recipients  metrics.Gauge                   // recipients of the copies held
+	Stays       metrics.Integral                // recipient-nanoseconds of the copies that left: Little's other side
+	Sessions    metrics.Integral                // connection-nanoseconds of the connections that ended: the utilisation law's other side
+	Accepted    int64                           // copies that came
+	Transferred int64                           // copies that the next hop took
+	Bounced     int64                           // copies bounced
 }
 
 // NewHub makes the core of a server that is up, with empty queues. The table must be one of the book's for the server's site.
@@ -218,6 +222,77 @@ func (h *Hub) Queue(i int) QueueInfo {
 		s = Retry
 	}
 	return QueueInfo{q.key, q.class, s, q.length(), q.open, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+}
+
+// resized records that a queue's length has changed by d.
+func (h *Hub) resized(now simtime.Time, q *queue, d int64) {
+	q.stats.Length.Set(now, int64(q.length()))
+	h.stats.Queued[q.class].Add(now, d)
+	h.stats.QueuedAll.Add(now, d)
+	if q.state != Active {
+		h.stats.InRetry.Add(now, d)
+	}
+}
+
+// setState moves a queue between Active and the states of Retry.
+func (h *Hub) setState(now simtime.Time, q *queue, s State) {
+	if (q.state == Active) != (s == Active) {
+		d := int64(q.length())
+		if s == Active {
+			d = -d
+		}
+		h.stats.InRetry.Add(now, d)
+	}
+	q.state = s
+}
+
+// StaysSoFar returns the recipient-nanoseconds of the copies that are still here: what Stats.Stays lacks of Little's law. inWork are
+// the copies in the categoriser, which the driver knows.
+func (h *Hub) StaysSoFar(now simtime.Time, inWork []MsgID) metrics.Integral {
+	var sum metrics.Integral
+	h.eachHeld(func(m MsgID) { sum.Add(int64(h.store.Recipients(m)), int64(now-h.store.Hot[m].Accepted)) })
+	for _, m := range inWork {
+		sum.Add(int64(h.store.Recipients(m)), int64(now-h.store.Hot[m].Accepted))
+	}
+	return sum
+}
+
+// SessionsSoFar returns the connection-nanoseconds of the connections that are still there: what Stats.Sessions lacks.
+func (h *Hub) SessionsSoFar(now simtime.Time) metrics.Integral {
+	var sum metrics.Integral
+	for i := range h.conns {
+		if c := &h.conns[i]; c.state != connFree {
+			sum.Add(1, int64(now-c.opened))
+		}
+	}
+	return sum
+}
+
+// eachHeld visits every copy on the server but those in the categoriser.
+func (h *Hub) eachHeld(f func(MsgID)) {
+	visit := func(l *list) {
+		for m := l.head; m != 0; m = h.store.next[m] {
+			f(m)
+		}
+	}
+	visit(&h.submission)
+	visit(&h.unreachable)
+	for i := range h.queues {
+		visit(&h.queues[i].waiting)
+	}
+	for i := range h.conns {
+		if c := &h.conns[i]; c.state == connSending {
+			f(c.msg)
+		}
+	}
+}
+
+// QueueAge returns how long the oldest waiting copy of a queue has been on this server; 0 when none waits.
+func (h *Hub) QueueAge(i int, now simtime.Time) time.Duration {
+	if m := h.queues[i].waiting.head; m != 0 {
+		return now.Sub(h.store.Hot[m].Accepted)
+	}
+	return 0
 }
 
 // QueueStats returns a queue's counters.

@@ -39,7 +39,7 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 	q := &h.queues[i]
 	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
 		if q.state == retryDue && q.waiting.n == 0 {
-			q.state = Active // nothing to try for: the queue is empty
+			h.setState(now, q, Active) // nothing to try for: the queue is empty
 		}
 		return false, out
 	}
@@ -122,7 +122,8 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	q.refused = false
 	q.stats.Sessions++
 	if q.state != Active {
-		q.state, q.retries = Active, 0
+		h.setState(now, q, Active)
+		q.retries = 0
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
@@ -150,7 +151,7 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	m := k.msg
 	q.sending--
 	q.stats.Sent++
-	q.stats.Length.Set(now, int64(q.length()))
+	h.resized(now, q, -1)
 	h.stats.Transferred++
 	h.leave(now, m)
 	k.msg = 0
@@ -204,3 +205,6 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	}
 	return out
 }
+
+// Sending returns the copy in transmission on a connection; 0 when there is none.
+func (h *Hub) Sending(c ConnID) MsgID { return h.conns[c].msg }

@@ -37,8 +37,8 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 	}
 	for i := range h.queues {
 		q := &h.queues[i]
-		q.due, q.state, q.refused, q.retries = false, Active, false, 0
-		q.stats.Length.Set(now, int64(q.length()))
+		h.setState(now, q, Active)
+		q.due, q.refused, q.retries = false, false, 0
 	}
 	h.due = h.due[:0]
 	h.deadline = simtime.Never
@@ -91,8 +91,9 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	lose(&h.submission)
 	lose(&h.unreachable)
 	for i := range h.queues {
+		n := int64(h.queues[i].waiting.n)
 		lose(&h.queues[i].waiting)
-		h.queues[i].stats.Length.Set(now, 0)
+		h.resized(now, &h.queues[i], -n)
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 		q.retries = 0
 		q.firstRetry = now
 	}
-	q.state = Retry
+	h.setState(now, q, Retry)
 	q.refused = false
 	q.lastRetry = now
 	q.lastError = why

@@ -1,0 +1,93 @@
+package sim
+
+import (
+	"mailsim/sim/fault"
+	"mailsim/sim/transport"
+	"mailsim/topology/route"
+)
+
+// apply lets one effect of a fault or remedy happen to the world.
+func (r *run) apply(e *fault.Effect) {
+	switch e.Kind {
+	case fault.HostHalted:
+		r.haltHost(int32(e.Server), e.Silent, e.Lost)
+	case fault.HostBooted:
+		r.bootHost(int32(e.Server))
+	case fault.ListenerDown:
+		h := &r.hosts[e.Server]
+		h.deaf = true
+		r.breakAll(func(_ *host, t route.Target) bool { return t.Kind == route.TargetServer && toServer(t, e.Server) })
+	case fault.ListenerUp:
+		r.hosts[e.Server].deaf = false
+		r.offerPending(int32(e.Server))
+	case fault.LinkCut, fault.LinkMended:
+		r.net.SetLink(r.now, e.Link, e.Kind == fault.LinkMended)
+		r.networkChanged()
+	case fault.PairCut, fault.PairMended:
+		r.net.SetPair(e.SiteA, e.SiteB, e.Kind == fault.PairMended)
+		r.networkChanged()
+	case fault.QueuesRetry, fault.QueuesResubmit:
+		if r.hosts[e.Server].hub == nil {
+			return
+		}
+		kind := transport.RetryQueue
+		if e.Kind == fault.QueuesResubmit {
+			kind = transport.Resubmit
+		}
+		for _, q := range r.queueNamed(int32(e.Server), e.Queue) {
+			r.step(int32(e.Server), transport.Input{Kind: kind, Msg: q})
+		}
+	}
+}
+
+// haltHost stops a machine or its transport service. Connections to it break, its own are gone; what it held stays on its disk, unless
+// the queue database is lost.
+func (r *run) haltHost(s int32, silent, lost bool) {
+	h := &r.hosts[s]
+	h.silent = silent
+	if !h.down {
+		h.down = true
+		r.breakAll(func(_ *host, t route.Target) bool { return toServer(t, h.id) })
+	}
+	if h.hub == nil || h.hub.Halted() {
+		return
+	}
+	h.epoch++
+	h.hub.Interrupted(h.categorising)
+	h.categorising = h.categorising[:0]
+	h.timerAt = never
+	code := transport.OK
+	if lost {
+		code = transport.QueuesLost
+	}
+	r.step(s, transport.Input{Kind: transport.Halt, Code: code})
+}
+
+// bootHost starts a machine's transport service: ladders begin anew, every queue is tried at once (faults sheet 2.6), and mailboxes
+// offer what waited for it (D-4).
+func (r *run) bootHost(s int32) {
+	h := &r.hosts[s]
+	h.down, h.silent = false, false
+	if h.hub != nil {
+		r.step(s, transport.Input{Kind: transport.Boot})
+	}
+	r.offerPending(s)
+}
+
+// networkChanged breaks the connections whose ends no longer reach each other and moves the bodies that go another way now.
+func (r *run) networkChanged() {
+	r.breakAll(func(h *host, t route.Target) bool {
+		site, inside := r.siteOf(t)
+		return inside && site != h.site && !r.net.Reachable(h.site, site)
+	})
+	for s := range r.hosts {
+		h := &r.hosts[s]
+		for c := range h.sessions {
+			k := &h.sessions[c]
+			if site, inside := r.siteOf(k.target); inside && k.state == sessionUp && k.xfer != 0 {
+				k.xfer = r.net.Move(r.now, k.xfer, h.site, site)
+			}
+		}
+	}
+	r.wakeNetwork()
+}

@@ -1,0 +1,279 @@
+package sim
+
+import (
+	"fmt"
+
+	"mailsim/sim/metrics"
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// finish reports the series and the figures of a run and checks its laws.
+func (r *run) finish() error {
+	b := &r.rec.board
+	b.sample(r)
+	for i := range b.probes {
+		p := &b.probes[i]
+		if !p.series || p.seldom && p.max == 0 {
+			continue
+		}
+		p.out.Times = b.times
+		if err := r.sink.Series(p.out); err != nil {
+			return err
+		}
+	}
+	s := result.Summary{
+		Fingerprint: r.fingerprint, Messages: int64(r.messages), Events: r.steps, Faults: r.fault.Happened(),
+		Identities: r.identities(),
+	}
+	s.Metrics = r.figures(s.Faults)
+	s.Histograms = r.rec.histograms(r)
+	if err := r.sink.End(s); err != nil {
+		return err
+	}
+	for i := range r.hosts {
+		if h := r.hosts[i].hub; h != nil {
+			if err := h.Check(); err != nil {
+				return fmt.Errorf("%w: %w", ErrInvariant, err)
+			}
+		}
+	}
+	for _, id := range s.Identities {
+		if !id.Holds {
+			return fmt.Errorf("%w: %s: %s is not %s (%s)", ErrInvariant, id.Name, id.Left, id.Right, id.Note)
+		}
+	}
+	return nil
+}
+
+// identities are the laws of statistics A3, exact.
+func (r *run) identities() []result.Identity {
+	c := &r.rec
+	var in, delivered, bounced, lost int64
+	for _, f := range c.flow {
+		in, delivered, bounced, lost = in+f.submitted, delivered+f.delivered, bounced+f.bounced, lost+f.lost
+	}
+	var submission, queued, unreachable, pending int64
+	for i := range r.hosts {
+		if h := r.hosts[i].hub; h != nil {
+			a, b, u := h.Held()
+			submission, queued, unreachable = submission+a, queued+b, unreachable+u
+		}
+	}
+	held := r.heldByStore()
+	pending = held - submission - queued - unreachable
+	out := []result.Identity{{
+		Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(delivered + bounced + lost + held), Holds: in == delivered+bounced+lost+held,
+		Note: fmt.Sprintf("recipients: %d submitted = %d delivered + %d bounced + %d lost + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
+			in, delivered, bounced, lost, held, submission, queued, unreachable, pending),
+	}}
+	// Little's law over the whole run: the integral of the number inside equals the sum of the stays, cut at the end of the run.
+	area := c.inside.Ever(r.now)
+	stays := c.stay
+	r.eachHeld(func(n int64, since simtime.Time) { stays.Add(n, int64(r.now-since)) })
+	out = append(out, result.Identity{
+		Name: "little", Left: area.String(), Right: stays.String(), Holds: area == stays,
+		Note: "recipient-nanoseconds: integral of the number of recipients inside = sum of their stays, to the end of the run",
+	})
+	// The same law for every server, and the utilisation law for its connections, summed.
+	var inServers, serverStays, busy, sessions metrics.Integral
+	for i := range r.hosts {
+		h := r.hosts[i].hub
+		if h == nil {
+			continue
+		}
+		st := h.Stats()
+		a := st.Recipients.Ever(r.now)
+		inServers.Plus(a)
+		serverStays.Plus(st.Stays)
+		serverStays.Plus(h.StaysSoFar(r.now, r.hosts[i].categorising))
+		busy.Plus(st.Connections.Ever(r.now))
+		sessions.Plus(st.Sessions)
+		sessions.Plus(h.SessionsSoFar(r.now))
+	}
+	out = append(out,
+		result.Identity{Name: "little.servers", Left: inServers.String(), Right: serverStays.String(), Holds: inServers == serverStays,
+			Note: "recipient-nanoseconds, summed over servers: integral of the number held = sum of the stays"},
+		result.Identity{Name: "utilisation", Left: busy.String(), Right: sessions.String(), Holds: busy == sessions,
+			Note: "connection-nanoseconds, summed over servers: integral of the connections open = sum of their lives"})
+	return out
+}
+
+// heldByStore counts the recipients of every copy in the store: an account that knows nothing of the cores' own.
+func (r *run) heldByStore() int64 {
+	var n int64
+	r.eachHeld(func(k int64, _ simtime.Time) { n += k })
+	return n
+}
+
+// eachHeld calls f for every copy in the store with its recipients and the instant of its submission.
+func (r *run) eachHeld(f func(recipients int64, created simtime.Time)) {
+	for i := range r.store.Hot {
+		if m := &r.store.Hot[i]; m.Set != 0 {
+			f(int64(r.store.Total(m.Set)), m.Created)
+		}
+	}
+}
+
+// figures are the metrics of DESIGN section 6, after the warm-up; counts of messages are of the whole run.
+func (r *run) figures(faults []result.TopologyFault) []result.Metric {
+	c := &r.rec
+	var out []result.Metric
+	add := func(name string, l result.Labels, stats ...result.Stat) {
+		out = append(out, result.Metric{Metric: name, Labels: l, Stats: stats})
+	}
+	held := make([]int64, len(c.flow))
+	for i := range r.store.Hot {
+		if m := &r.store.Hot[i]; m.Set != 0 {
+			slot := len(c.flow) - 1
+			if from := r.store.Cold[i].Sender; from != topology.None {
+				slot = int(r.hosts[from].site)
+			}
+			held[slot] += int64(r.store.Total(m.Set))
+		}
+	}
+	var sum flow
+	var heldSum int64
+	counts := func(site string, f flow, h int64) {
+		l := result.Labels{{Key: "site", Value: site}}
+		for _, x := range []struct {
+			name string
+			n    int64
+		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"bounced", f.bounced}, {"lost", f.lost}, {"held", h}} {
+			add("messages."+x.name, l, result.Stat{Name: result.StatTotal, Value: float64(x.n)})
+		}
+	}
+	for i, f := range c.flow {
+		sum.submitted, sum.delivered, sum.bounced, sum.lost = sum.submitted+f.submitted, sum.delivered+f.delivered, sum.bounced+f.bounced, sum.lost+f.lost
+		heldSum += held[i]
+	}
+	counts("all", sum, heldSum)
+	for i, f := range c.flow {
+		if f.submitted > 0 {
+			counts(r.siteName(i), f, held[i])
+		}
+	}
+	c.eachDelay(r, func(from, to string, d *metrics.Delays) {
+		add("delivery.delay", delayLabels(from, to), result.Stat{Name: result.StatMean, Value: d.Mean()}, result.Stat{Name: result.StatMax, Value: d.Max().Seconds()},
+			result.Stat{Name: result.StatCount, Value: float64(d.Count())}, result.Stat{Name: result.StatP50, Value: d.Quantile(.5)},
+			result.Stat{Name: result.StatP95, Value: d.Quantile(.95)}, result.Stat{Name: result.StatP99, Value: d.Quantile(.99)})
+	})
+	if r.cfg.Output.SitePairs {
+		r.sitePairs(add)
+	}
+	b := &c.board
+	for i := range b.probes {
+		p := &b.probes[i]
+		if p.seldom && p.max == 0 {
+			continue
+		}
+		mean, peak, last := b.figures(r, p)
+		stats := []result.Stat{{Name: result.StatMean, Value: mean}, {Name: result.StatMax, Value: peak}, {Name: result.StatLast, Value: last}}
+		if p.kind == probeSent {
+			n := b.sent[p.host]
+			stats = append(stats, result.Stat{Name: result.StatCount, Value: float64(n.last - n.begun)})
+		}
+		add(p.out.Metric, p.out.Labels, stats...)
+	}
+	for s := range r.hosts {
+		h := r.hosts[s].hub
+		if h == nil {
+			continue
+		}
+		for i := range h.Queues() {
+			l := r.queueLabels(int32(s), h.Queue(i).Key)[:2]
+			q := h.QueueStats(i)
+			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
+			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
+		}
+	}
+	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})
+	for _, f := range faults {
+		if d, ok := r.drainTime(f); ok {
+			add("drain.time", result.Labels{{Key: "fault", Value: f.ID}}, result.Stat{Name: result.StatMean, Value: d}, result.Stat{Name: result.StatMax, Value: d},
+				result.Stat{Name: result.StatLast, Value: d})
+		}
+	}
+	return out
+}
+
+func (r *run) sitePairs(add func(string, result.Labels, ...result.Stat)) {
+	n := len(r.rec.flow)
+	for from := range n {
+		for to := range n {
+			if k := r.rec.byPair[from*n+to]; k > 0 {
+				rate := ratio(float64(k), r.now.Seconds())
+				add("throughput", result.Labels{{Key: "site_pair", Value: r.siteName(from) + ">" + r.siteName(to)}},
+					result.Stat{Name: result.StatMean, Value: rate}, result.Stat{Name: result.StatCount, Value: float64(k)})
+			}
+		}
+	}
+}
+
+func (r *run) siteName(slot int) string {
+	if slot < len(r.org.Sites) {
+		return r.org.Sites[slot].Name
+	}
+	return "internet"
+}
+
+func delayLabels(from, to string) result.Labels {
+	return result.Labels{{Key: "from", Value: from}, {Key: "to", Value: to}}
+}
+
+// eachDelay visits the distributions of delays that have a value: all, by sender's site, by recipient's site, by pair.
+func (c *recorder) eachDelay(r *run, f func(from, to string, d *metrics.Delays)) {
+	visit := func(from, to string, d *metrics.Delays) {
+		if d.Count() > 0 {
+			f(from, to, d)
+		}
+	}
+	visit("all", "all", &c.delay)
+	for i := range c.delayFrom {
+		visit(r.siteName(i), "all", &c.delayFrom[i])
+	}
+	for i := range c.delayTo {
+		visit("all", r.siteName(i), &c.delayTo[i])
+	}
+	for i := range c.delayPair {
+		visit(r.siteName(i/len(c.flow)), r.siteName(i%len(c.flow)), &c.delayPair[i])
+	}
+}
+
+func (c *recorder) histograms(r *run) []result.Histogram {
+	var out []result.Histogram
+	c.eachDelay(r, func(from, to string, d *metrics.Delays) {
+		lower, upper, counts := d.Buckets()
+		out = append(out, result.Histogram{Metric: "delivery.delay", Labels: delayLabels(from, to), Lower: lower, Upper: upper, Counts: counts})
+	})
+	return out
+}
+
+// drainTime is how long after the end of a fault the delivery queues of all servers together were as short as before it, to a sampling
+// interval; false when they never were, or the fault did not end.
+func (r *run) drainTime(f result.TopologyFault) (float64, bool) {
+	b := &r.rec.board
+	if f.Remedy || f.EndNS == nil || !r.cfg.Output.Servers {
+		return 0, false
+	}
+	sum := make([]float64, len(b.times))
+	for i := range b.probes {
+		p := &b.probes[i]
+		if p.out.Metric == "server.queue_length" && p.out.Labels.Get("class") == "all" && p.out.Labels.Get("state") == "all" {
+			for j, v := range p.out.Last {
+				sum[j] += v
+			}
+		}
+	}
+	before := 0.0
+	for i, t := range b.times {
+		if int64(t) <= f.StartNS {
+			before = sum[i]
+		}
+		if int64(t) >= *f.EndNS && sum[i] <= before {
+			return t.Sub(simtime.Time(*f.EndNS)).Seconds(), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,133 @@
+package sim
+
+import (
+	"time"
+
+	"mailsim/sim/internal/world"
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// host is a machine in the world: its core, if it runs a transport service, and how it can be reached.
+type host struct {
+	id           topology.ServerID
+	site         topology.SiteID
+	edge         bool
+	hub          *transport.Hub // nil: no transport service
+	sessions     []session      // by connection
+	categorising []transport.MsgID
+	epoch        uint16 // counts halts: categoriser events of an earlier life are void
+	timerAt      simtime.Time
+	service      *rng.Stream // session and message costs
+
+	down   bool // the machine or its transport service does not run
+	silent bool // down without an answer: an attempt takes the failed-connect time
+	deaf   bool // runs, but does not listen (F8)
+}
+
+// session is the world's side of a connection.
+type session struct {
+	state     sessionState
+	code      transport.Code // of the dial under way
+	gen       uint16
+	target    route.Target
+	at        simtime.Time // instant of the event that is under way; -1 = none
+	connected simtime.Time
+	carried   int32 // messages taken on this connection
+	xfer      world.TransferID
+	fixed     time.Duration // what the message takes after its body is through
+}
+
+type sessionState uint8
+
+const (
+	sessionFree sessionState = iota
+	sessionDialing
+	sessionUp
+)
+
+// remote is an outside system: limits and cost, no queue.
+type remote struct {
+	spec *Remote
+	line world.LineID
+	open []int32 // connections by source
+}
+
+// site is what a run keeps of a site.
+type site struct {
+	hubs    []int32           // hubs that take submissions, in order of declaration
+	turn    int               // rotation of
+	pending []transport.MsgID // messages that no server could take (D-4), oldest first
+}
+
+// entry is where mail from the internet comes in.
+type entry struct {
+	servers []int32
+	turn    int
+	pending []transport.MsgID
+}
+
+// build makes the hosts, the outside systems and the sites.
+func (r *run) build() {
+	org := r.org
+	r.hosts = make([]host, len(org.Servers))
+	r.isDue = make([]bool, len(org.Servers))
+	r.sites = make([]site, len(org.Sites))
+	r.sources = make([]int32, len(org.Servers))
+	limits := func(c topology.ConnectorID) transport.ConnectorLimits {
+		k := &org.Connectors[c]
+		return transport.ConnectorLimits{Threshold: k.ConnectionThreshold, MaxConnections: k.MaxPerDomainConnections, MaxMessages: k.MaxMessagesPerConnection}
+	}
+	var addresses []string
+	for i := range org.Servers {
+		s := &org.Servers[i]
+		id := topology.ServerID(i)
+		h := &r.hosts[i]
+		*h = host{id: id, site: s.Site, edge: s.Is(topology.RoleEdge), timerAt: simtime.Never, down: s.Absent, silent: s.Absent}
+		r.sources[i] = sourceOf(s, &addresses)
+		if !s.Transport() {
+			continue
+		}
+		h.service = r.root.Stream("service", s.Name)
+		view := r.dir.View(id)
+		h.hub = transport.NewHub(id, r.cfg.Servers[i].Profile, r.store, r.book, r.book.Table(view, s.Site), limits)
+		if s.Absent {
+			r.acts = h.hub.Step(0, transport.Input{Kind: transport.Halt}, r.acts[:0])
+		}
+		if h.edge {
+			r.edges.servers = append(r.edges.servers, int32(i))
+		} else {
+			r.sites[s.Site].hubs = append(r.sites[s.Site].hubs, int32(i))
+		}
+	}
+	if len(r.edges.servers) == 0 { // no edge: mail from outside comes in at the hubs
+		for i := range r.hosts {
+			if r.hosts[i].hub != nil {
+				r.edges.servers = append(r.edges.servers, int32(i))
+			}
+		}
+	}
+	r.remotes = make([]remote, len(org.Remotes))
+	for i := range r.remotes {
+		spec := &r.cfg.Remotes[i]
+		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth), open: make([]int32, len(addresses))}
+	}
+}
+
+// sourceOf numbers the public addresses: servers with one address are one source to the outside.
+func sourceOf(s *topology.Server, addresses *[]string) int32 {
+	name := "address " + s.PublicAddress
+	if s.PublicAddress == "" {
+		name = "server " + s.Name
+	}
+	for i, a := range *addresses {
+		if a == name {
+			return int32(i)
+		}
+	}
+	*addresses = append(*addresses, name)
+	return int32(len(*addresses) - 1)
+}

@@ -1,0 +1,124 @@
+package world
+
+import (
+	"time"
+
+	"mailsim/topology"
+)
+
+// edge is a direct network connection between two sites: a pair of a site link, or a [[network]].
+type edge struct {
+	a, b     topology.SiteID // a < b
+	link     topology.LinkID // None for a [[network]]
+	rtt      time.Duration
+	up, down int // resources: a to b, b to a; -1 = unlimited
+}
+
+// resource is one direction of a link, shared by the bodies that cross it.
+type resource struct {
+	bits    float64 // bit/s
+	active  int     // bodies on it
+	carried float64 // bits since t0
+	link    topology.LinkID
+	dir     Direction
+	users   []int32 // classes that cross it
+}
+
+// Direction is one of the two ways over a link.
+type Direction uint8
+
+// The directions: from the lower site id to the higher, and back.
+const (
+	Up Direction = iota
+	Down
+)
+
+// route is how traffic from one site to another travels at present.
+type route struct {
+	reachable bool
+	rtt       time.Duration
+	class     int32 // of shared bodies; -1 = not shared
+}
+
+// insideRTT is the round-trip time inside a site (DESIGN 4.2: 1 ms, 1 Gbit/s, never shared).
+const (
+	insideRTT  = time.Millisecond
+	insideBits = 1e9
+)
+
+// Network is the network between the sites of an organisation. It is not safe for concurrent use.
+type Network struct {
+	org       *topology.Organisation
+	sites     int
+	edges     []edge
+	resources []resource
+	linkDown  []bool // by link
+	pairCut   []bool // by site pair, directed
+	adjacent  []bool // a site link joins the pair
+	own       []int  // edge of the pair's own [[network]] + 1
+	routes    []route
+	classes   []class
+	classOf   map[string]int32 // by resources; only used when routes are made anew
+	heap      []int32          // classes with bodies, by the time of the next completion
+	transfers []transfer
+	freeXfer  TransferID
+}
+
+// NewNetwork makes the network of an organisation, everything up.
+func NewNetwork(org *topology.Organisation) *Network {
+	n := &Network{org: org, sites: len(org.Sites), linkDown: make([]bool, len(org.Links)), classOf: map[string]int32{}}
+	n.pairCut = make([]bool, n.sites*n.sites)
+	n.adjacent = make([]bool, n.sites*n.sites)
+	n.own = make([]int, n.sites*n.sites)
+	n.transfers = make([]transfer, 1)
+	for i := range org.Links {
+		l := &org.Links[i]
+		up, down := n.resource(l.Up, topology.LinkID(i), Up), n.resource(l.Down, topology.LinkID(i), Down)
+		for j, a := range l.Sites {
+			for _, b := range l.Sites[j+1:] { // a link is a full mesh
+				n.addEdge(edge{a: min(a, b), b: max(a, b), link: topology.LinkID(i), rtt: l.RTT, up: up, down: down})
+				n.adjacent[n.pair(a, b)], n.adjacent[n.pair(b, a)] = true, true
+			}
+		}
+	}
+	for i := range org.Networks {
+		w := &org.Networks[i]
+		a, b := min(w.Sites[0], w.Sites[1]), max(w.Sites[0], w.Sites[1])
+		e := edge{a: a, b: b, link: topology.None, rtt: w.RTT, up: n.resource(w.Up, topology.None, Up), down: n.resource(w.Down, topology.None, Down)}
+		n.addEdge(e)
+		n.own[n.pair(a, b)], n.own[n.pair(b, a)] = len(n.edges), len(n.edges)
+	}
+	n.reroute()
+	return n
+}
+
+func (n *Network) resource(bits int64, link topology.LinkID, d Direction) int {
+	if bits <= 0 {
+		return -1
+	}
+	n.resources = append(n.resources, resource{bits: float64(bits), link: link, dir: d})
+	return len(n.resources) - 1
+}
+
+func (n *Network) addEdge(e edge) { n.edges = append(n.edges, e) }
+
+func (n *Network) pair(a, b topology.SiteID) int { return int(a)*n.sites + int(b) }
+
+// RTT returns the round-trip time between two sites on the way that traffic takes at present; of an unreachable pair, that of the
+// last way it had.
+func (n *Network) RTT(a, b topology.SiteID) time.Duration { return n.routes[n.pair(a, b)].rtt }
+
+// Reachable tells whether a packet of a gets to b and an answer back (a TCP connection needs both ways: F12).
+func (n *Network) Reachable(a, b topology.SiteID) bool {
+	return n.routes[n.pair(a, b)].reachable && !n.pairCut[n.pair(a, b)] && !n.pairCut[n.pair(b, a)]
+}
+
+// SetLink cuts or mends a site link. Bodies under way on other ways go on; those of pairs that are now unreachable must be cancelled
+// by the caller first or after: they make no progress in between, as no time passes.
+func (n *Network) SetLink(now Time, l topology.LinkID, up bool) {
+	n.linkDown[l] = !up
+	n.rebuild(now)
+}
+
+// SetPair cuts or mends one direction between two sites.
+func (n *Network) SetPair(a, b topology.SiteID, up bool) { n.pairCut[n.pair(a, b)] = !up }

@@ -1,0 +1,50 @@
+package sim
+
+import (
+	"mailsim/sim/internal/calendar"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+)
+
+// eventKind says what an event is. At one instant and phase events run by server, then by kind, then by id (DESIGN 3.1).
+type eventKind uint8
+
+const (
+	evFault       eventKind = iota // the fault engine has something to do
+	evDirectory                    // a view changes
+	evNetwork                      // bodies are through
+	evDialed                       // id = connection
+	evReplied                      // id = connection
+	evCut                          // id = connection: ConnectionTimeout
+	evCategorised                  // id = copy
+	evPending                      // id = copy: a mailbox offers a message again (D-4)
+	evArrival                      // id = source
+	evTimer                        // a hub's deadline
+	evWarm                         // the warm-up is over
+	evSample                       // sampling instant
+)
+
+// A key is order and payload at once: phase (4 bits), server + 1 (16), kind (4), generation (12), id (28). The generation tells an
+// event whose cause is gone (a connection that broke) from that of the slot's next user; the driver compares the instant as well.
+const (
+	idBits    = 28
+	genBits   = 12
+	kindBits  = 4
+	genMask   = 1<<genBits - 1
+	idMask    = 1<<idBits - 1
+	maxServer = 1<<16 - 2
+)
+
+func key(phase transport.Phase, server int32, kind eventKind, gen uint16, id uint32) uint64 {
+	return uint64(phase)<<60 | uint64(server+1)<<44 | uint64(kind)<<40 | uint64(gen&genMask)<<idBits | uint64(id&idMask)
+}
+
+func keyPhase(k uint64) transport.Phase { return transport.Phase(k >> 60) }
+func keyServer(k uint64) int32          { return int32(k>>44&0xffff) - 1 }
+func keyKind(k uint64) eventKind        { return eventKind(k >> 40 & 15) }
+func keyGen(k uint64) uint16            { return uint16(k >> idBits & genMask) }
+func keyID(k uint64) uint32             { return uint32(k & idMask) }
+
+func (r *run) at(t simtime.Time, phase transport.Phase, server int32, kind eventKind, gen uint16, id uint32) {
+	r.cal.Push(calendar.Event{At: t, Key: key(phase, server, kind, gen, id)})
+}

@@ -1,0 +1,209 @@
+package sim
+
+import (
+	"mailsim/sim/directory"
+	"mailsim/sim/metrics"
+	"mailsim/sim/result"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// outside is the site index of everything beyond the organisation.
+const outside int32 = -1
+
+// maxSitesApart is up to how many sites delays are kept by site: a histogram takes a quarter of a megabyte.
+const maxSitesApart = 200
+
+// recorder watches a run: it counts every recipient that comes and goes, samples the gauges, and writes down what an operator would see.
+type recorder struct {
+	err     error
+	scratch []transport.Recipients
+
+	// By site of the sender; the last entry is the internet.
+	flow    []flow
+	stay    metrics.Integral // recipient-nanoseconds of those that left the organisation
+	inside  metrics.Gauge    // recipients in the organisation
+	pending []metrics.Gauge  // by site: messages that no server took yet
+	offered int64            // offers of pending messages planned so far
+
+	delay     metrics.Delays
+	delayFrom []metrics.Delays // by site of the sender, the internet last
+	delayTo   []metrics.Delays // by site of the recipient, the internet last
+	delayPair []metrics.Delays // by both
+	byPair    []int64          // deliveries by both, of the whole run
+	copies    []int64          // copies handed over between sites, and to the internet, by both
+
+	ndrs  int64
+	board board // the series
+}
+
+// flow counts recipients; messages of one sender's site.
+type flow struct {
+	submitted, delivered, bounced, lost int64
+	messages                            int64
+}
+
+func (c *recorder) init(r *run) {
+	n := len(r.org.Sites) + 1
+	c.flow = make([]flow, n)
+	c.pending = make([]metrics.Gauge, n)
+	c.delayFrom = make([]metrics.Delays, n)
+	c.delayTo = make([]metrics.Delays, n)
+	c.byPair = make([]int64, n*n)
+	c.copies = make([]int64, n*n)
+	if r.cfg.Output.SitePairs {
+		c.delayPair = make([]metrics.Delays, n*n)
+	}
+	c.board.init(r)
+}
+
+// slot turns a site into an index of the recorder's slices.
+func (c *recorder) slot(s int32) int {
+	if s < 0 {
+		return len(c.flow) - 1
+	}
+	return int(s)
+}
+
+// origin is the slot of a copy's sender.
+func (c *recorder) origin(r *run, m transport.MsgID) int {
+	if from := r.store.Cold[m].Sender; from != topology.None {
+		return int(r.hosts[from].site)
+	}
+	return len(c.flow) - 1
+}
+
+func (c *recorder) submitted(r *run, m transport.MsgID) {
+	f := &c.flow[c.origin(r, m)]
+	n := int64(r.store.Recipients(m))
+	f.submitted += n
+	f.messages++
+	c.inside.Add(r.now, n)
+}
+
+func (c *recorder) gone(r *run, m transport.MsgID) int64 {
+	n := int64(r.store.Recipients(m))
+	c.inside.Add(r.now, -n)
+	c.stay.Add(n, int64(r.now-r.store.Hot[m].Created))
+	return n
+}
+
+func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
+	n := c.gone(r, m)
+	from, dest := c.origin(r, m), c.slot(to)
+	c.flow[from].delivered += n
+	c.byPair[from*len(c.flow)+dest] += n
+	d := r.now.Sub(r.store.Hot[m].Created)
+	c.delay.Record(d, n)
+	if len(c.flow) > 2 && len(c.flow) <= maxSitesApart {
+		c.delayFrom[from].Record(d, n)
+		c.delayTo[dest].Record(d, n)
+	}
+	if c.delayPair != nil {
+		c.delayPair[from*len(c.flow)+dest].Record(d, n)
+	}
+}
+
+// handedOver counts a copy that one server gave to another, by the sites of the two.
+func (c *recorder) handedOver(from, to topology.SiteID) {
+	c.copies[int(from)*len(c.flow)+int(to)]++
+}
+
+func (c *recorder) bounced(r *run, s int32, m transport.MsgID, why transport.Code) {
+	c.flow[c.origin(r, m)].bounced += c.gone(r, m)
+	c.ndrs++
+	status, text := bounceText(why)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "dsn", Text: text,
+		Fields: []result.Field{{Key: "dsn", Value: "ndr"}, {Key: "status", Value: status}, {Key: "message", Value: int64(r.store.Hot[m].Message)}},
+	})
+}
+
+func bounceText(why transport.Code) (status, text string) {
+	switch why {
+	case transport.LoopDetected:
+		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
+	case transport.TooLarge:
+		return "5.3.4", "550 5.3.4 ROUTING.SizeLimit; message size exceeds a fixed maximum size for the route"
+	default:
+		return "5.4.4", "550 5.4.4 ROUTING.NoConnectorForAddressType; no connector for the address type"
+	}
+}
+
+func (c *recorder) lost(r *run, m transport.MsgID) {
+	c.flow[c.origin(r, m)].lost += c.gone(r, m)
+}
+
+func (c *recorder) pendingChanged(r *run, site int) {
+	c.pending[site].Set(r.now, int64(len(r.sites[site].pending)))
+}
+
+func (c *recorder) queueRetry(r *run, s int32, i int, why transport.Code) {
+	q := r.hosts[s].hub.Queue(i)
+	k := r.book.Key(q.Key)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: lastError(why),
+		Fields: []result.Field{{Key: "queue", Value: k.Domain}, {Key: "retry", Value: int64(q.Retries)}, {Key: "next", Value: q.NextTry.String()}},
+	})
+}
+
+func (c *recorder) queueActive(r *run, s int32, i int) {
+	q := r.hosts[s].hub.Queue(i)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.active", Text: "the next hop answers again",
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}},
+	})
+}
+
+// lastError is the core text of Q-2.8 around the reply or the local condition (Q-2.10).
+func lastError(why transport.Code) string {
+	reply := "421 4.4.1 Connection timed out"
+	switch why {
+	case transport.Reset:
+		reply = "421 4.4.1 Connection refused"
+	case transport.Refused:
+		reply = "421 4.3.2 Service not available, connection limit reached"
+	case transport.AuthFailed:
+		reply = "454 4.7.0 Temporary authentication failure"
+	case transport.Dropped:
+		reply = "421 4.4.2 Connection dropped"
+	}
+	return `451 4.4.0 Primary target IP address responded with: "` + reply + `." Attempted failover to alternate host, but that did not succeed. ` +
+		`Either there are no alternate hosts, or delivery failed to all alternate hosts.`
+}
+
+// authFailed writes event 1035 at the receiver (faults sheet 2.8).
+func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
+	sender := r.org.Servers[from.id].Name
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[to.id].Name, Kind: "auth.failed", ID: 1035,
+		Text: "Inbound authentication failed with error UnexpectedExchangeAuthBlob for the default receive connector. " +
+			"The authentication mechanism is ExchangeAuth. The source is " + sender + ".",
+		Fields: []result.Field{{Key: "from", Value: sender}, {Key: "cause", Value: auth.String()}},
+	})
+}
+
+func (c *recorder) viewChanged(r *run, h *host, changes string) {
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[h.id].Name, Kind: "config.view", Text: "sees: " + changes,
+		Fields: []result.Field{{Key: "change", Value: changes}},
+	})
+}
+
+func (c *recorder) send(r *run, e result.Event) {
+	if err := r.sink.Event(e); err != nil && c.err == nil {
+		c.err = err
+	}
+}
+
+// warm ends the warm-up: the figures of delays and levels begin anew. Counts of messages go on, so that the laws of the whole run can
+// be checked.
+func (c *recorder) warm(r *run) {
+	c.delay.Reset()
+	for _, d := range [][]metrics.Delays{c.delayFrom, c.delayTo, c.delayPair} {
+		for i := range d {
+			d[i].Reset()
+		}
+	}
+	c.board.warm(r)
+}

@@ -1,0 +1,308 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/fault"
+	"mailsim/sim/internal/calendar"
+	"mailsim/sim/internal/world"
+	"mailsim/sim/load"
+	"mailsim/sim/result"
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// ErrInvariant is wrapped by the error of a run that broke one of its laws: a bug, or a scenario that drives the clock into
+// a loop. The command ends with exit code 3.
+var ErrInvariant = errors.New("the run broke an invariant")
+
+// maxRounds is how many rounds of settling one instant may take: more is a loop that never lets time pass (DESIGN 3.1).
+const maxRounds = 1_000_000
+
+// run is the state of one replication.
+type run struct {
+	cfg  *Config
+	org  *topology.Organisation
+	root rng.Root
+	sink result.Sink
+	end  simtime.Time
+
+	now   simtime.Time
+	cal   calendar.Calendar
+	steps int64 // events executed
+
+	store *transport.Store
+	book  *route.Book
+	net   *world.Network
+	dir   *directory.Directory
+	fault *fault.Engine
+
+	hosts   []host            // by server
+	remotes []remote          // by remote
+	sources []int32           // outside source of a server, by server
+	sites   []site            // by site
+	loads   []feed            // by source
+	edges   entry             // where mail from the internet comes in
+	oneTo   []transport.SetID // by destination: the set of one recipient there
+
+	due, spare []int32 // servers with something to settle, in order; two lists that swap
+	isDue      []bool
+	acts       []transport.Action
+	effects    []fault.Effect
+	views      []directory.ViewChange
+	bodies     []world.Payload
+	serials    uint16
+	netAt      simtime.Time
+	faultAt    simtime.Time
+	dirAt      simtime.Time
+
+	messages    uint64 // message integers given out
+	fingerprint uint64
+	rec         recorder
+}
+
+// Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law
+// does not hold; the figures up to then have been reported.
+func Run(ctx context.Context, cfg *Config, rep int, sink result.Sink) error {
+	r, err := newRun(cfg, rep, sink)
+	if err != nil {
+		return err
+	}
+	if err := r.loop(ctx); err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
+	org := cfg.Org
+	if len(org.Servers) > maxServer {
+		return nil, fmt.Errorf("%d servers; a run takes at most %d", len(org.Servers), maxServer)
+	}
+	r := &run{
+		cfg: cfg, org: org, sink: sink, end: simtime.Time(cfg.Duration), root: rng.NewRoot(cfg.Seed, rep),
+		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart,
+		netAt: simtime.Never, faultAt: simtime.Never, dirAt: simtime.Never,
+	}
+	r.dir = directory.New(directory.Config{
+		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Instant: cfg.Model.InstantReplication,
+	})
+	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
+		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: sink.Event,
+	})
+	r.build()
+	if err := r.openLoads(); err != nil {
+		return nil, err
+	}
+	r.rec.init(r)
+	if w := simtime.Time(cfg.Warmup); w > 0 && w <= r.end {
+		r.at(w, transport.PhaseSampling, -1, evWarm, 0, 0)
+	}
+	r.at(r.nextSample(0), transport.PhaseSampling, -1, evSample, 0, 0)
+	r.wakeFault()
+	r.wakeDirectory()
+	return r, nil
+}
+
+// loop runs the events in order of time, phase, server, kind and id; when nothing but sampling is left of an instant, the cores settle.
+func (r *run) loop(ctx context.Context) error {
+	rounds := 0
+	for {
+		ev, ok := r.cal.Peek()
+		if len(r.due) > 0 && (!ok || ev.At > r.now || keyPhase(ev.Key) >= transport.PhaseEvaluation) {
+			r.settle()
+			if rounds++; rounds > maxRounds {
+				return fmt.Errorf("%w: more than %d rounds at %s: connections are opened and closed without time passing; give sessions a cost", ErrInvariant, maxRounds, r.now)
+			}
+			continue
+		}
+		if !ok || ev.At > r.end {
+			r.now = r.end
+			return r.rec.err
+		}
+		if ev.At != r.now {
+			r.now, rounds = ev.At, 0
+		}
+		r.cal.Pop()
+		r.steps++
+		if r.steps&0xffff == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.dispatch(ev)
+		if r.rec.err != nil {
+			return r.rec.err
+		}
+	}
+}
+
+func (r *run) dispatch(ev calendar.Event) {
+	switch s := keyServer(ev.Key); keyKind(ev.Key) {
+	case evReplied:
+		r.repliedEvent(s, ev)
+	case evDialed:
+		r.dialedEvent(s, ev)
+	case evCategorised:
+		if h := &r.hosts[s]; keyGen(ev.Key) == h.epoch&genMask {
+			h.categorising = removeOne(h.categorising, transport.MsgID(keyID(ev.Key)))
+			r.step(s, transport.Input{Kind: transport.Categorised, Msg: transport.MsgID(keyID(ev.Key))})
+		}
+	case evArrival:
+		r.arrival(int(keyID(ev.Key)))
+	case evNetwork:
+		r.networkEvent(ev)
+	case evTimer:
+		if h := &r.hosts[s]; h.timerAt == ev.At {
+			h.timerAt = simtime.Never
+			r.step(s, transport.Input{Kind: transport.Timer})
+		}
+	case evCut:
+		r.cutEvent(s, ev)
+	case evPending:
+		r.submit(transport.MsgID(keyID(ev.Key)))
+	case evFault:
+		if ev.At == r.faultAt {
+			r.fireFaults()
+		}
+	case evDirectory:
+		if ev.At == r.dirAt {
+			r.advanceDirectory()
+		}
+	case evWarm:
+		r.rec.warm(r)
+	case evSample:
+		r.rec.board.sample(r)
+		if next := r.nextSample(r.now); next > r.now {
+			r.at(next, transport.PhaseSampling, -1, evSample, 0, 0)
+		}
+	}
+}
+
+// settle is one round of: every server with queues that are due, in order, opens at most one connection a queue.
+func (r *run) settle() {
+	due := r.due
+	r.due = r.spare[:0]
+	if len(due) > 1 {
+		sortServers(due)
+	}
+	for _, s := range due {
+		h := &r.hosts[s]
+		r.isDue[s] = false
+		var more bool
+		r.acts, more = h.hub.Settle(r.now, r.acts[:0])
+		r.perform(s, h)
+		if more {
+			r.markDue(s)
+		}
+	}
+	r.spare = due
+}
+
+func (r *run) markDue(s int32) {
+	if !r.isDue[s] {
+		r.isDue[s] = true
+		r.due = append(r.due, s)
+	}
+}
+
+func sortServers(v []int32) {
+	for i := 1; i < len(v); i++ {
+		x, j := v[i], i
+		for j > 0 && v[j-1] > x {
+			v[j] = v[j-1]
+			j--
+		}
+		v[j] = x
+	}
+}
+
+// step tells a server's core what happened and does what it says.
+func (r *run) step(s int32, in transport.Input) {
+	h := &r.hosts[s]
+	r.mix(uint64(r.now))
+	r.mix(uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg))
+	r.acts = h.hub.Step(r.now, in, r.acts[:0])
+	r.perform(s, h)
+}
+
+// fingerprintStart is the hash of nothing.
+const fingerprintStart = 0xcbf29ce484222325
+
+// mix adds a word to the fingerprint (DESIGN 7: inputs and actions of the cores).
+func (r *run) mix(x uint64) {
+	f := (r.fingerprint ^ x) * 0x9e3779b97f4a7c15
+	r.fingerprint = f ^ f>>32
+}
+
+// perform does what a core said. Actions that the core adds meanwhile join the end of the list.
+func (r *run) perform(s int32, h *host) {
+	for i := 0; i < len(r.acts); i++ {
+		a := r.acts[i]
+		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
+		switch a.Kind {
+		case transport.Left:
+			r.store.Free(a.Msg)
+		case transport.Send:
+			r.send(s, h, a.Conn, a.Msg)
+		case transport.Categorise:
+			if d := r.categoriserTime(h, a.Msg); d > 0 {
+				h.categorising = append(h.categorising, a.Msg)
+				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
+			} else {
+				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
+			}
+		case transport.Dial:
+			r.dial(s, h, a.Conn)
+		case transport.Close:
+			r.closeSession(h, a.Conn)
+		case transport.Bounced:
+			r.rec.bounced(r, s, a.Msg, a.Code)
+			r.store.Free(a.Msg)
+		case transport.Lost:
+			r.rec.lost(r, a.Msg)
+			r.store.Free(a.Msg)
+		case transport.QueueRetry:
+			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
+		case transport.QueueActive:
+			r.rec.queueActive(r, s, int(a.Msg))
+		}
+	}
+	if h.hub.Due() {
+		r.markDue(s)
+	}
+	if t, phase := h.hub.Deadline(); t < h.timerAt {
+		h.timerAt = t
+		r.at(t, phase, s, evTimer, r.serial(), 0)
+	}
+}
+
+func (r *run) categoriserTime(h *host, m transport.MsgID) time.Duration {
+	c := &r.cfg.Model.Submitted
+	if r.store.Cold[m].Relayed {
+		c = &r.cfg.Model.Relayed
+	}
+	d := c.Base
+	if c.PerRecipient != 0 {
+		d += c.PerRecipient * time.Duration(r.store.Recipients(m))
+	}
+	if c.PerKB != 0 {
+		d += time.Duration(float64(c.PerKB) * (float64(r.store.Hot[m].Size) / 1024))
+	}
+	return d
+}
+
+func removeOne(v []transport.MsgID, m transport.MsgID) []transport.MsgID {
+	for i, x := range v {
+		if x == m {
+			v[i] = v[len(v)-1]
+			return v[:len(v)-1]
+		}
+	}
+	return v
+}

@@ -1,0 +1,322 @@
+package sim
+
+import (
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/internal/calendar"
+	"mailsim/sim/internal/world"
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// noEvent says that a session waits for no event.
+const noEvent simtime.Time = -1
+
+// never is simtime.Never.
+const never = simtime.Never
+
+// session returns the world's side of a connection.
+func (h *host) session(c transport.ConnID) *session {
+	for int(c) >= len(h.sessions) {
+		h.sessions = append(h.sessions, session{at: noEvent})
+	}
+	return &h.sessions[c]
+}
+
+// dial tries one candidate of a connection attempt. The outcome is decided now, from the state of the world at the start of the
+// attempt (faults sheet 2.3), and comes when the attempt is over.
+func (r *run) dial(s int32, h *host, c transport.ConnID) {
+	t := h.hub.Target(c)
+	k := h.session(c)
+	gen := k.gen
+	*k = session{state: sessionDialing, gen: gen, target: t}
+	code, takes := r.tryTarget(h, t)
+	k.code = code
+	k.at = r.now.Add(takes)
+	r.at(k.at, transport.PhaseCompletions, s, evDialed, gen, uint32(c))
+}
+
+// tryTarget decides how a dial ends and how long it takes.
+func (r *run) tryTarget(h *host, t route.Target) (transport.Code, time.Duration) {
+	if t.Kind == route.TargetRemote {
+		m := &r.remotes[t.ID]
+		open := &m.open[r.sources[h.id]]
+		if limit := m.spec.MaxConnectionsPerSource; limit > 0 && int(*open) >= limit {
+			// QD-4: the remote refuses the one above its limit. The refusal stands in the banner: TCP connect and banner.
+			return transport.Refused, 2 * m.spec.RTT
+		}
+		*open++
+		return transport.OK, setUp(&m.spec.Session, m.spec.RTT, h.service)
+	}
+	p := &r.hosts[t.ID]
+	if code, takes, ok := r.reach(h, p, t.Kind); !ok {
+		return code, takes
+	}
+	cost := r.costOf(h, t)
+	takes := setUp(cost, r.net.RTT(h.site, p.site), h.service)
+	if t.Kind == route.TargetServer && !h.edge && !p.edge {
+		// ExchangeAuth between the hubs of different sites (faults sheet 2.3).
+		if auth := r.dir.Handshake(r.now, h.id, p.id); auth != directory.AuthOK {
+			r.rec.authFailed(r, h, p, auth)
+			return transport.AuthFailed, takes
+		}
+	}
+	return transport.OK, takes
+}
+
+// reach tells whether a TCP connection to a machine of the organisation comes about.
+func (r *run) reach(h, p *host, kind route.TargetKind) (transport.Code, time.Duration, bool) {
+	switch {
+	case h.site != p.site && !r.net.Reachable(h.site, p.site), p.down && p.silent:
+		return transport.Unreachable, r.cfg.Model.FailedConnect, false
+	case p.down, p.deaf && kind == route.TargetServer:
+		return transport.Reset, 0, false
+	}
+	return transport.OK, 0, true
+}
+
+func (r *run) costOf(h *host, t route.Target) *SessionCost {
+	switch {
+	case t.Kind == route.TargetRemote:
+		return &r.remotes[t.ID].spec.Session
+	case t.Kind == route.TargetStore:
+		return &r.cfg.Model.Delivery
+	case h.edge || r.hosts[t.ID].edge:
+		return &r.cfg.Model.ToEdge
+	default:
+		return &r.cfg.Model.Session
+	}
+}
+
+// setUp is a + b*R of.
+func setUp(c *SessionCost, rtt time.Duration, s *rng.Stream) time.Duration {
+	return simtime.FromSeconds(s.Sample(c.Setup)) + trips(c.RoundTrips, rtt)
+}
+
+func trips(n float64, rtt time.Duration) time.Duration {
+	return time.Duration(n * float64(rtt))
+}
+
+func (r *run) dialedEvent(s int32, ev calendar.Event) {
+	h := &r.hosts[s]
+	c := transport.ConnID(keyID(ev.Key))
+	k := &h.sessions[c]
+	if k.state != sessionDialing || k.at != ev.At || k.gen&genMask != keyGen(ev.Key) {
+		return
+	}
+	k.at = noEvent
+	if k.code == transport.OK {
+		k.state = sessionUp
+		k.connected = r.now
+		if limit := r.timeout(k.target); limit > 0 && r.shared(h, k.target) {
+			r.at(r.now.Add(limit), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+		}
+	}
+	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
+}
+
+// timeout is the receiver's ConnectionTimeout (Q-4.9d); 0 = none.
+func (r *run) timeout(t route.Target) time.Duration {
+	switch {
+	case t.Kind == route.TargetRemote:
+		return r.remotes[t.ID].spec.ConnectionTimeout
+	case t.Kind == route.TargetStore:
+		return 0
+	case r.hosts[t.ID].edge:
+		return r.cfg.Model.EdgeTimeout
+	default:
+		return r.cfg.Model.ConnectionTimeout
+	}
+}
+
+// shared tells whether a message body to the target shares a link with others.
+func (r *run) shared(h *host, t route.Target) bool {
+	if r.cfg.Model.FixedRate {
+		return false
+	}
+	if t.Kind == route.TargetRemote {
+		return r.remotes[t.ID].line != world.NoLine
+	}
+	return r.net.Shared(h.site, r.hosts[t.ID].site)
+}
+
+// send begins a transmission: the body crosses the network, then the fixed work and the round trips of the message follow (Q-6.1; the
+// order of the parts is ours, the sum is the sheet's).
+func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
+	k := &h.sessions[c]
+	cost := r.costOf(h, k.target)
+	rtt := r.rttTo(h, k.target)
+	n := cost.PerMessageRoundTrips
+	if cost.PerRecipientRoundTrips != 0 {
+		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
+	}
+	fixed := simtime.FromSeconds(h.service.Sample(cost.PerMessage)) + trips(n, rtt)
+	bits := 8 * float64(r.store.Hot[m].Size)
+	if r.shared(h, k.target) {
+		k.fixed = fixed
+		k.at = noEvent
+		load := world.Payload{Server: h.id, Conn: uint32(c)}
+		if k.target.Kind == route.TargetRemote {
+			k.xfer = r.net.StartLine(r.now, r.remotes[k.target.ID].line, bits, load)
+		} else {
+			k.xfer = r.net.Start(r.now, h.site, r.hosts[k.target.ID].site, bits, load)
+		}
+		r.wakeNetwork()
+		return
+	}
+	if k.target.Kind != route.TargetRemote {
+		share := 1
+		if r.cfg.Model.FixedRate {
+			share = h.hub.Profile().MaxPerDomainConnections
+		}
+		fixed += simtime.FromSeconds(r.net.Alone(h.site, r.hosts[k.target.ID].site, bits, share))
+	}
+	r.reply(s, k, c, r.now.Add(fixed))
+}
+
+// reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
+func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
+	if limit := r.timeout(k.target); limit > 0 && t > k.connected.Add(limit) {
+		r.at(max(k.connected.Add(limit), r.now), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+		k.at = noEvent
+		return
+	}
+	k.at = t
+	r.at(t, transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))
+}
+
+func (r *run) rttTo(h *host, t route.Target) time.Duration {
+	if t.Kind == route.TargetRemote {
+		return r.remotes[t.ID].spec.RTT
+	}
+	return r.net.RTT(h.site, r.hosts[t.ID].site)
+}
+
+// repliedEvent hands a message over: the receiver takes it and the sender hears of it at one instant, so that no message is ever with
+// nobody or with both.
+func (r *run) repliedEvent(s int32, ev calendar.Event) {
+	h := &r.hosts[s]
+	c := transport.ConnID(keyID(ev.Key))
+	k := &h.sessions[c]
+	if k.state != sessionUp || k.at != ev.At || k.gen&genMask != keyGen(ev.Key) {
+		return
+	}
+	k.at = noEvent
+	k.carried++
+	code := transport.OK
+	m := h.hub.Sending(c)
+	switch k.target.Kind {
+	case route.TargetServer:
+		hot, cold := r.store.Hot[m], r.store.Cold[m]
+		r.store.Ref(hot.Set)
+		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
+	case route.TargetStore:
+		r.rec.delivered(r, m, int32(r.hosts[k.target.ID].site))
+	case route.TargetRemote:
+		r.rec.delivered(r, m, outside)
+		if limit := r.remotes[k.target.ID].spec.MaxMessagesPerConnection; limit > 0 && int(k.carried) >= limit {
+			code = transport.OKLast
+		}
+	}
+	k = &h.sessions[c]
+	if limit := r.timeout(k.target); limit > 0 && r.now >= k.connected.Add(limit) {
+		code = transport.OKLast
+	}
+	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
+}
+
+// cutEvent is the receiver's ConnectionTimeout: a message in transmission is cut (Q-4.9d, Q-7.12).
+func (r *run) cutEvent(s int32, ev calendar.Event) {
+	h := &r.hosts[s]
+	c := transport.ConnID(keyID(ev.Key))
+	k := &h.sessions[c]
+	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || max(k.connected.Add(r.timeout(k.target)), 0) > ev.At {
+		return
+	}
+	r.breakSession(s, h, c)
+}
+
+// breakSession ends a connection that is up; the core takes its message back.
+func (r *run) breakSession(s int32, h *host, c transport.ConnID) {
+	r.closeSession(h, c)
+	r.step(s, transport.Input{Kind: transport.Broken, Code: transport.Dropped, Conn: c})
+}
+
+// closeSession frees the world's side of a connection: what it had under way is void.
+func (r *run) closeSession(h *host, c transport.ConnID) {
+	if int(c) >= len(h.sessions) {
+		return // never dialled: the next hop had no candidate
+	}
+	k := &h.sessions[c]
+	if k.state == sessionFree {
+		return
+	}
+	if k.xfer != 0 {
+		r.net.Cancel(r.now, k.xfer)
+		k.xfer = 0
+		r.wakeNetwork()
+	}
+	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
+		r.remotes[k.target.ID].open[r.sources[h.id]]--
+	}
+	k.state = sessionFree
+	k.gen++
+	k.at = noEvent
+}
+
+// networkEvent ends the bodies that are through; what is left of their messages follows.
+func (r *run) networkEvent(ev calendar.Event) {
+	if ev.At != r.netAt {
+		return
+	}
+	r.netAt = simtime.Never
+	r.bodies = r.net.Finish(r.now, r.bodies[:0])
+	for _, b := range r.bodies {
+		k := &r.hosts[b.Server].sessions[b.Conn]
+		k.xfer = 0
+		r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
+	}
+	r.wakeNetwork()
+}
+
+func (r *run) wakeNetwork() {
+	if t := r.net.Next(); t < r.netAt {
+		r.netAt = t
+		r.at(t, transport.PhaseCompletions, -1, evNetwork, r.serial(), 0)
+	}
+}
+
+// breakAll breaks the connections for which gone says so, by server and connection, and lets the dials that hang end as unreachable.
+func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
+	for s := range r.hosts {
+		h := &r.hosts[s]
+		for c := range h.sessions {
+			k := &h.sessions[c]
+			if k.state == sessionFree || !gone(h, k.target) {
+				continue
+			}
+			if k.state == sessionDialing {
+				if k.code == transport.OK || k.code == transport.AuthFailed {
+					k.code = transport.Unreachable
+					k.gen++
+					k.at = r.now.Add(r.cfg.Model.FailedConnect)
+					r.at(k.at, transport.PhaseCompletions, int32(s), evDialed, k.gen, uint32(c))
+				}
+				continue
+			}
+			r.breakSession(int32(s), h, transport.ConnID(c))
+		}
+	}
+}
+
+// siteOf returns the site of a target inside the organisation.
+func (r *run) siteOf(t route.Target) (topology.SiteID, bool) {
+	if t.Kind == route.TargetRemote {
+		return topology.None, false
+	}
+	return r.hosts[t.ID].site, true
+}

@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"mailsim/sim/load"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+const (
+	// offerEvery is how often a mailbox store offers a message that no server took (D-4).
+	offerEvery = time.Minute
+	// outsideEvery is how often an outside system tries again when no server of the organisation answers. The sheets leave it to the
+	// sender; 15 min is what W9 of the faults sheet takes.
+	outsideEvery = 15 * time.Minute
+)
+
+// feed is one source of load and its next message.
+type feed struct {
+	gen  *load.Generator
+	next load.Message
+}
+
+func (r *run) openLoads() error {
+	r.loads = make([]feed, len(r.cfg.Loads))
+	for i := range r.cfg.Loads {
+		g, err := load.NewGenerator(i, &r.cfg.Loads[i], r.org, r.book, r.root, r.cfg.Start, r.end)
+		if err != nil {
+			return err
+		}
+		r.loads[i].gen = g
+		r.scheduleArrival(i)
+	}
+	return nil
+}
+
+func (r *run) scheduleArrival(i int) {
+	f := &r.loads[i]
+	var ok bool
+	if f.next, ok = f.gen.Next(); ok && f.next.At <= r.end {
+		r.at(f.next.At, transport.PhaseArrivals, -1, evArrival, 0, uint32(i))
+	}
+}
+
+// arrival brings the next message of a source. It is with the organisation from now on, even if no server can take it yet.
+func (r *run) arrival(i int) {
+	f := &r.loads[i]
+	m := &f.next
+	r.messages++
+	id := r.store.New(transport.Copy{
+		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
+	}, transport.Tail{Sender: m.From})
+	r.rec.submitted(r, id)
+	r.scheduleArrival(i)
+	r.submit(id)
+}
+
+// setOf makes the recipient set of a message. A single recipient's set is kept for the run.
+func (r *run) setOf(to []load.Recipient) transport.SetID {
+	if len(to) == 1 && to[0].Count == 1 {
+		d := int(to[0].Dest)
+		for d >= len(r.oneTo) {
+			r.oneTo = append(r.oneTo, 0)
+		}
+		if r.oneTo[d] == 0 {
+			r.oneTo[d] = r.store.NewSet([]transport.Recipients{{Dest: to[0].Dest, Count: 1}})
+		}
+		return r.store.Ref(r.oneTo[d])
+	}
+	r.rec.scratch = r.rec.scratch[:0]
+	for _, x := range to {
+		r.rec.scratch = append(r.rec.scratch, transport.Recipients{Dest: x.Dest, Count: x.Count})
+	}
+	return r.store.NewSet(r.rec.scratch)
+}
+
+// submit offers a message to a server: the hub on the sender's own machine, else the hubs of its site in turn, never another
+// site; mail from outside comes in at the edges in turn. When no server takes it, it stays pending (D-4).
+func (r *run) submit(m transport.MsgID) {
+	s, ok := r.entryServer(m)
+	if !ok {
+		r.pend(m)
+		return
+	}
+	r.step(s, transport.Input{Kind: transport.Submitted, Msg: m})
+}
+
+func (r *run) entryServer(m transport.MsgID) (int32, bool) {
+	from := r.store.Cold[m].Sender
+	if from == topology.None {
+		return r.inTurn(r.edges.servers, &r.edges.turn, true)
+	}
+	h := &r.hosts[from]
+	if h.hub != nil && !h.edge {
+		if !h.down {
+			return int32(from), true
+		}
+		// One machine with both roles is down as a whole when the machine is; when only its transport service is, the mailbox
+		// store offers the message to the other hubs of the site.
+		if h.silent {
+			return 0, false
+		}
+	} else if h.down {
+		return 0, false
+	}
+	st := &r.sites[h.site]
+	return r.inTurn(st.hubs, &st.turn, false)
+}
+
+// inTurn picks the next of the servers that takes mail; listen asks for an open port, which local submission does not need.
+func (r *run) inTurn(servers []int32, turn *int, listen bool) (int32, bool) {
+	for k := range servers {
+		i := (*turn + k) % len(servers)
+		if h := &r.hosts[servers[i]]; !h.down && !(listen && h.deaf) {
+			*turn = (i + 1) % len(servers)
+			return servers[i], true
+		}
+	}
+	return 0, false
+}
+
+// pend keeps a message with its sender until a server comes back.
+func (r *run) pend(m transport.MsgID) {
+	if from := r.store.Cold[m].Sender; from != topology.None {
+		s := r.hosts[from].site
+		r.sites[s].pending = append(r.sites[s].pending, m)
+		r.rec.pendingChanged(r, int(s))
+	} else {
+		r.edges.pending = append(r.edges.pending, m)
+	}
+}
+
+// offerPending plans the next offer of every pending message of a server's site, now that the server takes mail again. Offers come at
+// whole minutes since each message's own submission; they are computed, not polled (DESIGN 3.2).
+func (r *run) offerPending(s int32) {
+	h := &r.hosts[s]
+	if h.hub == nil || !h.edge {
+		st := &r.sites[h.site]
+		r.plan(&st.pending, offerEvery)
+		r.rec.pendingChanged(r, int(h.site))
+	}
+	if h.hub != nil {
+		r.plan(&r.edges.pending, outsideEvery)
+	}
+}
+
+func (r *run) plan(pending *[]transport.MsgID, every time.Duration) {
+	for _, m := range *pending {
+		since := r.now.Sub(r.store.Hot[m].Created)
+		n := (since + every - 1) / every
+		r.at(r.store.Hot[m].Created.Add(n*every), transport.PhaseArrivals, -1, evPending, 0, uint32(m))
+		r.rec.offered++
+	}
+	*pending = (*pending)[:0]
+}
+
+// fireFaults lets the fault engine act and applies what happens to hosts and networks.
+func (r *run) fireFaults() {
+	r.faultAt = simtime.Never
+	r.effects = r.fault.Fire(r.now, r.effects[:0])
+	for i := range r.effects {
+		r.apply(&r.effects[i])
+	}
+	if err := r.fault.Err(); err != nil && r.rec.err == nil {
+		r.rec.err = err
+	}
+	r.wakeFault()
+	r.wakeDirectory()
+}
+
+func (r *run) wakeFault() {
+	if t := r.fault.Next(); t < r.faultAt && t <= r.end {
+		r.faultAt = t
+		r.at(t, transport.PhaseFaults, -1, evFault, r.serial(), 0)
+	}
+}
+
+func (r *run) wakeDirectory() {
+	if t := r.dir.Next(); t < r.dirAt && t <= r.end {
+		r.dirAt = t
+		r.at(t, transport.PhaseDirectory, -1, evDirectory, r.serial(), 0)
+	}
+}
+
+// serial tells apart the world's events of one kind and instant.
+func (r *run) serial() uint16 { r.serials++; return r.serials }
+
+// advanceDirectory gives the servers whose view changes now their new tables.
+func (r *run) advanceDirectory() {
+	r.dirAt = simtime.Never
+	r.views = r.dir.Advance(r.now, r.views[:0])
+	for i := range r.views {
+		v := &r.views[i]
+		h := &r.hosts[v.Server]
+		if h.hub == nil {
+			continue
+		}
+		r.rec.viewChanged(r, h, v.Changes)
+		r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
+		r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
+		r.perform(int32(v.Server), h)
+	}
+	r.wakeDirectory()
+}
+
+func (r *run) queueNamed(s int32, name string) []transport.MsgID {
+	if name == "" {
+		return []transport.MsgID{transport.AllQueues}
+	}
+	var out []transport.MsgID
+	h := r.hosts[s].hub
+	for i := range h.Queues() {
+		k := r.book.Key(h.Queue(i).Key)
+		if k.Domain == name || k.Connector >= 0 && r.org.Connectors[k.Connector].Name == name {
+			out = append(out, transport.MsgID(i))
+		}
+	}
+	return out
+}
+
+// toServer says whether a target is a given machine.
+func toServer(t route.Target, s topology.ServerID) bool {
+	return t.Kind != route.TargetRemote && topology.ServerID(t.ID) == s
+}
