@@ -102,7 +102,7 @@ func TestPoissonCounts(t *testing.T) {
 		counts = append(counts, n)
 		squares = append(squares, (n-mean)*(n-mean)/mean)
 	}
-	checkMean(t, "messages an hour", counts, mean)
+	checkMean(t, "messages an hour", counts, mean, 0.02)
 	// The variance of a Poisson count is its mean: the sum of squares is chi-square with 30 degrees of freedom, whose quantiles at
 	// 5e-5 and 1 - 5e-5 are 8.69 and 69.90 (false alarm probability 1e-4).
 	sum := 0.0
