@@ -10,7 +10,6 @@ import (
 	"mailsim/sim/fault"
 	"mailsim/sim/internal/calendar"
 	"mailsim/sim/internal/world"
-	"mailsim/sim/load"
 	"mailsim/sim/result"
 	"mailsim/sim/rng"
 	"mailsim/sim/simtime"
