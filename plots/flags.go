@@ -16,8 +16,8 @@ const (
 	flagUp   = vg.Length(3) // from the panel to the lowest row
 )
 
-// flag is the label of a fault or remedy above a panel: its text begins at At, and a thin line leads down from it.
-type flag struct {
+// callout is the label of a fault or remedy above a panel: its text begins at At, and a thin line leads down from it.
+type callout struct {
 	at     vg.Length // where the fault begins, measured from the left end of the panel
 	text   string
 	remedy bool
@@ -28,7 +28,7 @@ type flag struct {
 
 // layFlags gives each flag a place such that no texts overlap and no leading line crosses a text, as far as there are rows. Texts
 // begin at their line or, where that leaves no room, end at it. They reach from 0 to limit. It returns the number of rows used.
-func layFlags(flags []flag, style text.Style, limit vg.Length) int {
+func layFlags(flags []callout, style text.Style, limit vg.Length) int {
 	rows := 0
 	for i := len(flags) - 1; i >= 0; i-- { // from the right: a text is above the flags that rise beneath it
 		f := &flags[i]
@@ -52,7 +52,7 @@ func layFlags(flags []flag, style text.Style, limit vg.Length) int {
 }
 
 // fits tells whether a flag can stand in a row beside those already placed.
-func (f *flag) fits(placed []flag, row int) bool {
+func (f *callout) fits(placed []callout, row int) bool {
 	for _, g := range placed {
 		if g.row < 0 {
 			continue
@@ -71,15 +71,15 @@ func (f *flag) fits(placed []flag, row int) bool {
 }
 
 // flags returns the labels of a figure's faults and marks for a panel, ordered by instant.
-func (p *page) flags(data *draw.Canvas) []flag {
-	var flags []flag
+func (p *page) flags(data *draw.Canvas) []callout {
+	var flags []callout
 	add := func(at float64, text string, remedy bool) {
 		share := (at - p.x.lo) / (p.x.hi - p.x.lo)
 		if share < 0 || share > 1 || text == "" {
 			return
 		}
-		f := flag{at: width(data) * vg.Length(share), text: text, remedy: remedy}
-		if !slices.ContainsFunc(flags, func(g flag) bool { return g.at == f.at && g.text == f.text }) {
+		f := callout{at: width(data) * vg.Length(share), text: text, remedy: remedy}
+		if !slices.ContainsFunc(flags, func(g callout) bool { return g.at == f.at && g.text == f.text }) {
 			flags = append(flags, f)
 		}
 	}
@@ -89,13 +89,13 @@ func (p *page) flags(data *draw.Canvas) []flag {
 	for _, m := range p.f.Marks {
 		add(m.At, m.Label, true)
 	}
-	slices.SortStableFunc(flags, func(a, b flag) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(flags, func(a, b callout) int { return cmp.Compare(a.at, b.at) })
 	return flags
 }
 
 // drawFlags writes the labels above a panel. Faults for which there is no room keep their shade only; how many they are stands
 // below the panel.
-func (p *page) drawFlags(flags []flag, data *draw.Canvas) {
+func (p *page) drawFlags(flags []callout, data *draw.Canvas) {
 	left := 0
 	for _, f := range flags {
 		if f.row < 0 {

@@ -240,7 +240,7 @@ func (p *page) panels() {
 		}
 	}
 	tiles := draw.Tiles{Cols: p.cols, Rows: p.rows, PadX: panelGap, PadY: 6 + titled, PadTop: titled}
-	var flags []flag
+	var flags []callout
 	if len(p.f.Panels) == 1 {
 		data := plots[0][0].DataCanvas(plot.Align(plots, tiles, p.body)[0][0])
 		flags = p.flags(&data)

@@ -139,7 +139,7 @@ func timeMeaning(a *Axis, step float64) string {
 // about want steps are used.
 func valueTicks(least, most float64, want int) (ticks []plot.Tick, lo, hi float64) {
 	if !(most > least) {
-		most = least + 1
+		most = least + max(1, math.Abs(least)/10)
 	}
 	step := niceStep((most/2 - least/2) / float64(want) * 2)
 	first, last := math.Floor(least/step+1e-9), math.Ceil(most/step-1e-9)

@@ -1,0 +1,254 @@
+package plots
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+)
+
+// chartsOf returns the charts of a study by stem.
+func chartsOf(t *testing.T, s *result.Study) map[string]*Figure {
+	t.Helper()
+	figures, err := Charts(s)
+	require.NoError(t, err)
+	byStem := map[string]*Figure{}
+	for i := range figures {
+		require.NotContains(t, byStem, figures[i].Stem)
+		byStem[figures[i].Stem] = &figures[i]
+	}
+	return byStem
+}
+
+func TestChartsOfASweep(t *testing.T) {
+	t.Parallel()
+	s := cook(recipe{[]int64{2, 5, 10, 20, 40}, 5, 1, 48, 5 * time.Minute})
+	f := chartsOf(t, s)
+	require.Len(t, f, 4)
+	require.Equal(t, "Messages queued on the edges", f["queue"].Title)
+	require.Equal(t, "Messages per second through the edges", f["throughput"].Title)
+	require.Equal(t, "Open connections of the edges", f["connections"].Title)
+	require.Equal(t, "Delivery delay against connection threshold", f["delay"].Title)
+	for _, stem := range []string{"queue", "throughput", "connections"} {
+		require.Len(t, f[stem].Panels, 1)
+		require.Len(t, f[stem].Panels[0].Lines, 5)
+		require.Equal(t, "Connection threshold", f[stem].LegendTitle)
+		require.Equal(t, []Entry{{"2", 0}, {"5", 1}, {"10", 2}, {"20", 3}, {"40", 4}}, f[stem].Legend, "the same colours in every chart")
+		require.Equal(t, Key{"mean of 5 replications", "95 % interval of the mean", "5–95 % range of replications"}, f[stem].Key)
+		require.Equal(t, []Window{{4800, 6000, "Tokyo-edge2 down"}}, f[stem].Windows)
+		require.Equal(t, []Mark{{6000, "service started by hand on Tokyo-edge2"}}, f[stem].Marks)
+		for _, l := range f[stem].Panels[0].Lines {
+			require.Len(t, l.Y, 48)
+			require.Len(t, l.Interval.Lo, 48)
+			require.Len(t, l.Range.Hi, 48)
+		}
+	}
+	dots := f["delay"].Panels[0].Dots
+	require.Equal(t, []float64{2, 5, 10, 20, 40}, dots[0].At)
+	require.Equal(t, []int{0, 1, 2, 3, 4}, dots[0].Styles, "the colours of the settings")
+	require.Equal(t, "95th percentile", dots[1].Name)
+	require.Contains(t, f["delay"].Y.Label, "(s")
+	for i := range dots[1].Value {
+		require.InEpsilon(t, *s.File.Points[i].Metrics[0].Stats["p95"].Hi, dots[1].Hi[i], 1e-12)
+	}
+}
+
+func TestChartsWithoutASweep(t *testing.T) {
+	t.Parallel()
+	t.Run("few servers: a line each", func(t *testing.T) {
+		t.Parallel()
+		f := chartsOf(t, cook(recipe{nil, 1, 1, 48, 5 * time.Minute}))
+		require.Equal(t, "Messages queued on each server", f["queue"].Title)
+		require.Equal(t, []Entry{{"Tokyo-hub1", 0}, {"Tokyo-edge1", 1}, {"Tokyo-edge2", 2}}, f["queue"].Legend)
+		require.Empty(t, f["queue"].Panels[0].Lines[0].Interval.Lo, "one replication has no interval")
+		require.Contains(t, f["queue"].Subtitle[1], "One replication, so no interval")
+		require.Equal(t, "Delivery delay", f["delay"].Title)
+	})
+	t.Run("many servers: a panel a site", func(t *testing.T) {
+		t.Parallel()
+		f := chartsOf(t, cook(recipe{nil, 5, 11, 48, 5 * time.Minute}))
+		require.Equal(t, "Messages queued at each site", f["queue"].Title)
+		require.Len(t, f["queue"].Panels, 11)
+		require.Equal(t, "Tokyo", f["queue"].Panels[0].Title)
+		require.Empty(t, f["queue"].Legend)
+		require.Equal(t, "Delivery delay by receiving site", f["delay"].Title)
+		require.Len(t, f["delay"].Y.Names, 12, "eleven sites and all mail")
+		require.Equal(t, "all mail", f["delay"].Y.Names[0], "at the bottom")
+	})
+	t.Run("more sites than panels: the busiest", func(t *testing.T) {
+		t.Parallel()
+		f := chartsOf(t, cook(recipe{nil, 5, 40, 48, 5 * time.Minute}))
+		require.Len(t, f["queue"].Panels, maxPanels)
+		require.Equal(t, "16 of 40 sites are shown: those with the highest peaks.", f["queue"].Caption)
+		require.Len(t, f["delay"].Y.Names, 2*maxPanels)
+	})
+}
+
+func TestChartsBySiteOfASweep(t *testing.T) {
+	t.Parallel()
+	f := chartsOf(t, cook(recipe{[]int64{5, 10}, 3, 11, 48, 5 * time.Minute}))
+	sites := f["queue-sites"]
+	require.NotNil(t, sites)
+	require.Len(t, sites.Panels, 11)
+	require.Len(t, sites.Panels[3].Lines, 2)
+	require.Equal(t, "Messages queued on all servers", f["queue"].Title, "the sweep changes edges, and there are none")
+	require.Contains(t, sites.Subtitle[1], "an interval of the mean needs 5")
+	require.Empty(t, sites.Panels[0].Lines[0].Interval.Lo)
+	require.NotEmpty(t, sites.Panels[0].Lines[0].Range.Lo)
+
+	few := chartsOf(t, cook(recipe{[]int64{5, 10}, 3, 3, 48, 5 * time.Minute}))
+	require.NotContains(t, few, "queue-sites")
+}
+
+// seriesOf makes a series with a sample a minute.
+func seriesOf(point, rep int, metric string, labels string, mean ...float64) result.PointSeries {
+	var times []simtime.Time
+	for i := range mean {
+		times = append(times, simtime.Time(time.Duration(i+1)*time.Minute))
+	}
+	return result.PointSeries{Point: point, Replication: rep, Series: result.Series{
+		Metric: metric, Labels: result.ParseLabels(labels), Times: times, Mean: mean,
+	}}
+}
+
+func TestQueueAddsUpTheSweptServersDeliveryQueues(t *testing.T) {
+	t.Parallel()
+	axis := result.Axis{Path: "edge.e*.connection_threshold", Values: []any{int64(5), int64(10)}}
+	s := &result.Study{
+		File: result.File{Scenario: "s", Replications: 2, DurationNS: int64(3 * time.Minute), Axes: []result.Axis{axis}, Points: []result.Point{
+			{Set: map[string]any{axis.Path: int64(5)}}, {Set: map[string]any{axis.Path: int64(10)}},
+		}},
+		Topology: result.Topology{Servers: []result.TopologyServer{
+			{Name: "h1", Role: "hub"}, {Name: "e1", Role: "edge"}, {Name: "e2", Role: "edge"}, {Name: "x1", Role: "edge"},
+		}},
+		Series: []result.PointSeries{
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=smtp_connector,state=all", 1, 2, 3),
+			seriesOf(0, 0, "server.queue_length", "server=e2,class=smtp_connector,state=all", 10, 20, 30),
+			seriesOf(0, 0, "server.queue_length", "server=e2,class=intra_org,state=all", 100, 200, 300),
+			seriesOf(0, 1, "server.queue_length", "server=e1,class=unreachable,state=all", 3, 4, math.NaN()),
+			seriesOf(1, 0, "server.queue_length", "server=e1,class=smtp_connector,state=all", 7, 8),
+			// None of these counts.
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=submission,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=smtp_connector,state=retry", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=h1,class=smtp_connector,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=x1,class=smtp_connector,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "queue.length", "server=e1,next_hop=x,delivery_type=y,connector=z", 1e6, 1e6, 1e6),
+		},
+	}
+	f := chartsOf(t, s)["queue"]
+	require.Equal(t, "Messages queued on the servers e*", f.Title)
+	require.Len(t, f.Panels[0].Lines, 2)
+	first, second := f.Panels[0].Lines[0], f.Panels[0].Lines[1]
+	require.Equal(t, []float64{60, 120, 180}, first.X)
+	require.Equal(t, []float64{(111 + 3) / 2.0, (222 + 4) / 2.0, 333}, first.Y, "servers and classes are added up, then replications averaged")
+	require.Equal(t, []float64{3, 4}, first.Range.Lo[:2])
+	require.Equal(t, []float64{111, 222}, first.Range.Hi[:2])
+	require.Equal(t, []float64{7, 8}, second.Y[:2])
+	require.True(t, math.IsNaN(second.Y[2]), "a series that ends early leaves a gap")
+}
+
+func TestSweptServers(t *testing.T) {
+	t.Parallel()
+	servers := []result.TopologyServer{{Name: "h1", Role: "hub"}, {Name: "h2", Role: "hub"}, {Name: "e1", Role: "edge"}, {Name: "e2", Role: "edge"}, {Name: "e3", Role: "edge"}}
+	data := []string{"h1", "h2", "e1", "e2"}
+	for _, c := range []struct {
+		paths   []string
+		noun    string
+		servers []string
+	}{
+		{[]string{"edge.*.connection_threshold"}, "the edges", []string{"e1", "e2"}},
+		{[]string{"defaults.edge.connection_threshold"}, "the edges", []string{"e1", "e2"}},
+		{[]string{"edge.e2.connection_threshold"}, "e2", []string{"e2"}},
+		{[]string{"edge.e?.receive.tarpit"}, "all servers", nil},
+		{[]string{"hub.*.x", "edge.*.x"}, "the hubs and the edges", []string{"h1", "h2", "e1", "e2"}},
+		{[]string{"edge.e3.x"}, "all servers", nil},
+		{[]string{"mailbox.*.x"}, "all servers", nil},
+		{[]string{"load[0].rate"}, "all servers", nil},
+		{[]string{"edge.[.x"}, "all servers", nil},
+		{nil, "all servers", nil},
+	} {
+		s := &result.Study{Topology: result.Topology{Servers: servers}}
+		for _, p := range c.paths {
+			s.File.Axes = append(s.File.Axes, result.Axis{Path: p})
+		}
+		got := sweptServers(s, data)
+		require.Equal(t, c.noun, got.noun, "%v", c.paths)
+		require.Equal(t, c.servers, got.servers, "%v", c.paths)
+	}
+}
+
+func TestDelayUnitsAndScales(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		factor float64
+		unit   string
+	}{{0.001, "(ms)"}, {1, "(s)"}, {60, "(min)"}, {3600, "(h)"}, {86400, "(days)"}} {
+		s := cook(recipe{[]int64{5, 6}, 5, 1, 4, time.Minute})
+		for i := range s.File.Points {
+			for stat, e := range s.File.Points[i].Metrics[0].Stats {
+				mean, lo, hi := *e.Mean*c.factor, *e.Lo*c.factor, *e.Hi*c.factor
+				s.File.Points[i].Metrics[0].Stats[stat] = result.Estimate{Mean: &mean, Lo: &lo, Hi: &hi}
+			}
+		}
+		f := chartsOf(t, s)["delay"]
+		require.Contains(t, f.Y.Label, c.unit)
+		require.False(t, f.X.Log)
+	}
+	f := chartsOf(t, cook(recipe{[]int64{1, 10, 400}, 5, 1, 4, time.Minute}))["delay"]
+	require.True(t, f.X.Log && f.Y.Log, "wide ranges are logarithmic, and say so")
+	require.Contains(t, f.X.Label, "log scale")
+	require.Contains(t, f.Y.Label, "log scale")
+}
+
+func TestDelayWithTwoAxesHasAPanelForEachOther(t *testing.T) {
+	t.Parallel()
+	all := variants()
+	s := all[slices.IndexFunc(all, func(v variant) bool { return v.name == "two axes" })].study
+	f := chartsOf(t, s)["delay"]
+	require.Len(t, f.Panels, 2)
+	require.Equal(t, "kind = poisson", f.Panels[0].Title)
+	require.Equal(t, []float64{5, 10}, f.Panels[0].Dots[0].At)
+	require.Equal(t, []float64{5}, f.Panels[1].Dots[0].At)
+	require.Equal(t, []int{2}, f.Panels[1].Dots[0].Styles)
+}
+
+func TestEmptyStudiesExplainThemselves(t *testing.T) {
+	t.Parallel()
+	s := cook(recipe{[]int64{5, 10}, 5, 1, 4, time.Minute})
+	s.Series = nil
+	s.File.Points[0].Metrics, s.File.Points[1].Metrics = nil, nil
+	f := chartsOf(t, s)
+	require.Contains(t, f["queue"].Panels[0].Note, "no server.queue_length series")
+	require.Contains(t, f["throughput"].Panels[0].Note, "output.series")
+	require.Contains(t, f["delay"].Panels[0].Note, "no delivery delays")
+}
+
+func TestChartsRefuseDamagedStudies(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*result.Study)
+		want   string
+	}{
+		"no points":                 {func(s *result.Study) { s.File.Points = nil }, "no sweep points"},
+		"a point too many":          {func(s *result.Study) { s.Series[0].Point = 2 }, "the study has 2 sweep points"},
+		"a point below zero":        {func(s *result.Study) { s.Series[0].Point = -1 }, "of point -1"},
+		"a replication too many":    {func(s *result.Study) { s.Series[0].Replication = 5 }, "the study has 5 replications"},
+		"fewer means than times":    {func(s *result.Study) { s.Series[0].Mean = s.Series[0].Mean[:1] }, "4 times but 1 means"},
+		"times that are not sorted": {func(s *result.Study) { s.Series[0].Times = []simtime.Time{3, 2, 1, 0} }, "not ascending"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := cook(recipe{[]int64{5, 10}, 5, 4, 4, time.Minute})
+			c.change(s)
+			_, err := Charts(s)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+	_, err := Charts(nil)
+	require.Error(t, err)
+}
