@@ -16,8 +16,8 @@ const (
 	clockCheck                  // who = host: the time service looks at its source
 	pull                        // who = index of a partner
 	pullNow                     // who = destination, from = source: an operator's forced pull
-	publish                     // who = domain controller: its servers learn
 	reread                      // who = server: the service started and reads afresh
+	publish                     // who = domain controller: its servers learn
 	edgeSync                    // who = Edge: a tick brings it its hub's view
 )
 

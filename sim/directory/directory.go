@@ -16,6 +16,8 @@
 package directory
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"mailsim/sim/simtime"
@@ -89,26 +91,38 @@ func (d *Directory) Next() simtime.Time {
 	return d.agenda[0].at
 }
 
-// Advance lets everything happen that is due at or before now, in order of time, and appends the servers whose view changed.
+// Advance lets everything happen that is due at or before now, in order of time, and appends the servers whose view changed: once an
+// instant each, in order of servers.
 func (d *Directory) Advance(now simtime.Time, out []ViewChange) []ViewChange {
-	for len(d.agenda) > 0 && d.agenda[0].at <= now {
-		e := d.agenda.pop()
-		switch e.kind {
-		case arrive:
-			d.arrive(e)
-		case clockCheck:
-			d.checkClock(e.at, e.who)
-		case pull:
-			d.pull(e.at, e.who)
-		case pullNow:
-			d.pullNow(e.at, topology.DCID(e.from), topology.DCID(e.who))
-		case publish:
-			out = d.publish(e, out)
-		case reread:
-			out = d.reread(e.at, topology.ServerID(e.who), out)
-		case edgeSync:
-			out = d.edgeSync(e.at, topology.ServerID(e.who), out)
+	for d.Next() <= now && d.Next() != simtime.Never {
+		from := len(out)
+		for at := d.Next(); d.Next() == at; {
+			out = d.carryOut(d.agenda.pop(), out)
 		}
+		slices.SortFunc(out[from:], func(a, b ViewChange) int { return cmp.Compare(a.Server, b.Server) })
+	}
+	return out
+}
+
+func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
+	switch e.kind {
+	case arrive:
+		d.learn(e.at, topology.DCID(e.who), e.stamps)
+	case clockCheck:
+		d.checkClock(e.at, e.who)
+	case pull:
+		d.pull(e.at, e.who)
+	case pullNow:
+		d.pullNow(e.at, topology.DCID(e.from), topology.DCID(e.who))
+	case reread:
+		return d.reread(e.at, topology.ServerID(e.who), out)
+	case publish:
+		if len(d.agenda) > 0 && d.agenda[0].at == e.at && d.agenda[0].kind == publish && d.agenda[0].who == e.who {
+			return out // something later is seen at the same instant
+		}
+		return d.publish(e, out)
+	case edgeSync:
+		return d.edgeSync(e.at, topology.ServerID(e.who), out)
 	}
 	return out
 }

@@ -245,8 +245,6 @@ func (d *Directory) fetch(at simtime.Time, src, dst topology.DCID) {
 	}
 }
 
-func (d *Directory) arrive(e entry) { d.learn(e.at, topology.DCID(e.who), e.stamps) }
-
 // canPull tells whether replication between two domain controllers works.
 // V7: not when their sites cannot talk, nor when their clocks differ by more than the tolerance.
 func (d *Directory) canPull(src, dst topology.DCID) bool {
