@@ -126,8 +126,13 @@ func (b *Builder) Build() (*Organisation, error) {
 		for _, s := range c.Sources {
 			if s < 0 || int(s) >= len(o.Servers) {
 				bad("connector %q: source server %d is not declared", c.Name, s)
-			} else if !o.Servers[s].Transport() {
+				continue
+			}
+			switch first := c.Sources[0]; {
+			case !o.Servers[s].Transport():
 				bad("connector %q: source %q is no transport server", c.Name, o.Servers[s].Name)
+			case first >= 0 && int(first) < len(o.Servers) && o.Servers[s].Is(RoleEdge) != o.Servers[first].Is(RoleEdge):
+				bad("connector %q: sources %q and %q are a hub and an edge; give two connectors", c.Name, o.Servers[first].Name, o.Servers[s].Name)
 			}
 		}
 		for _, r := range c.SmartHosts {

@@ -70,7 +70,7 @@ type Way struct {
 	Reasons []Reason
 }
 
-// loopLimit is how often a message may come back to a server (D-19).
+// loopLimit is the return to one and the same server that ends a message (D-19).
 const loopLimit = 20
 
 // Follow traces a message from its sender until it is delivered or comes to rest. Every server on the way decides by the same
@@ -150,7 +150,7 @@ func (f *follower) step(at topology.ServerID) topology.ServerID {
 	t := f.table(at)
 	first := len(f.way.Servers) == 0
 	f.notes.at = at
-	if f.comesBack(at) > loopLimit {
+	if f.comesBack(at) >= loopLimit {
 		f.notes.add("D-19", "the message came back to %q for the %dth time: NDR 5.4.6", t.view.serverName(at), loopLimit)
 		f.rest(Returned, at, "", "5.4.6")
 		return topology.None
@@ -250,7 +250,7 @@ func (f *follower) rest(fate Fate, at topology.ServerID, status, code string) {
 	f.way.Fate, f.way.RestsAt, f.way.Status, f.way.Code = fate, at, status, code
 }
 
-// comesBack counts how often a server has had the message already.
+// comesBack counts how often a server has handled the message before, which is the number of the return that it makes now.
 func (f *follower) comesBack(s topology.ServerID) int {
 	n := 0
 	for _, v := range f.way.Servers {

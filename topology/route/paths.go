@@ -47,7 +47,7 @@ type paths struct {
 }
 
 // findPaths runs one Dijkstra from source with the key of. Costs are positive, so every site that can stand before d on a
-// best path to d is settled before d is.
+// best path to d costs less than d and is settled before it.
 func findPaths(v *view, source topology.SiteID) *paths {
 	n := len(v.org.Sites)
 	p := &paths{
@@ -79,8 +79,8 @@ func findPaths(v *view, source topology.SiteID) *paths {
 			r := rating{cost: p.best[s].cost + e.Cost, hops: p.best[s].hops + 1, name: v.rank[s]}
 			if order, step := r.compare(p.best[e.To]); order < 0 {
 				p.best[e.To], p.prev[e.To] = r, s
-				if step != 3 { // a better name does not change when a site's turn comes
-					open.push(waypoint{r.cost, r.hops, e.To})
+				if step == 1 { // fewer hops or a better name do not change when a site's turn comes
+					open.push(waypoint{r.cost, e.To})
 				}
 			}
 		}
@@ -118,28 +118,20 @@ func (p *paths) to(s topology.SiteID) []topology.SiteID {
 	return path
 }
 
-// waypoint is a site that waits to be settled, with the cost and hops of one way to it.
+// waypoint is a site that waits to be settled, with the cost of one way to it.
 type waypoint struct {
 	cost int64
-	hops int32
 	site topology.SiteID
 }
 
-func (a waypoint) before(b waypoint) bool {
-	if a.cost != b.cost {
-		return a.cost < b.cost
-	}
-	return a.hops < b.hops
-}
-
-// frontier is a binary heap of waypoints. Among equal ones any order gives the same tree, because a site's predecessors are all
-// settled earlier.
+// frontier is a binary heap of waypoints by cost. Among equal ones any order gives the same tree: whoever can stand before a site
+// on a best path costs less than it.
 type frontier []waypoint
 
 func (f *frontier) push(w waypoint) {
 	h := append(*f, w)
 	i := len(h) - 1
-	for i > 0 && w.before(h[(i-1)/2]) {
+	for i > 0 && w.cost < h[(i-1)/2].cost {
 		h[i] = h[(i-1)/2]
 		i = (i - 1) / 2
 	}
@@ -157,10 +149,10 @@ func (f *frontier) pop() waypoint {
 		if c >= len(h) {
 			break
 		}
-		if c+1 < len(h) && h[c+1].before(h[c]) {
+		if c+1 < len(h) && h[c+1].cost < h[c].cost {
 			c++
 		}
-		if !h[c].before(last) {
+		if h[c].cost >= last.cost {
 			break
 		}
 		h[i] = h[c]

@@ -90,9 +90,7 @@ func (t *Table) row(from topology.ServerID, d DestID) []cell {
 	t.mustBeHere("Hop", from)
 	row := &t.cells[t.view.places[from].local]
 	if int(d) >= len(*row) {
-		grown := make([]cell, len(t.book.dests))
-		copy(grown, *row)
-		*row = grown
+		*row = append(*row, make([]cell, len(t.book.dests)-len(*row))...)
 	}
 	return *row
 }
@@ -105,9 +103,7 @@ func (t *Table) Groups(from topology.ServerID, k KeyID) []Group {
 	t.mustBeHere("Groups", from)
 	row := &t.groups[t.view.places[from].local]
 	if int(k) >= len(*row) {
-		grown := make([][]Group, len(t.book.keys))
-		copy(grown, *row)
-		*row = grown
+		*row = append(*row, make([][]Group, len(t.book.keys)-len(*row))...)
 	}
 	if (*row)[k] == nil {
 		(*row)[k] = t.candidates(from, &t.book.keys[k])
