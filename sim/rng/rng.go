@@ -41,7 +41,7 @@ func NewRoot(seed int64, replication int) Root {
 // queue, a pair of sites); from its beginning, every time it is called. Keep it: two streams of one name draw the same numbers.
 //
 // Its state is the SHA-256 hash of seed, replication and names, each name preceded by its length, so that ("a", "bc") and
-// ("ab", "c") are different streams. It takes about half a microsecond and allocates: not for the hot loop.
+// ("ab", "c") are different streams. It hashes and allocates: not for the hot loop.
 func (r Root) Stream(purpose string, entity ...string) *Stream {
 	b := make([]byte, 0, 128)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.seed))
