@@ -1,0 +1,128 @@
+package expect
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"mailsim/sim/result"
+)
+
+// ExitCode is the exit code that the verdicts call for (DESIGN section 5): 1 when one failed or could not be judged, 4 when some
+// are inconclusive and none is worse, 0 otherwise.
+func ExitCode(verdicts []result.Verdict) int {
+	code := 0
+	for _, v := range verdicts {
+		switch v.Verdict {
+		case Pass:
+		case Inconclusive:
+			code = max(code, 4)
+		default:
+			return 1
+		}
+	}
+	return code
+}
+
+// Reproduce writes into every verdict the command that runs its point again; scenario is the name or path that the command line
+// takes.
+func Reproduce(verdicts []result.Verdict, file *result.File, scenario string) {
+	for i := range verdicts {
+		v := &verdicts[i]
+		parts := []string{"mailsim run", quote(scenario), "--seed " + strconv.FormatInt(file.Seed, 10), "--replications " + strconv.Itoa(file.Replications)}
+		if v.Point >= 0 && v.Point < len(file.Points) {
+			set := file.Points[v.Point].Set
+			for _, path := range slices.Sorted(maps.Keys(set)) {
+				parts = append(parts, "--set "+quote(path+"="+result.FormatValue(set[path])))
+			}
+		}
+		v.Rerun = strings.Join(parts, " ")
+	}
+}
+
+// quote puts what a shell would change into quotes.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// WriteText writes the verdicts as a table, then what is to say about each that did not pass, then a line with the counts.
+func WriteText(w io.Writer, verdicts []result.Verdict) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	columns := []string{"verdict", "expectation", "point", "figure", "value", "95 % interval", "must"}
+	swept := slices.ContainsFunc(verdicts, func(v result.Verdict) bool { return v.Set != "" })
+	row := func(cells ...string) {
+		if !swept { // without a sweep there is no column for it
+			cells = slices.Delete(slices.Clone(cells), 2, 3)
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	row(columns...)
+	for _, v := range verdicts {
+		value, interval := "-", "-"
+		if v.Value != nil {
+			value = quantity(*v.Value, result.Unit(v.Unit))
+		}
+		if v.Lo != nil && v.Hi != nil {
+			interval = fmt.Sprintf("[%s, %s]", format(*v.Lo), format(*v.Hi))
+		}
+		row(v.Verdict, v.ID, v.Set, fmt.Sprintf("%s %s{%s}", v.Stat, v.Metric, v.Entity), value, interval, v.Must)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, v := range verdicts {
+		if v.Verdict == Pass {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s %s", v.Verdict, title(v))
+		fmt.Fprintf(&b, "\n  %s\n", v.Message)
+		if v.Rerun != "" {
+			fmt.Fprintf(&b, "  %s\n", v.Rerun)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", tally(verdicts))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// title names a verdict: the expectation, and the point if there is a sweep.
+func title(v result.Verdict) string {
+	id := v.ID
+	if id == "" {
+		id = fmt.Sprintf("%s %s %s", v.Stat, v.Metric, v.Must)
+	}
+	if v.Set != "" {
+		id += " [" + v.Set + "]"
+	}
+	return id
+}
+
+// tally counts the verdicts: "3 expectations: 2 pass, 1 fail".
+func tally(verdicts []result.Verdict) string {
+	s := fmt.Sprintf("%d verdicts", len(verdicts))
+	if len(verdicts) == 1 {
+		s = "1 verdict"
+	}
+	sep := ": "
+	for _, kind := range [...]string{Pass, Fail, Inconclusive, Error} {
+		n := 0
+		for _, v := range verdicts {
+			if v.Verdict == kind {
+				n++
+			}
+		}
+		if n > 0 {
+			s += fmt.Sprintf("%s%d %s", sep, n, kind)
+			sep = ", "
+		}
+	}
+	return s
+}
