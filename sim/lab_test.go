@@ -22,6 +22,12 @@ type lab struct {
 	b      *topology.Builder
 	site   topology.SiteID
 	remote topology.RemoteID
+
+	dns     bool     // connectors to-a, to-b, ... to the domains a.example, ... by DNS in place of to-cloud
+	domains []string // a, b, ...
+	servers []topology.Server
+	nat     string // public address of every edge
+	spread  bool   // edge i becomes a hub that gets the mail of load i alone
 }
 
 const second = time.Second
@@ -33,20 +39,24 @@ func newLab() *lab {
 	l := &lab{b: topology.NewBuilder(topology.V2010)}
 	l.site = l.b.Site(topology.Site{Name: "S"})
 	l.remote = l.b.Remote(topology.Remote{Name: "cloud"})
+	l.b.Remote(topology.Remote{Name: "internet"})
 	l.cfg = sim.Config{
 		Name: "lab", Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: time.Hour, Seed: 1,
-		Remotes: []sim.Remote{{Hosts: 1, Session: sim.SessionCost{Setup: rng.Constant(2), PerMessage: rng.Constant(2)}}},
-		Model:   sim.Model{NotifyDelay: 5 * second, MaxClockSkew: 5 * time.Minute},
-		Output:  sim.Output{SampleInterval: second, Queues: true, Servers: true, Links: true},
+		Remotes: []sim.Remote{
+			{Hosts: 1, Session: sim.SessionCost{Setup: rng.Constant(2), PerMessage: rng.Constant(2)}},
+			{Hosts: 1, Session: sim.SessionCost{Setup: rng.Constant(2), PerMessage: rng.Constant(2)}},
+		},
+		Model:  sim.Model{NotifyDelay: 5 * second, MaxClockSkew: 5 * time.Minute},
+		Output: sim.Output{SampleInterval: second, Queues: true, Servers: true, Links: true},
 	}
 	l.edge("e1")
 	return l
 }
 
 func (l *lab) edge(name string) topology.ServerID {
-	id := l.b.Server(topology.Server{Name: name, Site: l.site, Roles: topology.RoleEdge, Version: topology.V2010, DC: topology.None})
+	l.servers = append(l.servers, topology.Server{Name: name, Site: l.site, Roles: topology.RoleEdge, Version: topology.V2010, DC: topology.None})
 	l.cfg.Servers = append(l.cfg.Servers, sim.Server{Profile: transport.DefaultProfile(topology.V2010, true)})
-	return id
+	return topology.ServerID(len(l.servers) - 1)
 }
 
 func (l *lab) profile(s topology.ServerID) *transport.Profile { return &l.cfg.Servers[s].Profile }
@@ -70,12 +80,26 @@ func (l *lab) every(id string, t, gap, end float64) {
 func (l *lab) run(t *testing.T) *result.Run {
 	t.Helper()
 	var sources []topology.ServerID
-	for i := range l.cfg.Servers {
-		sources = append(sources, topology.ServerID(i))
+	for i := range l.servers {
+		l.servers[i].PublicAddress = l.nat
+		if l.spread { // a hub in a site of its own that is itself a source of the connector, fed by its own mailboxes
+			s := &l.servers[i]
+			s.Roles, s.Mailboxes = topology.RoleHub|topology.RoleMailbox, 1
+			s.Site = l.b.Site(topology.Site{Name: "S-" + s.Name})
+			l.cfg.Loads[i].From = []load.Party{{Kind: load.PartyMailbox, Server: topology.ServerID(i), Weight: 1}}
+		}
+		sources = append(sources, l.b.Server(l.servers[i]))
 	}
-	l.b.Connector(topology.Connector{
-		Name: "to-cloud", AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}, Sources: sources, SmartHosts: []topology.RemoteID{l.remote},
-	})
+	if !l.dns {
+		l.b.Connector(topology.Connector{
+			Name: "to-cloud", AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}, Sources: sources, SmartHosts: []topology.RemoteID{l.remote},
+		})
+	}
+	for _, d := range l.domains {
+		l.b.Connector(topology.Connector{
+			Name: "to-" + d, AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: d + ".example", Cost: 1}}, Sources: sources, DNS: true,
+		})
+	}
 	org, err := l.b.Build()
 	require.NoError(t, err)
 	l.cfg.Org = org

@@ -198,7 +198,7 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.sending--
-	h.store.pushFront(&q.waiting, k.msg)
+	h.putBack(&q.waiting, k.msg)
 	h.drop(now, in.Conn)
 	if q.open == 0 {
 		return h.enterRetry(now, i, in.Code, out)
@@ -208,3 +208,22 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 
 // Sending returns the copy in transmission on a connection; 0 when there is none.
 func (h *Hub) Sending(c ConnID) MsgID { return h.conns[c].msg }
+
+// putBack returns a copy whose transmission broke to the head of its queue; of several, the oldest stands first.
+func (h *Hub) putBack(l *list, m MsgID) {
+	s := h.store
+	if l.head == 0 || h.older(m, l.head) < 0 {
+		s.pushFront(l, m)
+		return
+	}
+	at := l.head
+	for s.next[at] != 0 && h.older(s.next[at], m) < 0 {
+		at = s.next[at]
+	}
+	s.next[m] = s.next[at]
+	s.next[at] = m
+	if l.tail == at {
+		l.tail = m
+	}
+	l.n++
+}
