@@ -25,13 +25,23 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return exists(c) && t.isSource(c, from) && (len(c.SmartHosts) > 0) == toHosts
 	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
 		c := &v.org.Connectors[key.Connector]
-		return exists(c) && len(t.sourcesIn(c, t.site)) > 0
+		return exists(c) && t.anySource(c, func(s *topology.Server) bool { return s.Site == t.site })
 	case SmtpRelayToConnectorSourceServers:
 		c := &v.org.Connectors[key.Connector]
-		return exists(c) && len(t.memberSites(c)) > 0
+		return exists(c) && t.anySource(c, func(s *topology.Server) bool { return t.paths.reaches(s.Site) })
 	}
 	return true
 }
 
 // exists tells whether routing sees a connector at all.
 func exists(c *topology.Connector) bool { return !c.Disabled && !c.Absent }
+
+// anySource tells whether a present source server of a connector satisfies a condition.
+func (t *Table) anySource(c *topology.Connector, ok func(*topology.Server) bool) bool {
+	for _, id := range c.Sources {
+		if s := &t.view.org.Servers[id]; !s.Absent && ok(s) {
+			return true
+		}
+	}
+	return false
+}

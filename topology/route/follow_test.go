@@ -1,0 +1,197 @@
+package route
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"mailsim/topology"
+)
+
+// why checks that an explanation holds these lines, each "rule: text".
+func (n *network) why(ask string, lines ...string) {
+	n.t.Helper()
+	way := n.follow(ask)
+	for _, l := range lines {
+		require.Contains(n.t, strings.Split(reasons(&way), "\n"), l)
+	}
+}
+
+func TestReasonsOfAPath(t *testing.T) {
+	t.Parallel()
+	net(t, "A-B 5, B-D 10, B-C 5, C-D 5").why("A→D", // G-01
+		`R-3.1: least-cost path A > B > D: cost 15, 2 hop(s)`,
+		`R-3.1 step 2: A > B > C > D loses: the cost is the same but it has 3 hops against 2`,
+		`R-3.8: no hub site stands in between: connect straight to a hub of "D"`)
+	net(t, "Site 1-Site 2 10, Site 2-Site 4 10, Site 1-Site 3 10, Site 3-Site 4 10").why("Site 1→Site 4", // G-02
+		`R-3.1 step 3: names compared from the destination end: "Site 2" < "Site 3" (Site 1 > Site 3 > Site 4 loses)`)
+	net(t, "A-B 10, B-X 10, A-C 10, C-X 10, X-D 10").why("A→D", // G-05
+		`R-3.1 step 3: names compared from the destination end: "B" < "C" (A > C > X > D loses)`)
+	net(t, "A-B 15, B-D 15, A-C 10, C-D 10", "H(B)").why("A→D", // G-17
+		`R-3.1 step 1: A > B > D loses: it costs 30, 10 more`,
+		`R-3.11: hub site "B" is not on the path and is ignored`)
+}
+
+func TestReasonsOfHubSites(t *testing.T) {
+	t.Parallel()
+	net(t, "chain A-B-C-D-E 10", "H(A, B, D)", "no hubs: D").why("A→E",
+		`R-3.10: "B" is the first hub site on the path after the source: the mail stops there`,
+		`R-3.12: the hub flag of the source "A" has no effect`,
+		`D-3: the hub flag of "D" is ignored: the site has no hub`)
+	net(t, "A-B 10, B-C 10", "H(B)", "version 2013").why("A→B", `R-3.27: step 4: the final site "B" is a hub site and is treated as one`)
+}
+
+func TestReasonsOfConnectors(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 10", "hubs A: hA1 hA2", "connector win: x.com;2 on hA1 hC1", "connector general: * on hA1", "connector dear: x.com;9 on hA1",
+		"connector remote: x.com;1 on hB1 disabled", "connector small: x.com on hA1 max 1MB", "connector hidden: x.com on hB1 scoped",
+		"connector zin: x.com;2 on hA1", "connector yonder: x.com;2 on hA2")
+	n.why("hA1→u@x.com 2MB",
+		`R-5.1: connector "win" by address space "x.com": cost 2 (path 0 + address space 2)`,
+		`R-5.3: connector "general" loses: "*" is less specific than "x.com"`,
+		`R-5.1 step 4: connector "dear" loses: total cost 9 against 2`,
+		`R-5.7: connector "remote" is disabled`,
+		`R-5.1 step 1: connector "small" takes at most 1048576 bytes`,
+		`R-5.6: connector "hidden" is scoped to the sites of its source servers`,
+		`R-5.1 step 6: connector "zin" loses by name: "win" < "zin"`,
+		`R-5.1 step 5: connector "yonder" loses: hosted by a server of this site against this server`,
+		`R-5.9: "win" has source servers in several sites: all mail from here goes to "A"`,
+		`R-4.4: "hA1" is itself a source server of "win"`)
+	net(t, "A-B 10, A-P 5, P-C 5", "connector far: * on hC1", "connector near: * on hB1").why("hA1→u@x.com",
+		`R-5.1 step 5: connector "far" loses: 2 hops away against 1`)
+	net(t, "A").why("A→u@x.com", `R-5.8: no connector matches "x.com": Unreachable queue`)
+}
+
+func TestReasonsOfWhereItRests(t *testing.T) {
+	t.Parallel()
+	n := net(t, "chain A-B-C 10", "hubs C: c1 c2").fail("down c1 c2")
+	n.why("A→C",
+		`R-3.15: no answer from c1, c2: backs off along the path to hB1 in site "B"`,
+		`R-3.15: no answer from c1, c2: the mail waits in the queue of "hB1", status Retry`)
+	n = net(t, "chain A-B-C 10", "hubs C: c1 c2").fail("down c1")
+	n.why("A→C", `R-4.2: no answer from c1: the next in the list, c2, takes it`)
+	way := n.follow("A→C")
+	require.Equal(t, "", way.Status)
+	way = n.fail("down c2").follow("A→C")
+	require.Equal(t, "Retry", way.Status)
+	for _, r := range way.Reasons[1:] {
+		require.Contains(t, []topology.ServerID{n.server("hA1"), n.server("hB1")}, r.At)
+	}
+	require.Equal(t, n.server("hB1"), way.Reasons[len(way.Reasons)-1].At)
+	require.Equal(t, "Ready", net(t, "A").follow("A→u@x.com").Status)
+}
+
+// Many dearer ways are counted, not listed.
+func TestReasonsAreLimited(t *testing.T) {
+	t.Parallel()
+	links := "A-Z 1"
+	for _, s := range "BCDEFGHIJ" {
+		links += ", A-" + string(s) + " 10, " + string(s) + "-Z 10"
+	}
+	n := net(t, links)
+	n.why("A→Z", `R-3.1 step 1: 5 more ways into "Z" cost more`)
+	way := n.follow("A→Z")
+	require.Less(t, len(way.Reasons), 12)
+}
+
+func TestD4_SubmissionNeverLeavesTheSite(t *testing.T) {
+	t.Parallel()
+	net(t, "A-B 10", "no hubs: A").expect("A→B", "fate pending, rests , handled ")
+	net(t, "A-B 10", "no hubs: A").expect("mA→B", "fate pending, at mA")
+	n := net(t, "A-B 10", "hubs A: a1 a2").fail("down a1 a2")
+	n.expect("mA→B", "fate pending, at mA, handled ")
+	net(t, "A-B 10").fail("down hA1").expect("hA1→B", "fate pending, at hA1, handled ")
+}
+
+func TestR4_13_SubmissionPrefersTheOwnHub(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10", "hubs A: a1 a2 a3") // G-47
+	n.org.Servers[n.server("a2")].Roles |= topology.RoleMailbox
+	n.expect("a2→B", "handled a2 hB1")
+	n.expect("mA→B", "handled a1 hB1")
+	n.fail("down a2").expect("a2→B", "handled a3 hB1") // its transport service is down; D-11 starts it behind its own place
+	n.fail("down a1").expect("mA→B", "handled a3 hB1")
+	n.fail("down a3").expect("mA→B", "fate pending, at mA")
+}
+
+// Two servers that believe in different connectors send a message to and fro: 20 returns to the first are 40 hops.
+func TestD19_LoopLimit(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10", "connector a: * on hA1", "connector b: * on hB1")
+	withoutA := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 0, Value: 0})
+	withoutB := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 1, Value: 0})
+	way := Follow(n.book, n.org, Query{
+		Server: n.server("hA1"), Dest: n.dest("u@x.com"),
+		View: func(s topology.ServerID) *topology.Organisation {
+			if s == n.server("hA1") {
+				return withoutA
+			}
+			return withoutB
+		},
+	})
+	require.Equal(t, Returned, way.Fate)
+	require.Equal(t, "5.4.6", way.Code)
+	require.Equal(t, n.server("hA1"), way.RestsAt)
+	require.Len(t, way.Servers, 40)
+	require.Equal(t, "D-19", way.Reasons[len(way.Reasons)-1].Rule)
+}
+
+func TestWayOfADelivery(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 5", "H(B)")
+	way := n.follow("mA→C")
+	require.NotEmpty(t, way.Reasons)
+	way.Reasons = nil
+	a, b, c := n.site("A"), n.site("B"), n.site("C")
+	require.Equal(t, Way{
+		Path: []topology.SiteID{a, b, c}, Cost: 15, TotalCost: 15,
+		NextHop: "B", DeliveryType: "SmtpRelayToRemoteAdSite", Connector: topology.None,
+		Candidates: []Target{{TargetServer, int32(n.server("hB1"))}},
+		Servers:    []topology.ServerID{n.server("hA1"), n.server("hB1"), n.server("hC1")},
+		Stops:      []topology.SiteID{b, c},
+		Fate:       Delivered, To: Target{TargetStore, int32(n.server("mC"))}, RestsAt: topology.None,
+	}, way)
+	n.expect("A→A", "path A, cost 0, stops , handled hA1, to mA")
+}
+
+// The explanation makes the decision of the run: with everything up, each server's next hop by Follow is the one of Hop, and mail
+// that Hop queues is delivered.
+func TestFollowAgreesWithHop(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		version := rapid.SampledFrom([]topology.Version{topology.V2007RTM, topology.V2010, topology.V2013, topology.VSE}).Draw(t, "version")
+		o := drawConnectors(t, drawOrganisation(t, 6, version))
+		o.Remotes = []topology.Remote{{Name: "internet"}}
+		book := NewBook()
+		dests := []DestID{book.Dest(Destination{Kind: External, Domain: "a.b.c"})}
+		for i := range o.Servers {
+			if o.Servers[i].Is(topology.RoleMailbox) {
+				dests = append(dests, book.Dest(Destination{Kind: Mailbox, Server: topology.ServerID(i)}))
+			}
+		}
+		for i := range o.Servers {
+			from := topology.ServerID(i)
+			if !o.Servers[i].Is(topology.RoleHub) {
+				continue
+			}
+			for _, d := range dests {
+				for _, size := range []int64{1, 4, 4 << 20} {
+					hop := book.Table(o, o.Servers[i].Site).Hop(from, d, size)
+					way := Follow(book, o, Query{Server: from, Dest: d, Size: size})
+					fate := map[Outcome]Fate{Queued: Delivered, NoRoute: WaitsForRoute, TooLarge: Returned}[hop.Outcome]
+					if hop.Outcome == Queued && way.Fate == Returned && way.RestsAt != from {
+						continue // a connector that only a later server prefers may be too small (R-5.10)
+					}
+					require.Equal(t, fate, way.Fate, reasons(&way))
+					if hop.Outcome == Queued {
+						require.Equal(t, book.Key(hop.Key).Domain, way.NextHop)
+						require.NotEmpty(t, book.Table(o, o.Servers[i].Site).Groups(from, hop.Key))
+						require.True(t, book.Table(o, o.Servers[i].Site).Alive(from, hop.Key))
+					}
+				}
+			}
+		}
+	})
+}
