@@ -148,6 +148,20 @@ func TestDiurnalIntoUnlimitedServers(t *testing.T) {
 	}
 }
 
+func TestDiurnalEndsBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		end  simtime.Time
+		want bool
+	}{{simtime.Time(time.Hour), false}, {simtime.Time(time.Hour) + 1, true}} {
+		at, ok := testDiurnal(t, "day.flat", 24, midnight(), time.UTC).next(1, c.end)
+		require.Equal(t, c.want, ok)
+		if ok {
+			require.Equal(t, simtime.Time(time.Hour), at, "one an hour")
+		}
+	}
+}
+
 func TestDiurnalGoesByTheLocalClock(t *testing.T) {
 	t.Parallel()
 	shares, err := profile("day.office")

@@ -71,8 +71,10 @@ func TestMessagesOfEveryKindAreWellFormed(t *testing.T) {
 			last = m.At
 			seq++
 		}
-		_, ok := g.Next()
-		require.False(t, ok, "an end is for good")
+		for range 50 {
+			_, ok := g.Next()
+			require.False(t, ok, "an end is for good")
+		}
 		if s.Kind != Poisson && s.Kind != Diurnal {
 			want, err := s.Expected(t0(), day)
 			require.NoError(t, err)
@@ -132,6 +134,41 @@ func TestMailIsTheSameInEveryConfiguration(t *testing.T) {
 			require.Equal(t, w, m)
 		}
 	})
+}
+
+// Every attribute of message k is the kth number of the stream with its purpose and the source's ID, a recipient the next of its own.
+func TestStreamsAreNamedByPurposeAndSource(t *testing.T) {
+	t.Parallel()
+	s := benchmarkSource(t)
+	root := rng.NewRoot(9, 4)
+	org, in := testOrg(t), newNumbers()
+	g, err := NewGenerator(0, &s, org, in, root, t0(), simtime.Never)
+	require.NoError(t, err)
+	stream := func(purpose string) *rng.Stream { return root.Stream(purpose, "p") }
+	arrivals, size, recipients, recipient, sender :=
+		stream("arrivals"), stream("size"), stream("recipients"), stream("recipient"), stream("sender")
+	from, err := newParties(s.From, org, nil)
+	require.NoError(t, err)
+	to, err := newParties(s.To, org, in)
+	require.NoError(t, err)
+	at := simtime.Time(0)
+	for range 500 {
+		m, ok := g.Next()
+		require.True(t, ok)
+		at = at.Add(simtime.FromSeconds(arrivals.Exp(1) / s.Rate))
+		require.Equal(t, at, m.At)
+		require.Equal(t, int64(math.Ceil(size.Sample(s.Size))), m.Size)
+		require.Equal(t, from.server[from.pick(sender.Float64())], m.From)
+		count := make(map[route.DestID]int32)
+		for range int(recipients.Sample(s.Recipients)) {
+			count[to.dest[to.pick(recipient.Float64())]]++
+		}
+		for _, r := range m.Recipients {
+			require.Equal(t, count[r.Dest], r.Count)
+			delete(count, r.Dest)
+		}
+		require.Empty(t, count)
+	}
 }
 
 // A change of one attribute leaves the others alone.
@@ -220,7 +257,7 @@ func TestSizesAndCountsAreWhole(t *testing.T) {
 		count int
 	}{
 		{0, 1, 1}, {-5, 1, 1}, {math.NaN(), 1, 1}, {0.5, 1, 1}, {1, 1, 1}, {1.5, 2, 1}, {2, 2, 2}, {1000.001, 1001, 1000},
-		{100_000.9, 100_001, 100_000}, {1e300, MaxSize, 100_000}, {math.Inf(1), MaxSize, 100_000},
+		{100_000.9, 100_001, 100_000}, {150_000, 150_000, 100_000}, {1e300, MaxSize, 100_000}, {math.Inf(1), MaxSize, 100_000},
 	} {
 		size, cutSize := wholeSize(c.drawn)
 		count, cutCount := wholeCount(c.drawn)
@@ -268,6 +305,15 @@ func TestReplayPlaysTheTrace(t *testing.T) {
 		{At: 10, Seq: 1, Source: 2, From: topology.None, Size: 777, Recipients: []Recipient{{b, 1}}},
 		{At: 49, Seq: 2, Source: 2, From: mA1, Size: 777, Recipients: []Recipient{{dest(mailbox(mA2, 1)), 1}, {dest(outside("contoso.com")), 1}}},
 	}, all(g))
+	require.Zero(t, g.Cut())
+
+	// A recorded size is not cut, whatever was drawn beside it.
+	s.Size, s.Start, s.End = constant(1e20), 10, 11
+	g, err = NewGenerator(2, &s, testOrg(t), in, rng.NewRoot(1, 0), t0(), day)
+	require.NoError(t, err)
+	list := all(g)
+	require.Equal(t, []int64{5, MaxSize}, []int64{list[0].Size, list[1].Size})
+	require.EqualValues(t, 1, g.Cut())
 }
 
 func benchmarkSource(t require.TestingT) Source {

@@ -12,8 +12,8 @@ import (
 
 // replay plays recorded messages. Destinations are numbered and merged when it is made, so that playing costs a copy.
 type replay struct {
-	messages []TraceMessage
-	upTo     []int // recipients[upTo[i-1]:upTo[i]] are those of messages[i]
+	messages []TraceMessage // a part of the source's trace, to be read only
+	upTo     []int          // recipients[upTo[i-1]:upTo[i]] are those of messages[i]
 	to       []Recipient
 	at       int
 }
@@ -21,7 +21,7 @@ type replay struct {
 // maxProblems is how many problems of a trace are told one by one.
 const maxProblems = 20
 
-// newReplay takes from the trace what lies in the source's window and in the run.
+// newReplay takes from the trace what lies in the source's window and in the run. It checks the whole.
 func newReplay(s *Source, org *topology.Organisation, in Interner, end simtime.Time) (*replay, error) {
 	end = min(s.End, end, horizon)
 	r := &replay{}
@@ -29,6 +29,7 @@ func newReplay(s *Source, org *topology.Organisation, in Interner, end simtime.T
 	var merged []Recipient
 	var problems problems
 	last := simtime.Time(0)
+	first := 0 // in the window
 	for i := range s.Trace {
 		m := &s.Trace[i]
 		bad := func(err error) { problems.add(fmt.Errorf("trace message %d: %w", i+1, err)) }
@@ -53,6 +54,9 @@ func newReplay(s *Source, org *topology.Organisation, in Interner, end simtime.T
 				drawn = append(drawn, traceDest(p, in))
 			}
 		}
+		if m.At < s.Start {
+			first = i + 1
+		}
 		if m.At < s.Start || m.At >= end {
 			continue
 		}
@@ -60,11 +64,11 @@ func newReplay(s *Source, org *topology.Organisation, in Interner, end simtime.T
 		merged = merge(drawn, merged[:0])
 		r.to = append(r.to, merged...)
 		r.upTo = append(r.upTo, len(r.to))
-		r.messages = append(r.messages, *m)
 	}
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
+	r.messages = s.Trace[first : first+len(r.upTo)]
 	return r, nil
 }
 
