@@ -33,7 +33,7 @@ func TestFW9_LateBind(t *testing.T) {
 	}
 	t.Run("started by hand", func(t *testing.T) {
 		b := run(nil, act(fault.StartService, "08:50:00", 30*time.Second, hosts(b1)...))
-		require.Equal(t, []string{"03:00:00 halted B1 silent", "03:01:12 booted B1", "03:01:12 listener down B1", "08:50:30 listener up B1"}, b.log,
+		require.Equal(t, []string{"03:00:00 halted B1 silent", "03:01:12 listener down B1", "03:01:12 booted B1", "08:50:30 listener up B1"}, b.log,
 			"S0-3: starting it is enough; S0-9: what waits to be sent leaves from 03:01:12")
 		h := b.engine.Happened()
 		require.Len(t, h, 3)
@@ -46,23 +46,23 @@ func TestFW9_LateBind(t *testing.T) {
 	})
 	t.Run("nobody", func(t *testing.T) {
 		b := run(nil)
-		require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-1])
+		require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-2])
 		require.Nil(t, b.engine.Happened()[1].EndNS)
 	})
 	t.Run("delayed start", func(t *testing.T) {
 		b := run(func(f *fault.Fault) { f.Fix = fault.DelayedStart })
-		require.Equal(t, []string{"03:01:12 booted B1", "03:01:12 listener down B1", "03:03:30 listener up B1"}, b.log[1:])
+		require.Equal(t, []string{"03:01:12 listener down B1", "03:01:12 booted B1", "03:03:30 listener up B1"}, b.log[1:])
 		require.Len(t, b.engine.Happened(), 1, "no service ended")
 	})
 	t.Run("dependency", func(t *testing.T) {
 		require.Equal(t, []string{"03:01:12 booted B1"}, run(func(f *fault.Fault) { f.Fix = fault.Dependency }).log[1:])
 	})
 	t.Run("not prone", func(t *testing.T) {
-		require.Equal(t, []string{"03:01:00 booted B1", "03:01:00 listener down B1", "03:01:05 listener up B1"}, run(func(f *fault.Fault) { f.Prone = 0 }).log[1:])
+		require.Equal(t, []string{"03:01:00 listener down B1", "03:01:00 booted B1", "03:01:05 listener up B1"}, run(func(f *fault.Fault) { f.Prone = 0 }).log[1:])
 	})
 	t.Run("the address wins", func(t *testing.T) {
 		b := run(func(f *fault.Fault) { f.TeamUp = rng.Constant(1) })
-		require.Equal(t, []string{"03:01:04 booted B1", "03:01:04 listener down B1", "03:01:05 listener up B1"}, b.log[1:])
+		require.Equal(t, []string{"03:01:04 listener down B1", "03:01:04 booted B1", "03:01:05 listener up B1"}, b.log[1:])
 		b = run(func(f *fault.Fault) { f.TeamUp = rng.Constant(2) })
 		require.Equal(t, []string{"03:01:05 booted B1"}, b.log[1:], "F8: at the same instant is in time")
 	})
@@ -80,7 +80,7 @@ func TestFW9_LateBind(t *testing.T) {
 	})
 	t.Run("too early by hand", func(t *testing.T) {
 		b := run(nil, act(fault.StartService, "03:01:06", 5*time.Second, hosts(b1)...))
-		require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-1], "the address is not there yet")
+		require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-2], "the address is not there yet")
 	})
 }
 
@@ -94,8 +94,8 @@ func TestF8_EveryBoot(t *testing.T) {
 	require.Equal(t, directory.AuthSkew, b.until(at("10:00:30")).dir.Handshake(at("10:00:30"), a1, b1))
 	b.until(at("23:00:00"))
 	require.Equal(t, []string{
-		"03:00:00 halted B1 silent", "03:01:12 booted B1", "03:01:12 listener down B1", "04:00:00 listener up B1",
-		"10:10:00 halted B1 silent", "10:18:12 booted B1", "10:18:12 listener down B1",
+		"03:00:00 halted B1 silent", "03:01:12 listener down B1", "03:01:12 booted B1", "04:00:00 listener up B1",
+		"10:10:00 halted B1 silent", "10:18:12 listener down B1", "10:18:12 booted B1",
 		"12:00:00 listener up B1", // the end of the fault starts what it keeps down
 		"13:00:00 halted B1 silent", "13:01:00 booted B1",
 	}, b.log)
@@ -106,10 +106,10 @@ func TestF8_EveryBoot(t *testing.T) {
 func TestF8_StartIsABoot(t *testing.T) {
 	t.Parallel()
 	late := lateBind(func(f *fault.Fault) { f.Start = at("03:00:00") })
-	require.Equal(t, []string{"03:00:00 halted B1 silent", "03:08:12 booted B1", "03:08:12 listener down B1"},
+	require.Equal(t, []string{"03:00:00 halted B1 silent", "03:08:12 listener down B1", "03:08:12 booted B1"},
 		newBench(t, []fault.Fault{late}, nil).until(at("23:00:00")).log)
 	crash := down("crash", "02:59:00", "03:01:00", b1)
-	require.Equal(t, []string{"02:59:00 halted B1 silent", "03:01:12 booted B1", "03:01:12 listener down B1"},
+	require.Equal(t, []string{"02:59:00 halted B1 silent", "03:01:12 listener down B1", "03:01:12 booted B1"},
 		newBench(t, []fault.Fault{late, crash}, nil).until(at("23:00:00")).log)
 	require.Empty(t, newBench(t, []fault.Fault{lateBind(nil)}, nil).until(at("23:00:00")).log, "from t0 on it waits for a boot")
 }
@@ -127,7 +127,7 @@ func TestS0_10_FixAtNextBoot(t *testing.T) {
 	}
 	f := lateBind(func(f *fault.Fault) { f.Fix, f.FixSuccess = fault.Dependency, 0 })
 	b := newBench(t, []fault.Fault{f}, []fault.Action{reboot()}).until(at("23:00:00"))
-	require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-1], "a fix that does not work")
+	require.Equal(t, "03:01:12 listener down B1", b.log[len(b.log)-2], "a fix that does not work")
 }
 
 // S0-6: a machine is prone or it is not, at every boot alike, and for every fault alike.

@@ -104,6 +104,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 		x.Kind = HostChanged
 		e.effect(x)
 	case !halted && m.halted:
+		e.listen(s, m.listening && m.listens <= e.now) // before it boots, so that nobody finds it listening at this instant
 		x.Kind, x.Silent = HostBooted, false
 		e.effect(x)
 		e.env.Dir.ServiceRestarted(e.now, s)
