@@ -20,6 +20,7 @@ const (
 //	connections  open connections over time
 //	delay        mean and 95th percentile of the delivery delay, against the swept setting or by site
 //	queue-sites  messages queued over time, a panel a site (a sweep over an organisation of at least four sites)
+//	links        utilisation of each link over time (no sweep, and a scenario that records links)
 //
 // With a sweep the first three have a line a setting, for the servers that the sweep changes; without, a line a server or, where
 // there are more than six, a panel a site. Data that the study does not have leave a panel that says so. It is an error when the
@@ -43,6 +44,15 @@ func Charts(s *result.Study) ([]Figure, error) {
 			return nil, fmt.Errorf("charts: queue-sites: %w", err)
 		}
 		if sites >= manySites {
+			figures = append(figures, f)
+		}
+	}
+	if !isSweep(s) {
+		f, ok, err := linkFigure(s)
+		if err != nil {
+			return nil, fmt.Errorf("charts: links: %w", err)
+		}
+		if ok {
 			figures = append(figures, f)
 		}
 	}

@@ -127,16 +127,16 @@ func TestQueueAddsUpTheSweptServersDeliveryQueues(t *testing.T) {
 			{Name: "h1", Role: "hub"}, {Name: "e1", Role: "edge"}, {Name: "e2", Role: "edge"}, {Name: "x1", Role: "edge"},
 		}},
 		Series: []result.PointSeries{
-			seriesOf(0, 0, "server.queue_length", "server=e1,class=smtp_connector,state=all", 1, 2, 3),
-			seriesOf(0, 0, "server.queue_length", "server=e2,class=smtp_connector,state=all", 10, 20, 30),
-			seriesOf(0, 0, "server.queue_length", "server=e2,class=intra_org,state=all", 100, 200, 300),
-			seriesOf(0, 1, "server.queue_length", "server=e1,class=unreachable,state=all", 3, 4, math.NaN()),
-			seriesOf(1, 0, "server.queue_length", "server=e1,class=smtp_connector,state=all", 7, 8),
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=all,state=all", 1, 2, 3),
+			seriesOf(0, 0, "server.queue_length", "server=e2,class=all,state=all", 10, 20, 30),
+			seriesOf(0, 0, "server.queue_length", "server=e2,class=unreachable,state=all", 100, 200, 300),
+			seriesOf(0, 1, "server.queue_length", "server=e1,class=all,state=all", 3, 4, math.NaN()),
+			seriesOf(1, 0, "server.queue_length", "server=e1,class=all,state=all", 7, 8),
 			// None of these counts.
-			seriesOf(0, 0, "server.queue_length", "server=e1,class=submission,state=all", 1e6, 1e6, 1e6),
-			seriesOf(0, 0, "server.queue_length", "server=e1,class=smtp_connector,state=retry", 1e6, 1e6, 1e6),
-			seriesOf(0, 0, "server.queue_length", "server=h1,class=smtp_connector,state=all", 1e6, 1e6, 1e6),
-			seriesOf(0, 0, "server.queue_length", "server=x1,class=smtp_connector,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=smtp_connector,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=e1,class=all,state=retry", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=h1,class=all,state=all", 1e6, 1e6, 1e6),
+			seriesOf(0, 0, "server.queue_length", "server=x1,class=all,state=all", 1e6, 1e6, 1e6),
 			seriesOf(0, 0, "queue.length", "server=e1,next_hop=x,delivery_type=y,connector=z", 1e6, 1e6, 1e6),
 		},
 	}
@@ -150,6 +150,21 @@ func TestQueueAddsUpTheSweptServersDeliveryQueues(t *testing.T) {
 	require.Equal(t, []float64{111, 222}, first.Range.Hi[:2])
 	require.Equal(t, []float64{7, 8}, second.Y[:2])
 	require.True(t, math.IsNaN(second.Y[2]), "a series that ends early leaves a gap")
+}
+
+func TestFaultLabels(t *testing.T) {
+	t.Parallel()
+	end := int64(3 * time.Minute)
+	s := &result.Study{File: result.File{DurationNS: int64(2 * time.Minute), WarmupNS: int64(time.Minute)}}
+	s.Topology.Faults = []result.TopologyFault{
+		{Kind: "set_time", Label: "set_time a_b", Remedy: true, StartNS: 1e9, EndNS: &end},
+		{Kind: "link_down", Target: "A_B", StartNS: 2e9, EndNS: &end},
+		{Kind: "host_down", Label: "e2 down", StartNS: 3e9},
+		{Kind: "host_down", Label: "after the end", StartNS: end},
+	}
+	f := overTime(s, "queue", "", "")
+	require.Equal(t, []Mark{{1, "set time a_b"}, {60, "end of warm-up"}}, f.Marks)
+	require.Equal(t, []Window{{2, 120, "link down A_B"}, {3, 120, "e2 down"}}, f.Windows, "one that lasts ends with the run")
 }
 
 func TestSweptServers(t *testing.T) {
@@ -197,12 +212,25 @@ func TestDelayUnitsAndScales(t *testing.T) {
 		}
 		f := chartsOf(t, s)["delay"]
 		require.Contains(t, f.Y.Label, c.unit)
+		e := s.File.Points[1].Metrics[0].Stats["p95"]
+		seconds := map[string]float64{"(ms)": 0.001, "(s)": 1, "(min)": 60, "(h)": 3600, "(days)": 86400}[c.unit]
+		require.InEpsilon(t, *e.Mean, f.Panels[0].Dots[1].Value[1]*seconds, 1e-12)
+		require.InEpsilon(t, *e.Lo, f.Panels[0].Dots[1].Lo[1]*seconds, 1e-12)
 		require.False(t, f.X.Log)
 	}
 	f := chartsOf(t, cook(recipe{[]int64{1, 10, 400}, 5, 1, 4, time.Minute}))["delay"]
 	require.True(t, f.X.Log && f.Y.Log, "wide ranges are logarithmic, and say so")
 	require.Contains(t, f.X.Label, "log scale")
 	require.Contains(t, f.Y.Label, "log scale")
+}
+
+func TestDelaysOfZeroAreDrawn(t *testing.T) {
+	t.Parallel()
+	all := variants()
+	f := chartsOf(t, all[slices.IndexFunc(all, func(v variant) bool { return v.name == "nothing but zeros" })].study)["delay"]
+	require.Empty(t, f.Panels[0].Note)
+	require.Equal(t, []float64{0, 0, 0}, f.Panels[0].Dots[0].Value)
+	require.False(t, f.Y.Log)
 }
 
 func TestDelayWithTwoAxesHasAPanelForEachOther(t *testing.T) {
@@ -215,6 +243,30 @@ func TestDelayWithTwoAxesHasAPanelForEachOther(t *testing.T) {
 	require.Equal(t, []float64{5, 10}, f.Panels[0].Dots[0].At)
 	require.Equal(t, []float64{5}, f.Panels[1].Dots[0].At)
 	require.Equal(t, []int{2}, f.Panels[1].Dots[0].Styles)
+}
+
+func TestLinksHaveALineADirectionInPercent(t *testing.T) {
+	t.Parallel()
+	s := &result.Study{
+		File: result.File{Scenario: "s", Replications: 1, DurationNS: int64(2 * time.Minute), Points: []result.Point{{}}},
+		Series: []result.PointSeries{
+			seriesOf(0, 0, "link.utilisation", "link=A-B,direction=up", 0.25, 1),
+			seriesOf(0, 0, "link.utilisation", "link=A-B,direction=down", 0, 0.5),
+			seriesOf(0, 0, "link.utilisation", "link=B-C,direction=up", 0.1, 1.0000001),
+		},
+	}
+	f := chartsOf(t, s)["links"]
+	require.NotNil(t, f)
+	require.Len(t, f.Panels, 2)
+	require.Equal(t, "A-B", f.Panels[0].Title)
+	require.Equal(t, []float64{25, 100}, f.Panels[0].Lines[0].Y)
+	require.Equal(t, []float64{0, 50}, f.Panels[0].Lines[1].Y)
+	require.Equal(t, []float64{10, 100}, f.Panels[1].Lines[0].Y)
+	require.Equal(t, []Entry{{"up", 0}, {"down", 1}}, f.Legend)
+	require.InDelta(t, 100, f.Y.Max, 0)
+
+	s.Series = nil
+	require.NotContains(t, chartsOf(t, s), "links")
 }
 
 func TestEmptyStudiesExplainThemselves(t *testing.T) {

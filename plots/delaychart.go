@@ -247,10 +247,11 @@ func numericAxis(label string, values []float64) Axis {
 // finishDelay chooses the unit and the scale of the axis of delays and writes the texts.
 func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 	least, most := math.Inf(1), 0.0
-	interval := false
+	interval, some := false, false
 	for _, p := range f.Panels {
 		for _, d := range p.Dots {
 			for i, v := range d.Value {
+				some = some || !math.IsNaN(v)
 				if v > 0 {
 					least, most = min(least, v), max(most, v)
 				}
@@ -260,7 +261,7 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 			}
 		}
 	}
-	if most == 0 {
+	if !some {
 		f.Panels = []Panel{{Note: "This result has no delivery delays: no message was delivered after the warm-up."}}
 		f.Y = Axis{}
 		return
@@ -276,7 +277,7 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 		}
 	}
 	delays.Label = "Delay from submission to delivery (" + unit + ")"
-	if most/least > 60 {
+	if most > 60*least {
 		delays.Log = true
 		delays.Label = "Delay from submission to delivery (" + unit + ", log scale)"
 		delays.Min, delays.Max = least/seconds, most/seconds

@@ -108,7 +108,11 @@ func (p *page) drawFlags(flags []callout, data *draw.Canvas) {
 		}
 		y := data.Max.Y + flagUp + vg.Length(f.row)*tickSize*leading
 		x := data.Min.X + f.at
-		p.c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: thinWidth}, x, data.Max.Y, x, y+tickSize)
+		top := y + tickSize
+		if f.left < f.at && f.at < f.right {
+			top = y - 1 // the text was moved over its line
+		}
+		p.c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: thinWidth}, x, data.Max.Y, x, top)
 		p.c.FillText(style, vg.Point{X: data.Min.X + f.left, Y: y}, f.text)
 	}
 	if left > 0 {

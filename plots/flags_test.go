@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,18 @@ func TestFlagsKeepApart(t *testing.T) {
 			return g.row == f.row && g.left < f.right && f.left < g.right
 		}), "%q", f.text)
 	}
+	// The line of the second rises to the row above the third, so the first cannot stand beside it in the lowest row.
+	m := func(n int) string { return strings.Repeat("m", n) }
+	rising := []callout{{at: 100, text: m(13)}, {at: 150, text: m(15)}, {at: 240, text: m(5)}}
+	layFlags(rising, style, 400)
+	require.Equal(t, []int{2, 1, 0}, []int{rising[0].row, rising[1].row, rising[2].row})
+
+	// A text without room on its right ends at its line.
+	late := []callout{{at: 250, text: m(10)}, {at: 295, text: m(2)}}
+	layFlags(late, style, 300)
+	require.Less(t, late[0].left, late[0].at)
+	require.LessOrEqual(t, late[0].right, vg.Length(300))
+
 	many := make([]callout, 30)
 	for i := range many {
 		many[i] = callout{at: 100, text: fmt.Sprintf("fault %d", i)}

@@ -12,10 +12,9 @@ import (
 
 // backdrop draws what lies behind the data of a panel: grid lines at the labelled ticks, shaded fault windows and marks.
 type backdrop struct {
-	figure   *Figure
-	gridX    bool        // vertical grid lines: the values run along X
-	x, y     []plot.Tick // labelled ticks
-	hasPlace bool        // false: an empty panel, without windows
+	figure *Figure
+	gridX  bool        // vertical grid lines: the values run along X
+	x, y   []plot.Tick // labelled ticks
 }
 
 // Plot implements plot.Plotter.
@@ -36,9 +35,6 @@ func (b *backdrop) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 			c.StrokeLine2(grid, c.Min.X, ty(t.Value), c.Max.X, ty(t.Value))
 		}
-	}
-	if !b.hasPlace {
-		return
 	}
 	for _, w := range b.figure.Windows {
 		from, to := max(tx(w.From), c.Min.X), min(tx(w.To), c.Max.X)

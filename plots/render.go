@@ -63,7 +63,7 @@ func (f *Figure) draw(c draw.Canvas) {
 	p.cols, p.rows = grid(len(f.Panels))
 	p.header()
 	p.footer()
-	if !p.drawable() {
+	if !p.hasData() {
 		p.note()
 		return
 	}
@@ -72,8 +72,8 @@ func (f *Figure) draw(c draw.Canvas) {
 	p.panels()
 }
 
-// drawable tells whether there is a panel with data.
-func (p *page) drawable() bool {
+// hasData tells whether there is a panel with data.
+func (p *page) hasData() bool {
 	for _, panel := range p.f.Panels {
 		if panel.Note == "" {
 			return true
@@ -304,7 +304,7 @@ func (p *page) plot(panel *Panel, left, bottom bool) *plot.Plot {
 	styleAxis(&g.Y, &p.y, p.f.Y.Log, left)
 	g.X.Tick.Label.XAlign, g.X.Tick.Label.YAlign = draw.XCenter, draw.YTop
 	g.Y.Tick.Label.XAlign, g.Y.Tick.Label.YAlign = draw.XRight, draw.YCenter
-	g.Add(&backdrop{figure: p.f, gridX: p.f.horizontal(), x: p.x.labelled(), y: p.y.labelled(), hasPlace: panel.Note == ""})
+	g.Add(&backdrop{figure: p.f, gridX: p.f.horizontal(), x: p.x.labelled(), y: p.y.labelled()})
 	for i := range panel.Lines {
 		l := &panel.Lines[i]
 		if len(l.Range.Lo) > 0 {

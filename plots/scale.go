@@ -67,10 +67,9 @@ func ticksOf(a *Axis, least, most float64, labels int) axisTicks {
 		}
 	case a.Log:
 		t.ticks, t.lo, t.hi = logTicks(a.Min, a.Max)
+	case a.Max > a.Min:
+		t.ticks, t.lo, t.hi = valueTicks(a.Min, a.Max, labels)
 	default:
-		if a.Max > a.Min {
-			least, most = a.Min, a.Max
-		}
 		t.ticks, t.lo, t.hi = valueTicks(min(least, 0), most+0.02*math.Abs(most), labels) // a little room above the data
 	}
 	return t

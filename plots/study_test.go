@@ -112,9 +112,9 @@ func cookSeries(s *result.Study, r recipe, rnd *rand.Rand, point, rep int, serve
 	}
 	name := result.Label{Key: "server", Value: server.Name}
 	state := result.Label{Key: "state", Value: "all"}
+	add("server.queue_length", queue, name, result.Label{Key: "class", Value: "all"}, state)
 	add("server.queue_length", queue, name, result.Label{Key: "class", Value: "smtp_connector"}, state)
-	add("server.queue_length", rate, name, result.Label{Key: "class", Value: "submission"}, state)
-	add("server.queue_length", queue, name, result.Label{Key: "class", Value: "smtp_connector"}, result.Label{Key: "state", Value: "retry"})
+	add("server.queue_length", queue, name, result.Label{Key: "class", Value: "all"}, result.Label{Key: "state", Value: "retry"})
 	add("server.connections", open, name)
 	add("throughput", rate, name)
 	add("throughput", rate, result.Label{Key: "connector", Value: "to-cloud"})

@@ -13,7 +13,7 @@ import (
 type timeChart struct {
 	stem   string
 	metric string
-	class  string // "delivery": of the queues' classes all but submission; "" = the metric has none
+	queues bool   // the metric has a class and a state
 	unit   string // label of the vertical axis
 	on     string // title for a selection of servers; %s is "the edges"
 	each   string // title for a line or panel a server
@@ -38,19 +38,20 @@ func timeCharts() []timeChart {
 // queueChart describes the chart of queue lengths.
 func queueChart() timeChart {
 	return timeChart{
-		stem: "queue", metric: "server.queue_length", class: "delivery", unit: "Messages queued",
+		stem: "queue", metric: "server.queue_length", queues: true, unit: "Messages queued",
 		on: "Messages queued on %s", each: "Messages queued on each server", at: "Messages queued at each site",
 	}
 }
 
-// takes tells whether a series belongs to the chart.
+// takes tells whether a series belongs to the chart. Of queues it takes what waits for delivery: the total over the delivery
+// queues, and the unreachable queue, which that total leaves out; not the submission queue.
 func (c *timeChart) takes(p *result.PointSeries) bool {
 	if p.Metric != c.metric || p.Labels.Get("server") == "" {
 		return false
 	}
-	if c.class == "delivery" {
-		state := p.Labels.Get("state")
-		return p.Labels.Get("class") != "submission" && (state == "all" || state == "")
+	if c.queues {
+		class := p.Labels.Get("class")
+		return (class == "all" || class == "unreachable") && p.Labels.Get("state") == "all"
 	}
 	return len(p.Labels) == 1
 }
@@ -251,8 +252,9 @@ func overTime(s *result.Study, stem, title, unit string) Figure {
 		from := float64(fault.StartNS) / float64(time.Second)
 		label := fault.Label
 		if label == "" {
-			label = strings.TrimSpace(strings.ReplaceAll(fault.Kind, "_", " ") + " " + fault.Target)
+			label = strings.TrimSpace(fault.Kind + " " + fault.Target)
 		}
+		label = strings.Replace(label, fault.Kind, strings.ReplaceAll(fault.Kind, "_", " "), 1)
 		if from > end {
 			continue
 		}

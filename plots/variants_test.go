@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"mailsim/sim/result"
@@ -19,6 +20,7 @@ func variants() []variant {
 	all := []variant{
 		{"sweep of five thresholds", cook(recipe{sweep, 5, 1, 480, 30 * time.Second})},
 		{"sweep over eleven sites", cook(recipe{[]int64{5, 10, 20}, 3, 11, 60, 4 * time.Minute})},
+		{"six settings over eleven sites", cook(recipe{[]int64{1, 2, 5, 10, 20, 40}, 5, 11, 40, 6 * time.Minute})},
 		{"eleven sites, no sweep", cook(recipe{nil, 10, 11, 120, 5 * time.Minute})},
 		{"forty sites over three days", cook(recipe{nil, 5, 40, 100, 48 * time.Minute})},
 		{"no sweep, one replication", cook(recipe{nil, 1, 1, 120, 2 * time.Minute})},
@@ -31,6 +33,29 @@ func variants() []variant {
 		change(s)
 		all = append(all, variant{name, s})
 	}
+	add("settings that crowd a linear axis", func(s *result.Study) {
+		axis := &s.File.Axes[0]
+		axis.Values = []any{int64(1000), int64(1001), int64(1500)}
+		for i := range s.File.Points {
+			s.File.Points[i].Set = map[string]any{axis.Path: axis.Values[i]}
+		}
+	})
+	add("many links", func(s *result.Study) {
+		s.File.Axes, s.File.Points = nil, s.File.Points[:1]
+		for i := range 7 {
+			for _, direction := range []string{"up", "down"} {
+				p := s.Series[0]
+				p.Metric = "link.utilisation"
+				p.Labels = result.Labels{{Key: "link", Value: "A line with a long name " + string(rune('A'+i))}, {Key: "direction", Value: direction}}
+				p.Mean = make([]float64, len(p.Times))
+				for j := range p.Mean {
+					p.Mean[j] = 0.5 + 0.5*math.Sin(float64(i+j)/9)
+				}
+				s.Series = append(s.Series, p)
+			}
+		}
+		s.Series = slices.DeleteFunc(s.Series, func(p result.PointSeries) bool { return p.Point > 0 })
+	})
 	add("no series, no delays", func(s *result.Study) {
 		s.Series = nil
 		for i := range s.File.Points {
