@@ -1,6 +1,7 @@
 package dir
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -172,39 +173,46 @@ func TestRowsStreamInGroups(t *testing.T) {
 	}
 }
 
+// Series and histograms of any shape come back as they were. The tables are used without the folder around them: a hundred folders,
+// synced to disk, would take long.
 func TestRoundTripProperty(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	name := rapid.StringMatching(`[a-zA-Z][a-zA-Z0-9 .*-]{0,6}`)
 	finite := rapid.Float64Range(-1e308, 1e308)
 	rapid.Check(t, func(t *rapid.T) {
-		var runs []*result.Run
+		seriesPath, histogramPath := filepath.Join(root, SeriesFile), filepath.Join(root, HistogramsFile)
+		seriesTable, err := createTable[seriesRow](seriesPath)
+		require.NoError(t, err)
+		histogramTable, err := createTable[histogramRow](histogramPath)
+		require.NoError(t, err)
 		var series []result.PointSeries
 		var histograms []result.PointHistogram
 		replications := rapid.IntRange(1, 3).Draw(t, "replications")
 		for i := range rapid.IntRange(0, 5).Draw(t, "runs") {
-			run := &result.Run{Point: i / replications, Replication: i % replications}
+			point, rep := i/replications, i%replications
 			for q := range rapid.IntRange(0, 3).Draw(t, "series") {
-				n := rapid.IntRange(1, 5).Draw(t, "samples")
 				s := result.Series{Metric: "m", Labels: result.Labels{{Key: "q", Value: fmt.Sprint(q)}, {Key: name.Draw(t, "k"), Value: name.Draw(t, "v")}}}
-				for range n {
+				for range rapid.IntRange(1, 5).Draw(t, "samples") {
 					s.Times = append(s.Times, simtime.Time(rapid.Int64Range(0, 1<<60).Draw(t, "t")))
 					s.Mean, s.Max, s.Last = append(s.Mean, finite.Draw(t, "v")), append(s.Max, finite.Draw(t, "v")), append(s.Last, finite.Draw(t, "v"))
 				}
-				run.Series = append(run.Series, s)
-				series = append(series, result.PointSeries{Point: run.Point, Replication: run.Replication, Series: s})
+				require.NoError(t, addSeries(seriesTable, point, rep, s))
+				series = append(series, result.PointSeries{Point: point, Replication: rep, Series: s})
 				h := result.Histogram{Metric: "h", Labels: result.Labels{{Key: "q", Value: fmt.Sprint(q)}},
 					Lower: []int64{rapid.Int64().Draw(t, "l")}, Upper: []int64{rapid.Int64().Draw(t, "u")}, Counts: []int64{rapid.Int64().Draw(t, "c")}}
-				run.Summary.Histograms = append(run.Summary.Histograms, h)
-				histograms = append(histograms, result.PointHistogram{Point: run.Point, Replication: run.Replication, Histogram: h})
+				require.NoError(t, addHistogram(histogramTable, point, rep, h))
+				histograms = append(histograms, result.PointHistogram{Point: point, Replication: rep, Histogram: h})
 			}
-			runs = append(runs, run)
 		}
-		folder := filepath.Join(root, "out") // every write replaces the one before
-		write(t, folder, runs, result.Study{}, "")
-		got, err := Read(folder)
-		require.NoError(t, err)
-		require.Equal(t, series, got.Series)
-		require.Equal(t, histograms, got.Histograms)
+		require.NoError(t, errors.Join(seriesTable.flush(), seriesTable.writer.Close(), seriesTable.file.Close()))
+		require.NoError(t, errors.Join(histogramTable.flush(), histogramTable.writer.Close(), histogramTable.file.Close()))
+
+		rd := newReader()
+		require.NoError(t, readTable(seriesPath, rd.addSeries))
+		require.NoError(t, rd.checkSeries())
+		require.NoError(t, readTable(histogramPath, rd.addHistogram))
+		require.Equal(t, series, rd.series)
+		require.Equal(t, histograms, rd.histograms)
 	})
 }
