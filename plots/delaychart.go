@@ -286,6 +286,8 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 	switch {
 	case interval:
 		how = fmt.Sprintf("Dots: mean over %d replications of each one's figure · bars: 95 %% interval of that mean", s.File.Replications)
+	case s.File.Replications >= minReplications:
+		how = fmt.Sprintf("Dots: mean over %d replications, too few of which have the figure for an interval", s.File.Replications)
 	case s.File.Replications > 1:
 		how = fmt.Sprintf("Dots: mean over %d replications, too few for an interval (that needs %d)", s.File.Replications, minReplications)
 	}
@@ -298,7 +300,7 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 // delayUnit chooses the unit for delays up to most seconds, and its length in seconds.
 func delayUnit(most float64) (string, float64) {
 	switch {
-	case most < 1:
+	case most > 0 && most < 1:
 		return "ms", 1e-3
 	case most < 300:
 		return "s", 1
