@@ -123,8 +123,6 @@ func (p *problems) add(err error) {
 	}
 }
 
-func (p *problems) full() bool { return len(p.errs) >= maxProblems }
-
 func (p *problems) err() error {
 	if p.more > 0 {
 		return errors.Join(append(slices.Clip(p.errs), fmt.Errorf("and %d more problems", p.more))...)

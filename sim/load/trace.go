@@ -198,14 +198,14 @@ func (t *trace) sinceStart(cell string) (time.Duration, error) {
 		}
 		return at.Sub(start), nil
 	}
-	unit := "s"
+	unit, name := "s", "seconds"
 	if t.spec.TimeUnit == Milliseconds {
-		unit = "ms"
+		unit, name = "ms", "milliseconds"
 	}
 	// ParseDuration keeps decimals exactly, where a float would not.
 	d, err := time.ParseDuration(cell + unit)
 	if err != nil || strings.Trim(cell, "0123456789.") != "" {
-		return 0, t.bad(t.time, "time %q is no number of %s; write 12 or 12.5, or set time_unit to s, ms, unix or RFC3339", cell, unit)
+		return 0, t.bad(t.time, "time %q is no number of %s; write 12 or 12.5, or set time_unit to s, ms, unix or RFC3339", cell, name)
 	}
 	switch {
 	case t.spec.TimeUnit == Unix:
