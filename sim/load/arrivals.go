@@ -60,7 +60,7 @@ func (a *arrivals) next() (simtime.Time, bool) {
 	switch {
 	case a.rate == 0 && (a.kind == Poisson || a.kind == Diurnal): // never
 	case a.kind == Poisson:
-		// Each gap is rounded to a nanosecond once, and whole nanoseconds are added up (DESIGN 3.2).
+		// Each gap is rounded to a nanosecond once, and whole nanoseconds are added up.
 		gap := simtime.FromSeconds(a.stream.Exp(1) / a.rate)
 		if ok = gap < a.end.Sub(a.at); ok {
 			a.at = a.at.Add(gap)

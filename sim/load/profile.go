@@ -16,13 +16,13 @@ func profile(name string) (hours, error) {
 	var h hours
 	switch name {
 	case "day.office":
-		// Working days of a European research institution: workload 5.1.
+		// Working days of a European research institution; see docs/rules/workload.md.
 		h = hours{
 			.0051, .0042, .0031, .0020, .0013, .0018, .0065, .0230, .0683, .1025, .1108, .1037,
 			.0986, .0998, .1044, .0906, .0600, .0387, .0235, .0142, .0116, .0097, .0084, .0079,
 		}
 	case "day.relay-24x7":
-		// One day of a small relay with automata that never sleep: workload 5.2.
+		// One day of a small relay with automata that never sleep; see docs/rules/workload.md.
 		h = hours{
 			.0309, .0273, .0286, .0342, .0331, .0363, .0387, .0299, .0392, .0407, .0554, .0731,
 			.0727, .0621, .0850, .0720, .0363, .0307, .0316, .0231, .0303, .0372, .0286, .0231,
