@@ -53,8 +53,11 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 		return
 	}
 	h.epoch++
-	h.hub.Interrupted(h.categorising)
-	h.categorising = h.categorising[:0]
+	cut := r.categorising(h.id)
+	for _, m := range cut {
+		r.store.Cold[m].Working = false
+	}
+	h.hub.Interrupted(cut)
 	h.timerAt = never
 	code := transport.OK
 	if lost {

@@ -87,7 +87,7 @@ func (r *run) identities() []result.Identity {
 		a := st.Recipients.Ever(r.now)
 		inServers.Plus(a)
 		serverStays.Plus(st.Stays)
-		serverStays.Plus(h.StaysSoFar(r.now, r.hosts[i].categorising))
+		serverStays.Plus(h.StaysSoFar(r.now, r.categorising(r.hosts[i].id)))
 		busy.Plus(st.Connections.Ever(r.now))
 		sessions.Plus(st.Sessions)
 		sessions.Plus(h.SessionsSoFar(r.now))

@@ -13,15 +13,14 @@ import (
 
 // host is a machine in the world: its core, if it runs a transport service, and how it can be reached.
 type host struct {
-	id           topology.ServerID
-	site         topology.SiteID
-	edge         bool
-	hub          *transport.Hub // nil: no transport service
-	sessions     []session      // by connection
-	categorising []transport.MsgID
-	epoch        uint16 // counts halts: categoriser events of an earlier life are void
-	timerAt      simtime.Time
-	service      *rng.Stream // session and message costs
+	id       topology.ServerID
+	site     topology.SiteID
+	edge     bool
+	hub      *transport.Hub // nil: no transport service
+	sessions []session      // by connection
+	epoch    uint16         // counts halts: categoriser events of an earlier life are void
+	timerAt  simtime.Time
+	service  *rng.Stream // session and message costs
 
 	down   bool // the machine or its transport service does not run
 	silent bool // down without an answer: an attempt takes the failed-connect time

@@ -148,9 +148,9 @@ func (r *run) dispatch(ev calendar.Event) {
 	case evDialed:
 		r.dialedEvent(s, ev)
 	case evCategorised:
-		if h := &r.hosts[s]; keyGen(ev.Key) == h.epoch&genMask {
-			h.categorising = removeOne(h.categorising, transport.MsgID(keyID(ev.Key)))
-			r.step(s, transport.Input{Kind: transport.Categorised, Msg: transport.MsgID(keyID(ev.Key))})
+		if m := transport.MsgID(keyID(ev.Key)); keyGen(ev.Key) == r.hosts[s].epoch&genMask {
+			r.store.Cold[m].Working = false
+			r.step(s, transport.Input{Kind: transport.Categorised, Msg: m})
 		}
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
@@ -251,7 +251,8 @@ func (r *run) perform(s int32, h *host) {
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
 			if d := r.categoriserTime(h, a.Msg); d > 0 {
-				h.categorising = append(h.categorising, a.Msg)
+				t := &r.store.Cold[a.Msg]
+				t.Working, t.At = true, h.id
 				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
@@ -296,12 +297,14 @@ func (r *run) categoriserTime(h *host, m transport.MsgID) time.Duration {
 	return d
 }
 
-func removeOne(v []transport.MsgID, m transport.MsgID) []transport.MsgID {
-	for i, x := range v {
-		if x == m {
-			v[i] = v[len(v)-1]
-			return v[:len(v)-1]
+// categorising returns the copies that are in a server's categoriser: found by a look at every copy, as only halts and the end of the run
+// ask.
+func (r *run) categorising(s topology.ServerID) []transport.MsgID {
+	var out []transport.MsgID
+	for m := range r.store.Cold {
+		if t := &r.store.Cold[m]; t.Working && t.At == s {
+			out = append(out, transport.MsgID(m))
 		}
 	}
-	return v
+	return out
 }

@@ -36,6 +36,9 @@ type Tail struct {
 	Sender topology.ServerID // mailbox server of the sender; None: from outside
 	// Relayed is set when the copy came from another server, not from a sender's mailbox.
 	Relayed bool
+	// Working is set by the driver while it categorises the copy for the server At.
+	Working bool
+	At      topology.ServerID
 }
 
 // Store holds the copies of a run. The driver owns it, the hubs share it; it is not safe for concurrent use. Handles are reused
