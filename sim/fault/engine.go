@@ -84,12 +84,11 @@ type item struct {
 	step   step
 	index  int32 // of the fault or task
 	target topology.ServerID
-	boot   int // of the machine; an item of an earlier boot is void
 }
 
 func compareItems(a, b item) int {
 	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order), cmp.Compare(a.step, b.step),
-		cmp.Compare(a.target, b.target), cmp.Compare(a.boot, b.boot))
+		cmp.Compare(a.target, b.target))
 }
 
 // NewEngine makes the engine of a run. It takes its own copies; faults are ordered by id.

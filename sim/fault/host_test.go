@@ -48,6 +48,10 @@ func TestF10_Overlap(t *testing.T) {
 	crash.QueueLost = true
 	b := newBench(t, []fault.Fault{stopped, crash}, nil).until(at("23:00:00"))
 	require.Equal(t, []string{"10:00:00 halted AE1", "10:30:00 changed AE1 silent lost", "11:00:00 changed AE1", "12:00:00 booted AE1"}, b.log)
+
+	crash.Start, crash.End = at("10:30:00"), at("12:30:00")
+	b = newBench(t, []fault.Fault{down("first", "10:00:00", "11:00:00", ae1), crash}, nil).until(at("23:00:00"))
+	require.Equal(t, []string{"10:00:00 halted AE1 silent", "10:30:00 changed AE1 silent lost", "12:30:00 booted AE1"}, b.log)
 }
 
 // S1-10: a crash ends with a restart of the operating system and clears latches; a service that was stopped does not.
@@ -112,6 +116,17 @@ func TestF11_ReferenceCount(t *testing.T) {
 	})
 }
 
+// V1: a service that starts reads the configuration afresh; so does a machine.
+func TestV1_RestartRereads(t *testing.T) {
+	t.Parallel()
+	edit := act(fault.SetConnector, "09:10:00", 0)
+	edit.Changes = []topology.Change{{Kind: topology.ConnectorEnabled, Object: 0, Value: 0}}
+	for _, kind := range []fault.ActionKind{fault.RestartTransport, fault.RestartOS} {
+		b := newBench(t, nil, []fault.Action{edit, act(kind, "09:09:00", 62*time.Second, hosts(a1)...)}).until(at("09:59:00"))
+		require.Equal(t, `09:10:02 A1 sees connector "C-A": disabled`, b.of("A1")[2])
+	}
+}
+
 // F12: a link that several faults hold down is mended when the last one ends; the directory's pulls stop with the mail.
 func TestF12_LinkDown(t *testing.T) {
 	t.Parallel()
@@ -139,6 +154,19 @@ func TestF12_Partition(t *testing.T) {
 		"10:00:00 cut A>B", "10:00:00 cut B>A", "10:00:00 cut A>C", "10:00:00 cut C>A",
 		"11:00:00 mended B>A", "11:00:00 mended C>A", "12:00:00 mended A>B", "12:00:00 mended A>C",
 	}, cut(part("x", fault.Both, "10:00:00", "11:00:00"), part("y", fault.To, "10:30:00", "12:00:00")))
+}
+
+// F12: a partition holds up replication, whichever direction it cuts; afterwards the pull comes at its next instant.
+func TestF12_PartitionHoldsReplication(t *testing.T) {
+	t.Parallel()
+	edit := act(fault.SetConnector, "09:09:00", time.Minute)
+	edit.Changes = []topology.Change{{Kind: topology.ConnectorEnabled, Object: 0, Value: 0}}
+	for _, d := range []fault.Direction{fault.Both, fault.To, fault.From} {
+		f := fault.Fault{ID: "x", Kind: fault.Partition, Start: at("12:00:00"), End: at("13:00:00"), Probability: 1, Direction: d,
+			SideA: []topology.SiteID{siteA}, SideB: []topology.SiteID{siteB}}
+		b := newBench(t, []fault.Fault{f}, []fault.Action{edit}).until(at("23:00:00"))
+		require.Equal(t, []string{`15:00:10 B1 sees connector "C-A": disabled`}, b.of("B1"))
+	}
 }
 
 // F3: lag overrides a link's replication while it lasts; of two the longer interval counts.

@@ -114,6 +114,32 @@ func TestF8_StartIsABoot(t *testing.T) {
 	require.Empty(t, newBench(t, []fault.Fault{lateBind(nil)}, nil).until(at("23:00:00")).log, "from t0 on it waits for a boot")
 }
 
+// F8: a machine that goes down again before its listener gives up, or is due to start, runs the race anew.
+func TestF8_DownAgain(t *testing.T) {
+	t.Parallel()
+	again := act(fault.RestartOS, "03:01:03", 57*time.Second, hosts(b1)...)
+	b := newBench(t, []fault.Fault{lateBind(nil)}, []fault.Action{reboot(), again}).until(at("23:00:00"))
+	require.Equal(t, []string{"03:00:00 halted B1 silent", "03:02:12 listener down B1", "03:02:12 booted B1"}, b.log)
+	require.Len(t, b.engine.Happened(), 3)
+	require.EqualValues(t, at("03:02:05"), b.engine.Happened()[2].StartNS)
+
+	strikes := func(edit func(*fault.Fault), again fault.Action) (when []string) {
+		for _, h := range newBench(t, []fault.Fault{lateBind(edit)}, []fault.Action{reboot(), again}).until(at("23:00:00")).engine.Happened() {
+			if h.Kind == "nic_late_bind" {
+				when = append(when, clock(simtime.Time(h.StartNS)))
+			}
+		}
+		return when
+	}
+	require.Equal(t, []string{"03:01:07"}, strikes(nil, act(fault.RestartOS, "03:01:01", time.Second, hosts(b1)...)))
+	require.Equal(t, []string{"03:01:05", "03:02:06"},
+		strikes(func(f *fault.Fault) { f.Recovery = true }, act(fault.RestartOS, "03:02:00", time.Second, hosts(b1)...)))
+
+	again = act(fault.RestartOS, "03:02:00", time.Minute, hosts(b1)...)
+	b = newBench(t, []fault.Fault{lateBind(func(f *fault.Fault) { f.Fix = fault.DelayedStart })}, []fault.Action{reboot(), again}).until(at("23:00:00"))
+	require.Equal(t, []string{"03:02:00 halted B1 silent", "03:03:12 booted B1", "03:05:30 listener up B1"}, b.log[3:])
+}
+
 // S0-10: a fix has effect at the next boot only. S0-7, S0-8: which fix.
 func TestS0_10_FixAtNextBoot(t *testing.T) {
 	t.Parallel()

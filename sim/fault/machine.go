@@ -185,8 +185,7 @@ func recoveryTime(missing, delay time.Duration) time.Duration {
 }
 
 func (e *Engine) planBoot(s topology.ServerID, what step, at simtime.Time) {
-	m := &e.machines[s]
-	e.plan(item{at: at, rank: int32(slices.Min(m.armed)), step: what, target: s, boot: m.boot})
+	e.plan(item{at: at, rank: int32(slices.Min(e.machines[s].armed)), step: what, target: s})
 }
 
 // startService starts the transport service of a machine that has booted: by hand, or because its last outage is over. Where the
@@ -202,15 +201,12 @@ func (e *Engine) startService(s topology.ServerID) {
 	}
 }
 
-// machineStep carries out what a boot planned, unless the machine has booted since.
+// machineStep carries out what a boot planned. What an earlier boot planned finds other instants in the machine and does nothing.
 func (e *Engine) machineStep(it item) {
 	s := it.target
 	m := &e.machines[s]
 	if it.step == rebooted {
 		e.start(s, outage{silent: true, os: true})
-		return
-	}
-	if it.boot != m.boot {
 		return
 	}
 	switch it.step {
