@@ -198,6 +198,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	return out
 }
 
+// sitePairs are the deliveries and copies between sites: counts of the whole run.
 func (r *run) sitePairs(add func(string, result.Labels, ...result.Stat)) {
 	n := len(r.rec.flow)
 	for from := range n {
@@ -206,6 +207,7 @@ func (r *run) sitePairs(add func(string, result.Labels, ...result.Stat)) {
 				rate := ratio(float64(k), r.now.Seconds())
 				add("throughput", result.Labels{{Key: "site_pair", Value: r.siteName(from) + ">" + r.siteName(to)}},
 					result.Stat{Name: result.StatMean, Value: rate}, result.Stat{Name: result.StatCount, Value: float64(k)})
+				add("delivery.copies", delayLabels(r.siteName(from), r.siteName(to)), result.Stat{Name: result.StatTotal, Value: float64(r.rec.copies[from*n+to])})
 			}
 		}
 	}

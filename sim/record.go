@@ -31,7 +31,7 @@ type recorder struct {
 	delayTo   []metrics.Delays // by site of the recipient, the internet last
 	delayPair []metrics.Delays // by both
 	byPair    []int64          // deliveries by both, of the whole run
-	copies    []int64          // copies handed over between sites, and to the internet, by both
+	copies    []int64          // copies delivered, by both
 
 	ndrs  int64
 	board board // the series
@@ -93,6 +93,7 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	from, dest := c.origin(r, m), c.slot(to)
 	c.flow[from].delivered += n
 	c.byPair[from*len(c.flow)+dest] += n
+	c.copies[from*len(c.flow)+dest]++
 	d := r.now.Sub(r.store.Hot[m].Created)
 	c.delay.Record(d, n)
 	if len(c.flow) > 2 && len(c.flow) <= maxSitesApart {
@@ -102,11 +103,6 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	if c.delayPair != nil {
 		c.delayPair[from*len(c.flow)+dest].Record(d, n)
 	}
-}
-
-// handedOver counts a copy that one server gave to another, by the sites of the two.
-func (c *recorder) handedOver(from, to topology.SiteID) {
-	c.copies[int(from)*len(c.flow)+int(to)]++
 }
 
 func (c *recorder) bounced(r *run, s int32, m transport.MsgID, why transport.Code) {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"time"
 
 	"mailsim/sim/directory"
@@ -98,7 +99,7 @@ func setUp(c *SessionCost, rtt time.Duration, s *rng.Stream) time.Duration {
 }
 
 func trips(n float64, rtt time.Duration) time.Duration {
-	return time.Duration(n * float64(rtt))
+	return time.Duration(math.RoundToEven(n * float64(rtt)))
 }
 
 func (r *run) dialedEvent(s int32, ev calendar.Event) {

@@ -127,10 +127,10 @@ type Summary struct {
 	Metrics     []Metric
 	Histograms  []Histogram
 	Identities  []Identity
-	Fingerprint uint64 // hash over the inputs and actions of the cores (DESIGN 7)
+	Fingerprint uint64          // hash over the inputs and actions of the cores (DESIGN 7)
 	Faults      []TopologyFault // faults and remedies as they happened
-	Messages    int64  // messages submitted, for speed figures
-	Events      int64  // events the kernel executed, for speed figures
+	Messages    int64           // messages submitted, for speed figures
+	Events      int64           // events the kernel executed, for speed figures
 }
 
 // Sink takes the result of one replication. Calls come from one goroutine: events in time order while the run goes on, then the
