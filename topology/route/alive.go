@@ -4,7 +4,8 @@ import "mailsim/topology"
 
 // Alive tells whether the queue of a key at a server is still one that routing by this view could have made, in the narrow sense of
 // the rules: false means that its mail must be resubmitted.: the connector was removed or disabled, this server is no longer
-// one of its source servers, or the connector changed from smart hosts to DNS. D-21: the next-hop site lost its route or all its
+// one of its source servers, or the connector changed from smart hosts to DNS; a queue towards source servers of which none but this
+// server is left goes the same way. D-21: the next-hop site lost its route or all its
 // hubs. A mere change of costs, hub flags or smart-host lists leaves queued mail where it is.
 // It panics when from is a server of another site.
 func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
@@ -25,10 +26,10 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return exists(c) && t.isSource(c, from) && (len(c.SmartHosts) > 0) == toHosts
 	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
 		c := &v.org.Connectors[key.Connector]
-		return exists(c) && t.anySource(c, func(s *topology.Server) bool { return s.Site == t.site })
+		return exists(c) && t.anySource(c, func(id topology.ServerID) bool { return id != from && v.places[id].site == t.site })
 	case SmtpRelayToConnectorSourceServers:
 		c := &v.org.Connectors[key.Connector]
-		return exists(c) && t.anySource(c, func(s *topology.Server) bool { return t.paths.reaches(s.Site) })
+		return exists(c) && t.anySource(c, func(id topology.ServerID) bool { return id != from && t.paths.reaches(v.places[id].site) })
 	}
 	return true
 }
@@ -37,9 +38,9 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 func exists(c *topology.Connector) bool { return !c.Disabled && !c.Absent }
 
 // anySource tells whether a present source server of a connector satisfies a condition.
-func (t *Table) anySource(c *topology.Connector, ok func(*topology.Server) bool) bool {
+func (t *Table) anySource(c *topology.Connector, ok func(topology.ServerID) bool) bool {
 	for _, id := range c.Sources {
-		if s := &t.view.org.Servers[id]; !s.Absent && ok(s) {
+		if !t.view.org.Servers[id].Absent && ok(id) {
 			return true
 		}
 	}

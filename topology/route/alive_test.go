@@ -32,6 +32,9 @@ func TestR6_10_WhatResubmitsAQueue(t *testing.T) {
 	toDNS := func(o *topology.Organisation) { o.Connectors[0].SmartHosts = nil }
 	toHosts := func(o *topology.Organisation) { o.Connectors[0].SmartHosts = []topology.RemoteID{0} }
 	otherHosts := func(o *topology.Organisation) { o.Connectors[0].SmartHosts = []topology.RemoteID{2} }
+	onlyA1 := func(o *topology.Organisation) { o.Connectors[0].Sources = []topology.ServerID{0} }
+	onlyA2 := func(o *topology.Organisation) { o.Connectors[0].Sources = []topology.ServerID{1} }
+	absentA1 := func(o *topology.Organisation) { o.Servers[0].Absent = true }
 	costs := func(o *topology.Organisation) {
 		o.Connectors[0].AddressSpaces = []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 99}}
 	}
@@ -60,6 +63,9 @@ func TestR6_10_WhatResubmitsAQueue(t *testing.T) {
 		"way to the Edge, removed":        {edge, "hA1", "u@x.com", remove, false},
 		"way to the Edge, another cost":   {edge, "hA1", "u@x.com", costs, true},
 		"sources of 2013, disabled":       {sources, "a1", "u@x.com", disable, false},
+		"sources of 2013, this one alone": {sources, "a1", "u@x.com", onlyA1, false},
+		"way to the source, this one":     {dns, "a2", "u@x.com", onlyA2, false},
+		"way to the source, absent":       {dns, "a2", "u@x.com", absentA1, false},
 		"sources of 2013, another cost":   {sources, "a1", "u@x.com", costs, true},
 		"foreign connector, disabled":     {foreign, "a1", "FAX:1", disable, false},
 		"foreign connector, other source": {foreign, "a1", "FAX:1", otherSource, false},
@@ -87,7 +93,10 @@ func TestD21_LostRouteResubmitsCostsDoNot(t *testing.T) {
 		require.True(t, n.alive("hA1", "B", func(o *topology.Organisation) { o.Links[0].Cost = 500 }), "cost")
 		require.True(t, n.alive("hA1", "C", func(o *topology.Organisation) { o.Sites[n.site("B")].HubSite = true }), "hub flag")
 	}
-	n := net(t, "A-B 10", "edges A: e1")
+	n := net(t, "A-B 10", "hubs A: a1 a2")
+	require.False(t, n.alive("a1", "B", func(o *topology.Organisation) { o.Servers[n.server("a1")].Site = n.site("B") }), "the server is in the next-hop site itself")
+	require.False(t, n.alive("a1", "A", func(o *topology.Organisation) { o.Servers[n.server("mA")].Absent = true }), "mailbox server removed")
+	n = net(t, "A-B 10", "edges A: e1")
 	require.True(t, n.alive("hA1", "A", func(o *topology.Organisation) {}))
 	require.False(t, n.alive("hA1", "A", func(o *topology.Organisation) { o.Servers[n.server("mA")].Site = n.site("B") }), "mailbox server moved away")
 	require.True(t, n.alive("e1", "B", func(o *topology.Organisation) {}))

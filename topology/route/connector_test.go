@@ -291,6 +291,7 @@ func TestR5_9_SourceServersInSeveralSites(t *testing.T) {
 	for _, list := range []string{"hB1 hC1", "hC1 hB1"} {
 		n := net(t, links, "connector c: * on "+list, "version 2013")
 		require.Equal(t, "C: hC1; B: hB1", n.names(n.groups("hA1", "u@x.com")))
+		n.expect("hA1→u@x.com", "path A-C, connector c")
 	}
 	// The local site costs nothing and wins.
 	net(t, "A-B 1", "hubs A: a1 a2", "connector c: * on hB1 a2").expect("a1→u@x.com", "servers a2, cost 0")
@@ -321,6 +322,12 @@ func TestR3_4_TotalCostAddsTheAddressSpace(t *testing.T) {
 
 func TestConnectorOfAnUnreachableSiteIsNoCandidate(t *testing.T) {
 	t.Parallel()
+	// An Edge whose site has no hub cannot be handed anything.
+	net(t, "A-B 5", "no hubs: B", "edges B: e1", "connector far: x.com on e1", "connector near: * on hA1").expect("hA1→u@x.com", "connector near")
+	// Source servers that are not present do not count.
+	gone := net(t, "A-B 5, A-C 50", "hubs B: b1 b2", "connector c: * on b1 hC1")
+	gone.org.Servers[gone.server("b1")].Absent = true
+	gone.expect("hA1→u@x.com", "path A-C, total 51")
 	n := net(t, "A, B", "connector far: x.com on hB1", "connector near: * on hA1")
 	n.expect("hA1→u@x.com", "connector near")
 	net(t, "A, B", "connector far: x.com on hB1").expect("hA1→u@x.com", "fate unreachable")

@@ -16,6 +16,7 @@ func TestR2_1_AServerBelongsToOneSite(t *testing.T) {
 	table := n.book.Table(n.org, n.site("A"))
 	b := n.server("hB1")
 	d := n.dest("A")
+	require.Equal(t, Queued, table.Hop(n.server("hA1"), d, 1).Outcome)
 	require.PanicsWithValue(t, `route: Table.Hop: server "hB1" is not in site "A"`, func() { table.Hop(b, d, 1) })
 	require.PanicsWithValue(t, `route: Table.Groups: server "hB1" is not in site "A"`, func() { table.Groups(b, 0) })
 	require.PanicsWithValue(t, `route: Table.Alive: server "hB1" is not in site "A"`, func() { table.Alive(b, 0) })

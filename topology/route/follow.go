@@ -131,9 +131,7 @@ func (f *follower) submit() topology.ServerID {
 	}
 	for i := range hubs {
 		h := hubs[(offset+i)%len(hubs)]
-		switch up := f.reach(h, serverTarget(h)); {
-		case h == sender || !up:
-		case sender == topology.None || f.reach(sender, serverTarget(h)):
+		if f.reach(h, serverTarget(h)) && (sender == topology.None || f.reach(sender, serverTarget(h))) {
 			f.notes.add("R-4.13", "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[site].Name)
 			return h
 		}

@@ -102,7 +102,7 @@ func TestD4_SubmissionNeverLeavesTheSite(t *testing.T) {
 	net(t, "A-B 10", "no hubs: A").expect("mA→B", "fate pending, at mA")
 	n := net(t, "A-B 10", "hubs A: a1 a2").fail("down a1 a2")
 	n.expect("mA→B", "fate pending, at mA, handled ")
-	net(t, "A-B 10").fail("down hA1").expect("hA1→B", "fate pending, at hA1, handled ")
+	net(t, "A-B 10", "hubs A: hA1 hA2").fail("down hA1").expect("hA1→B", "fate pending, at hA1, handled ")
 }
 
 func TestR4_13_SubmissionPrefersTheOwnHub(t *testing.T) {

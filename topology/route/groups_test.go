@@ -1,6 +1,7 @@
 package route
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,7 +111,7 @@ func TestR3_27_ConnectorSourceServers(t *testing.T) {
 	require.Equal(t, "B: b3 b1; Z: hZ1; D: hD1; B: b2; P*: hP1", n.names(n.groups("a1", "x@x.com")))
 	n.expect("a1→x@x.com", "next C, type SmtpRelayToConnectorSourceServers")
 	// 6(b): with a member in the local site, members only.
-	n = net(t, links, append(hubs, "connector C: * on hD1 b3 a2", "version 2013")...)
+	n = net(t, links, "hubs B: b1 b2 b3", "hubs A: a1 a2 a3", "connector C: * on hD1 b3 a2", "version 2013")
 	require.Equal(t, "A: a2; B: b3; D: hD1", n.names(n.groups("a1", "x@x.com")))
 	// 1: a member delivers itself.
 	n.expect("a2→x@x.com", "type DnsConnectorDelivery")
@@ -121,6 +122,29 @@ func TestR3_27_ConnectorSourceServers(t *testing.T) {
 	n = net(t, links, append(hubs, "connector C: * on b3", "H(B)", "version 2013")...)
 	n.expect("a1→x@x.com", "next B, type SmtpRelayToRemoteActiveDirectorySite")
 	require.Equal(t, "B: b1 b2 b3; P*: hP1", n.names(n.groups("a1", "x@x.com")))
+}
+
+func TestR3_27_MembersThatDoNotCount(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 5, A-C 6, E", "hubs A: a1 a2 a3", "hubs B: b1 b2", "connector C: * on b1 hC1 hE1", "version 2013")
+	require.Equal(t, "B: b1; C: hC1; B: b2", n.names(n.groups("a1", "x@x.com")), "E is out of reach")
+	n.org.Servers[n.server("b1")].Absent = true
+	require.Equal(t, "C: hC1", n.names(n.forget().groups("a1", "x@x.com")), "b1 is not present")
+	// A queue that outlives a change of source servers never leads to the server itself.
+	table := n.book.Table(n.org, n.site("A"))
+	key := table.Hop(n.server("a1"), n.dest("x@x.com"), 1).Key
+	changed := n.org.With(topology.Change{Kind: topology.ConnectorCost, Object: 0, Value: 1})
+	changed.Connectors[0].Sources = []topology.ServerID{n.server("a1"), n.server("a2")}
+	table = n.book.Table(changed, n.site("A"))
+	require.Equal(t, "A: a2", n.names(table.Groups(n.server("a1"), key)))
+	require.True(t, table.Alive(n.server("a1"), key))
+}
+
+// forget returns the network with tables that remember nothing.
+func (n *network) forget() *network {
+	fresh := *n
+	fresh.book = NewBook()
+	return &fresh
 }
 
 func TestR3_27_MailboxDeliveryGroupBacksOff(t *testing.T) {
@@ -165,6 +189,11 @@ func TestD11_OffsetIsThePlaceAmongTheHubsOfTheSite(t *testing.T) {
 		require.Equal(t, want, table.Offset(n.server(name), 3), name)
 	}
 	require.Zero(t, table.Offset(n.server("a2"), 0))
+	o := n.org.With()
+	o.Servers = slices.Clone(o.Servers)
+	o.Servers[n.server("a3")].Roles = topology.RoleMailbox // declared before mA
+	require.Equal(t, 1, n.book.Table(o, n.site("A")).Offset(n.server("mA"), 3))
+	require.Equal(t, 2, n.book.Table(o, n.site("A")).Offset(n.server("a4"), 3))
 	require.Equal(t, []string{"2 3 1"}, n.lists("a2", "B", 1))
 }
 
