@@ -21,6 +21,10 @@ type File struct {
 	Axes           []Axis  `json:"axes"`
 	Points         []Point `json:"points"`
 	IdentitiesHold bool    `json:"identities_hold"`
+
+	// Files has the SHA-256 of the other files of the folder, hex, by name: two results compare by it, and a reader knows that a
+	// file is whole. Whoever writes the folder fills it in.
+	Files map[string]string `json:"files,omitempty"`
 }
 
 // Axis is one sweep axis: a path and its values, in file order. Values are bool, int64, float64 or string.

@@ -36,7 +36,7 @@ func prepare(folder string, force bool) (made bool, err error) {
 		return false, fmt.Errorf("result folder: %w", err)
 	}
 	foreign := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != staging })
-	if err := checkFormat(folder); foreign && err != nil && !errors.Is(err, ErrNewer) {
+	if _, err := readHead(folder); foreign && err != nil && !errors.Is(err, ErrNewer) {
 		return false, fmt.Errorf("folder %q is not empty and %w; choose another folder or force it", folder, ErrNotResult)
 	}
 	return false, nil

@@ -18,13 +18,20 @@ import (
 //	series.csv:     point,replication,time,entity,metric,value,stat
 //	histograms.csv: point,replication,entity,metric,lower,upper,count   (lower <= value <= upper)
 func ExportCSV(folder, out string) error {
-	if err := checkFormat(folder); err != nil {
+	head, err := readHead(folder)
+	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	err := writeCSV(filepath.Join(out, "series.csv"), "point,replication,time,entity,metric,value,stat", func(w *csv.Writer) error {
+	if err := head.whole(folder, SeriesFile); err != nil {
+		return damaged(folder, SeriesFile, err)
+	}
+	if err := head.whole(folder, HistogramsFile); err != nil {
+		return damaged(folder, HistogramsFile, err)
+	}
+	err = writeCSV(filepath.Join(out, "series.csv"), "point,replication,time,entity,metric,value,stat", func(w *csv.Writer) error {
 		return readTable(locate(folder, SeriesFile), func(r *seriesRow) error {
 			return w.Write([]string{decimal(int64(r.Point)), decimal(int64(r.Replication)), seconds(r.TimeNS), r.Entity, r.Metric,
 				strconv.FormatFloat(r.Value, 'f', -1, 64), r.Stat})

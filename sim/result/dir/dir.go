@@ -21,13 +21,16 @@
 // folder itself is never renamed (it may be a mount point, a link, or somebody's working directory), and files that are not the
 // result's own are left alone.
 //
-// The bytes depend on nothing but what was written: no times, no versions of libraries, no order of maps.
+// result.json carries the SHA-256 of every other file. The bytes depend on nothing but what was written: no times, no versions of libraries, no order of maps.
 package dir
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,36 +72,58 @@ func locate(folder, name string) string {
 	return filepath.Join(folder, name)
 }
 
-// checkFormat reads the head of result.json: is this a result, and one that this program can read?
-func checkFormat(folder string) error {
+// head is what must be known of result.json before anything else is read.
+type head struct {
+	Format  int               `json:"format"`
+	Program string            `json:"program"`
+	Files   map[string]string `json:"files"`
+}
+
+// readHead tells whether folder holds a result, and one that this program can read.
+func readHead(folder string) (head, error) {
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("result %q: there is no such folder: %w", folder, ErrNotResult)
+		return head{}, fmt.Errorf("result %q: there is no such folder: %w", folder, ErrNotResult)
 	case err != nil:
-		return fmt.Errorf("result %q: %w", folder, err)
+		return head{}, fmt.Errorf("result %q: %w", folder, err)
 	case !info.IsDir():
-		return fmt.Errorf("result %q: this is a file, give the folder that holds %s: %w", folder, ResultFile, ErrNotResult)
+		return head{}, fmt.Errorf("result %q: this is a file, give the folder that holds %s: %w", folder, ResultFile, ErrNotResult)
 	}
 	data, err := os.ReadFile(locate(folder, ResultFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("result %q: it holds no %s: %w", folder, ResultFile, ErrNotResult)
+		return head{}, fmt.Errorf("result %q: it holds no %s: %w", folder, ResultFile, ErrNotResult)
 	} else if err != nil {
-		return fmt.Errorf("result %q: %w", folder, err)
+		return head{}, fmt.Errorf("result %q: %w", folder, err)
 	}
-	var head struct {
-		Format  int    `json:"format"`
-		Program string `json:"program"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("result %q: %s: %w: %w; run the scenario again", folder, ResultFile, ErrDamaged, err)
+	var h head
+	if err := json.Unmarshal(data, &h); err != nil {
+		return head{}, fmt.Errorf("result %q: %s: %w: %w; run the scenario again", folder, ResultFile, ErrDamaged, err)
 	}
 	switch {
-	case head.Format < 1:
-		return fmt.Errorf("result %q: its %s has no format version: %w", folder, ResultFile, ErrNotResult)
-	case head.Format > result.FormatVersion:
-		return fmt.Errorf("result %q: format %d, this program reads up to %d: %w (%s); use that version to read it",
-			folder, head.Format, result.FormatVersion, ErrNewer, head.Program)
+	case h.Format < 1:
+		return head{}, fmt.Errorf("result %q: its %s has no format version: %w", folder, ResultFile, ErrNotResult)
+	case h.Format > result.FormatVersion:
+		return head{}, fmt.Errorf("result %q: format %d, this program reads up to %d: %w (%s); use that version to read it",
+			folder, h.Format, result.FormatVersion, ErrNewer, h.Program)
+	}
+	return h, nil
+}
+
+// whole checks that a file is the one that was written, by its SHA-256 in result.json. The Parquet library trusts what it reads, so
+// nothing else may reach it; the text files need no such care, and people may want to edit them.
+func (h head) whole(folder, name string) (err error) {
+	f, err := os.Open(locate(folder, name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != h.Files[name] {
+		return fmt.Errorf("%w: it is not the file that was written with %s", ErrDamaged, ResultFile)
 	}
 	return nil
 }

@@ -106,6 +106,8 @@ func TestWriteAndReadBack(t *testing.T) {
 	write(t, folder, runs, want, "name = \"small\"\n")
 	got, err := Read(folder)
 	require.NoError(t, err)
+	require.Len(t, got.File.Files, 6)
+	got.File.Files = nil
 	require.Equal(t, want, *got)
 	scenario, err := ReadScenario(folder)
 	require.NoError(t, err)

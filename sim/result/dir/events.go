@@ -3,9 +3,12 @@ package dir
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -16,6 +19,7 @@ import (
 // eventLog is events.jsonl under construction: one JSON object a line, its keys in a fixed order.
 type eventLog struct {
 	file *os.File
+	sum  hash.Hash // SHA-256 of what went to file
 	out  *bufio.Writer
 	line bytes.Buffer
 	json *json.Encoder // writes to line
@@ -26,7 +30,8 @@ func createEventLog(path string) (*eventLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &eventLog{file: f, out: bufio.NewWriterSize(f, 1<<16)}
+	l := &eventLog{file: f, sum: sha256.New()}
+	l.out = bufio.NewWriterSize(io.MultiWriter(f, l.sum), 1<<16)
 	l.json = json.NewEncoder(&l.line)
 	l.json.SetEscapeHTML(false)
 	return l, nil

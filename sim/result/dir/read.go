@@ -14,7 +14,8 @@ import (
 // Read reads the result in folder into memory: all but the events and the scenario. Errors wrap ErrNotResult, ErrNewer or ErrDamaged
 // and say what to do.
 func Read(folder string) (*result.Study, error) {
-	if err := checkFormat(folder); err != nil {
+	head, err := readHead(folder)
+	if err != nil {
 		return nil, err
 	}
 	study := &result.Study{}
@@ -31,14 +32,19 @@ func Read(folder string) (*result.Study, error) {
 		}
 	}
 	rd := newReader()
-	err := readTable(locate(folder, SeriesFile), rd.addSeries)
+	if err = head.whole(folder, SeriesFile); err == nil {
+		err = readTable(locate(folder, SeriesFile), rd.addSeries)
+	}
 	if err == nil {
 		err = rd.checkSeries()
 	}
 	if err != nil {
 		return nil, damaged(folder, SeriesFile, err)
 	}
-	if err := readTable(locate(folder, HistogramsFile), rd.addHistogram); err != nil {
+	if err = head.whole(folder, HistogramsFile); err == nil {
+		err = readTable(locate(folder, HistogramsFile), rd.addHistogram)
+	}
+	if err != nil {
 		return nil, damaged(folder, HistogramsFile, err)
 	}
 	study.Series, study.Histograms = rd.series, rd.histograms
@@ -47,7 +53,7 @@ func Read(folder string) (*result.Study, error) {
 
 // ReadScenario returns the resolved scenario of the result in folder: running it again gives the same result.
 func ReadScenario(folder string) ([]byte, error) {
-	if err := checkFormat(folder); err != nil {
+	if _, err := readHead(folder); err != nil {
 		return nil, err
 	}
 	data, err := os.ReadFile(locate(folder, ScenarioFile))

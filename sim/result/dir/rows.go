@@ -1,8 +1,10 @@
 package dir
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 
@@ -40,6 +42,7 @@ type histogramRow struct {
 // table is a Parquet file under construction. Rows are gathered in a small buffer, as the library is fast with slices.
 type table[T any] struct {
 	file   *os.File
+	sum    hash.Hash // SHA-256 of what went to file
 	writer *parquet.GenericWriter[T]
 	buffer []T
 }
@@ -49,11 +52,12 @@ func createTable[T any](path string) (*table[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	w := parquet.NewGenericWriter[T](f,
+	sum := sha256.New()
+	w := parquet.NewGenericWriter[T](io.MultiWriter(f, sum),
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
 		parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.CreatedBy("mailsim", fmt.Sprint(result.FormatVersion), "none")) // never the library's version: bytes stay the same
-	return &table[T]{file: f, writer: w, buffer: make([]T, 0, 1024)}, nil
+	return &table[T]{file: f, sum: sum, writer: w, buffer: make([]T, 0, 1024)}, nil
 }
 
 func (t *table[T]) add(row T) error {
@@ -75,14 +79,9 @@ func (t *table[T]) finish() error {
 	return errors.Join(t.flush(), t.writer.Close(), t.file.Sync(), t.file.Close())
 }
 
-// readTable calls row for every row of a Parquet file, in order. The row is valid until the call returns; its strings stay valid.
-// Damaged files end in an error, never in a panic of the library.
-func readTable[T any](path string, row func(*T) error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
+// readTable calls row for every row of a Parquet file, in order. The row and its strings are valid until the call returns. The file
+// must be whole (head.whole); one with other columns, of another version of the program, is refused.
+func readTable[T any](path string, row func(*T) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -96,10 +95,8 @@ func readTable[T any](path string, row func(*T) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	for _, column := range parquet.SchemaOf(*new(T)).Columns() {
-		if _, ok := file.Schema().Lookup(column...); !ok {
-			return fmt.Errorf("%w: it has no column %q", ErrDamaged, column[0])
-		}
+	if want := parquet.SchemaOf(*new(T)); !parquet.EqualNodes(file.Schema(), want) {
+		return fmt.Errorf("%w: its columns are not those of format %d", ErrDamaged, result.FormatVersion)
 	}
 	r := parquet.NewGenericReader[T](file)
 	defer r.Close()

@@ -2,9 +2,12 @@ package dir
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 
@@ -101,7 +104,7 @@ func (w *Writer) add(run *result.Run) error {
 	return nil
 }
 
-// Close writes the head of the study and makes the result that of the folder, in place of an old one. file.Format is set here.
+// Close writes the head of the study and makes the result that of the folder, in place of an old one. file.Format and file.Files are set here.
 // On an error the folder is as it was before NewWriter, unless the error says that the new result is there but could not be
 // moved into place; the next reader or writer of the folder takes it from there.
 func (w *Writer) Close(file result.File, topology result.Topology, verdicts []result.Verdict, scenarioTOML []byte) error {
@@ -133,21 +136,36 @@ func (w *Writer) finish(file result.File, topology result.Topology, verdicts []r
 	file.Axes, file.Points = list(file.Axes), list(file.Points)
 	topology = result.Topology{Sites: list(topology.Sites), Links: list(topology.Links), Servers: list(topology.Servers),
 		Connectors: list(topology.Connectors), Faults: list(topology.Faults)}
-	stage := filepath.Join(w.folder, staging)
+	topologyJSON, err := encode(TopologyFile, topology)
+	if err != nil {
+		return err
+	}
+	verdictsJSON, err := encode(VerdictsFile, list(verdicts))
+	if err != nil {
+		return err
+	}
+	file.Files = map[string]string{
+		SeriesFile: digest(series.sum), HistogramsFile: digest(histograms.sum), EventsFile: digest(events.sum),
+	}
 	for _, f := range []struct {
-		name  string
-		value any
-	}{{TopologyFile, topology}, {VerdictsFile, list(verdicts)}, {ResultFile, file}} {
-		data, err := encode(f.value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-		if err := writeSynced(filepath.Join(stage, f.name), data); err != nil {
+		name string
+		data []byte
+	}{{TopologyFile, topologyJSON}, {VerdictsFile, verdictsJSON}, {ScenarioFile, scenarioTOML}} {
+		sum := sha256.New()
+		sum.Write(f.data)
+		file.Files[f.name] = digest(sum)
+		if err := w.write(f.name, f.data); err != nil {
 			return err
 		}
 	}
-	return writeSynced(filepath.Join(stage, ScenarioFile), scenarioTOML)
+	resultJSON, err := encode(ResultFile, file)
+	if err != nil {
+		return err
+	}
+	return w.write(ResultFile, resultJSON)
 }
+
+func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // Abort drops the result: the folder is as it was before NewWriter, and a folder that NewWriter made is gone. After Close it does
 // nothing, so that it can be deferred.
@@ -183,19 +201,20 @@ func list[T any](s []T) []T {
 }
 
 // encode writes JSON that people can read and tools can compare: indented, numbers in the shortest form that reads back the same.
-func encode(v any) ([]byte, error) {
+func encode(name string, v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
 	if err := enc.Encode(v); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return b.Bytes(), nil
 }
 
-func writeSynced(path string, data []byte) error {
-	f, err := os.Create(path)
+// write writes a small file of the result, synced.
+func (w *Writer) write(name string, data []byte) error {
+	f, err := os.Create(filepath.Join(w.folder, staging, name))
 	if err != nil {
 		return err
 	}
