@@ -1,0 +1,249 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"mailsim/sim/fault"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// actions translates [[action]].
+func (c *compiler) actions() {
+	for i := range c.doc.Action {
+		t := &c.doc.Action[i]
+		kind, ok := fault.ParseAction(t.Action)
+		if !ok {
+			continue // reported when the key was read
+		}
+		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
+		a.At = c.instant(&t.source, "at", t.At, 0)
+		if h := c.horizon(); h > 0 && time.Duration(a.At) >= h {
+			c.warnf(&t.source, "at", "%s is after the simulation end %s; the action never happens", duration(a.At), duration(h))
+		}
+		c.cfg.Actions = append(c.cfg.Actions, a)
+	}
+}
+
+// remedies translates [[fault.remedy]].
+func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
+	last := f.Start // when the remedy before was done
+	var timeSet, restarted simtime.Time = -1, -1
+	for i := range t.Remedy {
+		r := &t.Remedy[i]
+		r.subject = t.subject // faults sheet 5.3: messages name the fault, and the remedy as a field
+		key := where{field: "remedy"}.item(i).field
+		kind, ok := fault.ParseAction(r.Action)
+		if !ok {
+			continue // F020, reported when the key was read
+		}
+		a := c.operatorStep(&r.source, kind, &r.operatorKeys, t, key+".")
+		a.Fault = f.ID
+		a.At = f.Start
+		switch {
+		case r.has("after") && r.has("after_action"):
+			c.errorAt(r.at("after_action"), &r.source, key+".after_action", "give either after or after_action, not both")
+		case r.After != nil:
+			a.At = f.Start.Add(time.Duration(*r.After))
+		case r.AfterAction != nil:
+			a.At = last.Add(time.Duration(*r.AfterAction))
+		}
+		last = a.At.Add(a.Duration)
+		switch kind {
+		case fault.SetTime, fault.ResyncTime:
+			timeSet = max(timeSet, last)
+		case fault.RestartOS:
+			restarted = max(restarted, last)
+		}
+		f.Remedies = append(f.Remedies, a)
+	}
+	if f.Kind == fault.ClockSkew && restarted >= 0 && timeSet > restarted { // F021
+		c.warnf(&t.source, "remedy", "restart_os comes before set_time; the latch will return (rule 2.4)")
+	}
+}
+
+// operatorStep translates what remedies and actions share. of is the fault that is remedied, whose target it takes over; prefix
+// stands before its keys in messages.
+func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKeys, of *faultTable, prefix string) fault.Action {
+	a := fault.Action{
+		Kind: kind, Duration: kind.DefaultDuration(), Probability: float64(k.Probability), DC: topology.None, Source: topology.None,
+	}
+	if k.Duration != nil {
+		a.Duration = time.Duration(*k.Duration)
+	}
+	a.DC = c.stepDC(s, prefix, "dc", k.DC)
+	a.Source = c.stepDC(s, prefix, "source", k.Source)
+	c.stepKeys(s, kind, k, prefix)
+	user := "action " + quote(k.Action)
+	accepts := kind.Accepts()
+	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
+	switch {
+	case accepts&fault.TargetConnector != 0, accepts&fault.TargetLink != 0, accepts&fault.TargetSite != 0:
+		a.Changes = c.changes(s, kind, k, prefix, user)
+	case k.Target != nil && k.Target.node != nil:
+		var more []string
+		if accepts&fault.TargetQueue != 0 {
+			more = []string{"queue"}
+			if q := k.Target.Queue; q != nil && len(q.list) > 0 {
+				if len(q.list) > 1 {
+					c.errorAt(q.at[1], s, prefix+"target.queue", "name one queue an action")
+				}
+				a.Queue = q.list[0]
+			}
+		}
+		a.Hosts = c.selectHosts(s, k.Target, accepts&hosts, user, more...)
+	case of == nil:
+		c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { host = \"NAME\" }", user)
+	case of.Kind == "link_down" || of.Kind == "repl_lag" || of.Kind == "partition": // F020
+		c.errorAt(s.at("action"), s, prefix+"action", "%s is for hosts, and the fault hits none; add a target", quote(k.Action))
+	default: // the hosts that the fault strikes: they must be such that the step can be done to
+		if of.Target != nil && of.Target.node != nil && c.quiet(of, accepts&hosts) == 0 {
+			c.errorAt(s.at("action"), s, prefix+"action", "%s needs %s, and the fault hits none; add a target", quote(k.Action), rolesText(accepts&hosts))
+		}
+	}
+	return a
+}
+
+// quiet counts the hosts of a fault that accept a step, without reporting anything.
+func (c *compiler) quiet(of *faultTable, accepts fault.Target) int {
+	rep := c.rep
+	c.rep = &report{}
+	defer func() { c.rep = rep }()
+	kind, _ := fault.ParseKind(of.Kind)
+	all := c.selectHosts(&of.source, of.Target, kind.Accepts(), "")
+	n := 0
+	for _, x := range c.candidates() {
+		if slices.Contains(all, x.host) && x.roles&accepts != 0 {
+			n++
+		}
+	}
+	if len(c.rep.problems) > 0 {
+		return 1 // the target itself is wrong, and reported
+	}
+	return n
+}
+
+// stepKeys reports keys that the action has no use for.
+func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, prefix string) {
+	own := []string{}
+	switch kind {
+	case fault.SetConnector:
+		own = []string{"enabled", "cost", "dc"}
+	case fault.SetLinkCost:
+		own = []string{"cost", "exchange_cost", "dc"}
+	case fault.SetHubSite:
+		own = []string{"hub_site", "dc"}
+	case fault.SetTime, fault.ResyncTime:
+		own = []string{"dc"}
+	case fault.ReplicateNow:
+		own = []string{"source"}
+	}
+	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "dc", "source"} {
+		if s.has(key) && !slices.Contains(own, key) {
+			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
+		}
+	}
+}
+
+func (c *compiler) stepDC(s *source, prefix, key, name string) topology.DCID {
+	if name == "" {
+		return topology.None
+	}
+	id, ok := c.dc[name]
+	if !ok {
+		var known []string
+		for _, d := range c.dcs {
+			known = append(known, d.Name)
+		}
+		c.errorAt(s.at(key), s, prefix+key, "no dc is called %s; %s", quote(name), suggest(name, known, "dc"))
+		return topology.None
+	}
+	return id
+}
+
+// changes translates a step that edits the configuration.
+func (c *compiler) changes(s *source, kind fault.ActionKind, k *operatorKeys, prefix, user string) []topology.Change {
+	if k.Target == nil || k.Target.node == nil {
+		if !s.has("target") {
+			what := map[fault.ActionKind]string{fault.SetConnector: "connector", fault.SetLinkCost: "link", fault.SetHubSite: "site"}[kind]
+			c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { %s = \"NAME\" }", user, what)
+		}
+		return nil
+	}
+	var out []topology.Change
+	set := func(kind topology.ChangeKind, objects []int32, value int64) {
+		for _, o := range objects {
+			out = append(out, topology.Change{Kind: kind, Object: o, Value: value})
+		}
+	}
+	switch kind {
+	case fault.SetConnector:
+		objects := c.objects(s, k.Target, "connector", k.Target.Connector, c.connectors.names, prefix, user)
+		if k.Enabled == nil && k.Cost == nil && !s.has("enabled") && !s.has("cost") {
+			c.errorAt(s.node.at, s, prefix+"enabled", "required for %s; write enabled = false, or cost", user)
+		}
+		if k.Enabled != nil {
+			set(topology.ConnectorEnabled, objects, toInt(*k.Enabled))
+		}
+		if k.Cost != nil {
+			if *k.Cost > 100 {
+				c.errorAt(s.at("cost"), s, prefix+"cost", "the cost of an address space must be 1 to 100, is %d", *k.Cost)
+			}
+			set(topology.ConnectorCost, objects, *k.Cost)
+		}
+	case fault.SetLinkCost:
+		objects := c.objects(s, k.Target, "link", k.Target.Link, c.links.names, prefix, user)
+		if k.Cost == nil && k.Exchange == nil && !s.has("cost") && !s.has("exchange_cost") {
+			c.errorAt(s.node.at, s, prefix+"cost", "required for %s; write cost = 10, or exchange_cost", user)
+		}
+		if k.Cost != nil {
+			set(topology.LinkCost, objects, *k.Cost)
+		}
+		if k.Exchange != nil {
+			set(topology.LinkExchangeCost, objects, *k.Exchange)
+		}
+	case fault.SetHubSite:
+		objects := c.objects(s, k.Target, "site", k.Target.Site, c.sites.names, prefix, user)
+		if k.HubSite == nil && !s.has("hub_site") {
+			c.errorAt(s.node.at, s, prefix+"hub_site", "required for %s; write hub_site = true", user)
+		}
+		if k.HubSite != nil {
+			set(topology.HubSite, objects, toInt(*k.HubSite))
+		}
+	}
+	return out
+}
+
+func toInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// objects resolves the names and patterns of a selector's one key to numbers.
+func (c *compiler) objects(s *source, t *selector, key string, x *names, all []string, prefix, user string) []int32 {
+	if !c.onlyKeys(s, t, []string{key}, user) {
+		return nil
+	}
+	if x == nil {
+		if len(t.node.fields) == 0 {
+			c.errorAt(t.node.at, s, prefix+"target", "required for %s; write target = { %s = \"NAME\" }", user, key)
+		}
+		return nil
+	}
+	var out []int32
+	for i, pattern := range x.list {
+		n := len(out)
+		for j, name := range all {
+			if name != "" && glob(pattern, name) && !slices.Contains(out, int32(j)) {
+				out = append(out, int32(j))
+			}
+		}
+		if len(out) == n && !slices.ContainsFunc(all, func(name string) bool { return glob(pattern, name) }) {
+			c.errorAt(x.at[i], s, prefix+"target."+key, "%s matches no %s; %s", quote(pattern), key, suggest(pattern, all, key))
+		}
+	}
+	return out
+}

@@ -1,0 +1,152 @@
+package scenarios
+
+import (
+	"time"
+
+	"mailsim/sim"
+	"mailsim/sim/rng"
+	"mailsim/topology"
+)
+
+// model translates [model].
+func (c *compiler) model() {
+	t := &c.doc.Model
+	m := &c.cfg.Model
+	m.Submitted, m.Relayed = c.categoriserCosts()
+
+	m.Session = profileCost("exchange-auth")
+	if c.version == topology.V2010 || c.version == topology.V2010RTM {
+		m.Session = profileCost("exchange-auth-2010")
+	}
+	m.ToEdge = profileCost("starttls-chunking")
+	if c.reference {
+		m.Session, m.ToEdge = referenceCost(), referenceCost()
+	}
+	if t.Session != nil {
+		m.Session = c.sessionCost(t.Session)
+		m.ToEdge = m.Session
+	}
+	m.Delivery = c.deliveryCost()
+
+	m.FailedConnect = 21 * time.Second
+	if c.reference {
+		m.FailedConnect = 0
+	}
+	if t.FailedConnect != nil {
+		m.FailedConnect = time.Duration(*t.FailedConnect)
+	}
+	m.ConnectionTimeout, m.EdgeTimeout = 10*time.Minute, 5*time.Minute // queueing sheet 5, QX-3
+	m.FixedRate = t.Sharing == "fixed"
+	m.MaxClockSkew = time.Duration(t.MaxClockSkew)
+	m.NotifyDelay = time.Duration(t.NotifyDelay)
+	m.InstantReplication = t.Replication == "instant"
+}
+
+// categoriserCosts returns the time of a message submitted at the server and of one that came from another.
+func (c *compiler) categoriserCosts() (submitted, relayed sim.CategoriserCost) {
+	normal := sim.CategoriserCost{Base: 40 * time.Millisecond, PerRecipient: time.Millisecond, PerKB: 100 * time.Microsecond}
+	t := c.doc.Model.Categoriser
+	switch {
+	case t == nil && c.reference:
+		return sim.CategoriserCost{}, sim.CategoriserCost{Base: time.Second}
+	case t == nil || t.Preset == "default":
+		return normal, normal
+	case t.Preset == "heavy-agents":
+		heavy := sim.CategoriserCost{Base: 40 * normal.Base, PerRecipient: 40 * normal.PerRecipient, PerKB: 40 * normal.PerKB}
+		return heavy, heavy
+	case t.Preset == "off":
+		return sim.CategoriserCost{}, sim.CategoriserCost{}
+	}
+	own := sim.CategoriserCost{Base: time.Duration(t.Base), PerRecipient: time.Duration(t.PerRecipient), PerKB: time.Duration(t.PerKB)}
+	return own, own
+}
+
+// profileCost returns the round trips of a session profile (queueing sheet 6.2): b for the set-up, d for a message with one
+// recipient. Only a sender that does not pipeline pays one more for each further recipient.
+func profileCost(name string) sim.SessionCost {
+	trips := func(b, d float64) sim.SessionCost { return sim.SessionCost{RoundTrips: b, PerMessageRoundTrips: d} }
+	switch name {
+	case "smtp-plain":
+		cost := trips(3, 4)
+		cost.PerRecipientRoundTrips = 1
+		return cost
+	case "esmtp-pipelining":
+		return trips(3, 3)
+	case "esmtp-pipelining-max", "esmtp-chunking":
+		return trips(3, 2)
+	case "esmtp-chunking-max":
+		return trips(3, 1)
+	case "starttls-chunking":
+		return trips(7, 2)
+	case "exchange-auth":
+		return trips(8, 2)
+	case "exchange-auth-2010":
+		return trips(9, 2)
+	case "exchange-auth-gssapi":
+		return trips(5, 2)
+	}
+	return sim.SessionCost{}
+}
+
+// referenceCost is the session of profile "reference" (faults sheet 0): no set-up, 1 s a message.
+func referenceCost() sim.SessionCost { return sim.SessionCost{PerMessage: rng.Constant(1)} }
+
+// eopPreset returns the session cost of Exchange Online Protection, with the round trips of starttls-chunking.
+func eopPreset(name string) (sim.SessionCost, bool) {
+	cost := profileCost("starttls-chunking")
+	switch name {
+	case "eop-2015":
+		cost.Setup, cost.PerMessage = rng.Constant(2), rng.Constant(2)
+	case "eop-2025":
+		cost.Setup, cost.PerMessage = rng.Constant(0.5), rng.Constant(0.3)
+	default:
+		return cost, false
+	}
+	return cost, true
+}
+
+// sessionCost translates { setup, per_message, ... } or { profile }. Nothing is added to what is given (DESIGN 4.1).
+func (c *compiler) sessionCost(t *session) sim.SessionCost {
+	if t.Profile != "" {
+		return profileCost(t.Profile)
+	}
+	var cost sim.SessionCost
+	for _, d := range []*durationDist{t.Setup, t.SetupWork} {
+		if d != nil {
+			cost.Setup = d.Dist
+		}
+	}
+	for _, d := range []*durationDist{t.PerMessage, t.MessageWork} {
+		if d != nil {
+			cost.PerMessage = d.Dist
+		}
+	}
+	if t.RoundTrips != nil {
+		cost.RoundTrips = *t.RoundTrips
+	}
+	if t.PerMessageTrips != nil {
+		cost.PerMessageRoundTrips = *t.PerMessageTrips
+	}
+	return cost
+}
+
+// deliveryCost is what handing mail to a store costs. No figure is published; the default is our choice: two round trips inside the
+// site for the set-up and two for each message. Under profile "reference" a delivery is a message like any other: 1 s.
+func (c *compiler) deliveryCost() sim.SessionCost {
+	cost := sim.SessionCost{RoundTrips: 2, PerMessageRoundTrips: 2}
+	if c.reference {
+		cost = referenceCost()
+	}
+	t := c.doc.Model.Delivery
+	if t == nil {
+		return cost
+	}
+	cost = sim.SessionCost{}
+	if t.Setup != nil {
+		cost.Setup = t.Setup.Dist
+	}
+	if t.PerMessage != nil {
+		cost.PerMessage = t.PerMessage.Dist
+	}
+	return cost
+}

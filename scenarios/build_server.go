@@ -1,0 +1,223 @@
+package scenarios
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"mailsim/sim"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// serverTables translates [[hub]], [[mailbox]] and [[edge]]. A [[mailbox]] with the name of a [[hub]] is the same machine.
+func (c *compiler) serverTables() {
+	for i := range c.doc.Hub {
+		t := &c.doc.Hub[i]
+		c.claim(&c.hosts, &t.source, t.Name)
+		v := c.serverVersion(&t.transportKeys)
+		if v.New() && t.has("name") {
+			c.errorf(&t.source, "name", "from 2013 on a mailbox server is the transport server and there are no hubs; write [[mailbox]] with the same keys")
+		}
+		c.addServer(&t.source, topology.Server{
+			Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleHub, Version: v, PublicAddress: t.PublicAddress,
+		}, &t.transportKeys)
+	}
+	for i := range c.doc.Mailbox {
+		c.mailboxTable(&c.doc.Mailbox[i])
+	}
+	for i := range c.doc.Edge {
+		t := &c.doc.Edge[i]
+		c.claim(&c.hosts, &t.source, t.Name)
+		c.addServer(&t.source, topology.Server{
+			Name: t.Name, Site: c.site(&t.source, "subscribed_site", t.SubscribedSite), Roles: topology.RoleEdge,
+			Version: c.serverVersion(&t.transportKeys), PublicAddress: t.PublicAddress,
+		}, &t.transportKeys)
+	}
+	for i := range c.servers { // the second role of a machine has been added to it by now
+		c.org.Server(c.servers[i])
+	}
+}
+
+func (c *compiler) mailboxTable(t *mailboxTable) {
+	v := c.serverVersion(&t.transportKeys)
+	s := topology.Server{
+		Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleMailbox, Version: v,
+		Mailboxes: int(t.Mailboxes), Databases: t.Databases, PublicAddress: t.PublicAddress,
+	}
+	for j, name := range t.Databases {
+		if slices.Contains(t.Databases[:j], name) {
+			c.errorAt(t.item("databases", j), &t.source, "databases", "%s stands twice; remove one", quote(name))
+		} else if err := validName(name); err != nil {
+			c.errorAt(t.item("databases", j), &t.source, "databases", "%s", err)
+		}
+	}
+	if v.New() {
+		s.Roles |= topology.RoleHub
+		c.claim(&c.hosts, &t.source, t.Name)
+		c.addServer(&t.source, s, &t.transportKeys)
+		return
+	}
+	for _, f := range fieldsOf(typeOfTransportKeys()) {
+		if t.has(f.key) && f.key != "version" && f.key != "dc" && !f.later {
+			c.errorAt(t.node.get(f.key).keyAt, &t.source, f.key, "a key of transport servers; a mailbox server is one from 2013 on: move it to the [[hub]]")
+		}
+	}
+	if id, ok := c.server[t.Name]; ok && t.has("name") && c.servers[id].Roles == topology.RoleHub {
+		hub := &c.servers[id]
+		if hub.Site != s.Site {
+			c.errorf(&t.source, "site", "hub %s is in another site; one machine with both roles has one site", quote(t.Name))
+		}
+		hub.Roles |= topology.RoleMailbox
+		hub.Mailboxes, hub.Databases = s.Mailboxes, s.Databases
+		return
+	}
+	c.claim(&c.hosts, &t.source, t.Name)
+	c.addServer(&t.source, s, &t.transportKeys)
+}
+
+func (c *compiler) serverVersion(k *transportKeys) topology.Version {
+	if v, err := topology.ParseVersion(k.Version); err == nil {
+		return v
+	}
+	return c.version
+}
+
+// addServer makes the machine known and its profile.
+func (c *compiler) addServer(t *source, s topology.Server, k *transportKeys) {
+	s.DC = c.domainController(t, s.Site, k.DC)
+	id := topology.ServerID(len(c.servers))
+	c.servers = append(c.servers, s)
+	if _, taken := c.server[s.Name]; !taken {
+		c.server[s.Name], c.siteOf[s.Name] = id, s.Site
+	}
+	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k)})
+}
+
+// domainController picks where a server reads its configuration: the one it names, the first of its site, or the first of the site
+// with the least cost.
+func (c *compiler) domainController(t *source, site topology.SiteID, name string) topology.DCID {
+	if name != "" {
+		if id, ok := c.dc[name]; ok {
+			return id
+		}
+		var known []string
+		for _, d := range c.dcs {
+			known = append(known, d.Name)
+		}
+		c.errorf(t, "dc", "no dc is called %s; %s", quote(name), suggest(name, known, "dc"))
+		return topology.None
+	}
+	if len(c.dcs) == 0 {
+		return topology.None
+	}
+	cost := c.costsFrom(site)
+	best := 0
+	for i, d := range c.dcs {
+		if cost[d.Site] < cost[c.dcs[best].Site] {
+			best = i
+		}
+	}
+	return topology.DCID(best)
+}
+
+// costsFrom returns the cost of the cheapest way over links to every site, by relaxation: O(sites * links).
+func (c *compiler) costsFrom(site topology.SiteID) []int64 {
+	cost := make([]int64, max(len(c.doc.Site), 1))
+	for i := range cost {
+		cost[i] = math.MaxInt64
+	}
+	cost[site] = 0
+	for range cost {
+		changed := false
+		for i := range c.linkValues {
+			l := &c.linkValues[i]
+			near := int64(math.MaxInt64)
+			for _, s := range l.Sites {
+				near = min(near, cost[s])
+			}
+			for _, s := range l.Sites {
+				if near != math.MaxInt64 && near+l.EffectiveCost() < cost[s] {
+					cost[s], changed = near+l.EffectiveCost(), true
+				}
+			}
+		}
+		if !changed {
+			break
+		}
+	}
+	return cost
+}
+
+// profile is the version's defaults, then the model's, then the server's own keys.
+func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) transport.Profile {
+	p := transport.DefaultProfile(s.Version, s.Is(topology.RoleEdge))
+	m := &c.doc.Model
+	if c.reference {
+		p.MaxMessagesPerConnection = 0
+	}
+	if m.LoopLimit != nil {
+		p.LoopLimit = int(*m.LoopLimit)
+	}
+	if m.Categoriser != nil && m.Categoriser.Workers != nil {
+		p.CategoriserWorkers = int(*m.Categoriser.Workers)
+	}
+	if k.ConnectionThreshold != nil {
+		classThresholds(&p, k.ConnectionThreshold)
+	}
+	for _, x := range []struct {
+		from *int64
+		to   *int
+	}{
+		{k.MaxOutbound, &p.MaxOutboundConnections}, {k.MaxPerDomain, &p.MaxPerDomainConnections}, {k.MaxMessages, &p.MaxMessagesPerConnection},
+		{k.MaxMailboxDeliveries, &p.MaxMailboxDeliveries}, {k.GlitchCount, &p.GlitchRetryCount}, {k.TransientCount, &p.TransientRetryCount},
+		{k.CategoriserWorkers, &p.CategoriserWorkers},
+	} {
+		if x.from != nil {
+			*x.to = int(*x.from)
+		}
+	}
+	for _, x := range []struct {
+		from *duration
+		to   *time.Duration
+	}{
+		{k.GlitchInterval, &p.GlitchRetryInterval}, {k.TransientInterval, &p.TransientRetryInterval},
+		{k.OutboundFailureInterval, &p.OutboundRetryInterval}, {k.MailboxRetryInterval, &p.MailboxRetryInterval},
+		{k.MessageRetryInterval, &p.MessageRetryInterval},
+	} {
+		if x.from != nil {
+			*x.to = time.Duration(*x.from)
+		}
+	}
+	if p.MaxPerDomainConnections > p.MaxOutboundConnections { // QX-12
+		key := "max_per_domain_outbound_connections"
+		if k.MaxPerDomain == nil {
+			key = "max_outbound_connections"
+		}
+		if t.has(key) {
+			c.errorf(t, key, "max_per_domain_outbound_connections is %d, more than max_outbound_connections, %d; lower the one or raise the other",
+				p.MaxPerDomainConnections, p.MaxOutboundConnections)
+		}
+	}
+	return p
+}
+
+// hubsIn tells whether a site has a transport server other than an edge.
+func (c *compiler) hubsIn(site topology.SiteID) bool {
+	return slices.ContainsFunc(c.servers, func(s topology.Server) bool { return s.Site == site && s.Is(topology.RoleHub) })
+}
+
+// roleNames writes the roles of a machine for a message.
+func roleNames(s *topology.Server) string {
+	var out []string
+	for _, r := range []struct {
+		role topology.Roles
+		name string
+	}{{topology.RoleHub, "hub"}, {topology.RoleEdge, "edge"}, {topology.RoleMailbox, "mailbox"}} {
+		if s.Is(r.role) {
+			out = append(out, r.name)
+		}
+	}
+	return strings.Join(out, " and ")
+}

@@ -1,0 +1,183 @@
+package scenarios
+
+import (
+	"io/fs"
+	"reflect"
+	"strings"
+	"time"
+
+	_ "time/tzdata" // time zones of sites work on machines without a database of them
+
+	"mailsim/sim"
+	"mailsim/topology"
+)
+
+// compiler checks a bound document against itself and translates it into a configuration. It goes through the tables in an order in
+// which every name is known before it is used; all problems are reported, and a translation with problems is thrown away.
+type compiler struct {
+	rep    *report
+	doc    *document
+	fsys   fs.FS
+	file   string // of the scenario: paths are relative to it
+	traces *traces
+
+	version   topology.Version
+	reference bool // [model] profile = "reference"
+	t0        time.Time
+	org       *topology.Builder
+	cfg       *sim.Config
+
+	sites      registry
+	links      registry
+	hosts      registry // servers and domain controllers
+	connectors registry
+	remotes    registry
+
+	siteOf     map[string]topology.SiteID // by host name
+	server     map[string]topology.ServerID
+	dc         map[string]topology.DCID
+	servers    []topology.Server // as given to the builder
+	dcs        []topology.DC
+	linkValues []topology.Link
+	outputs    []topology.Connector
+	expects    []expectation
+}
+
+// registry is the names of one kind in order of declaration.
+type registry struct {
+	kind  string
+	names []string
+	at    map[string]int
+}
+
+func newRegistry(kind string) registry { return registry{kind: kind, at: map[string]int{}} }
+
+// find returns the number of a name, or -1.
+func (r *registry) find(name string) int {
+	if i, ok := r.at[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// claim adds a name; it reports names that cannot be and names that are taken. Names that differ in case only are the same, as they
+// are in Active Directory (D-1).
+func (c *compiler) claim(r *registry, s *source, name string) {
+	key := "name"
+	if !s.has(key) {
+		r.names = append(r.names, name)
+		return // its absence has been reported
+	}
+	c.checkName(s, key, name)
+	for i, old := range r.names {
+		if old != "" && strings.EqualFold(old, name) && name != "" {
+			_ = i
+			c.errorf(s, key, "is taken by another %s; names are compared without regard to case: choose another", r.kind)
+			r.names = append(r.names, "")
+			return
+		}
+	}
+	r.at[name] = len(r.names)
+	r.names = append(r.names, name)
+}
+
+func (c *compiler) checkName(s *source, key, name string) {
+	if err := validName(name); err != nil {
+		c.errorf(s, key, "%s", err)
+	}
+}
+
+// errorf reports a problem of a key of a table.
+func (c *compiler) errorf(s *source, key, format string, args ...any) {
+	c.errorAt(s.at(key), s, key, format, args...)
+}
+
+func (c *compiler) errorAt(at Pos, s *source, key, format string, args ...any) {
+	b := binder{rep: c.rep}
+	b.errorf(at, where{s.subject, key}, format, args...)
+}
+
+func (c *compiler) warnf(s *source, key, format string, args ...any) {
+	w := where{s.subject, key}
+	c.rep.warnf(s.at(key), "%s"+format, append([]any{w.String()}, args...)...)
+}
+
+// lookup finds a name of another table, and reports it when there is none.
+func (c *compiler) lookup(r *registry, at Pos, s *source, key, name string) int {
+	i := r.find(name)
+	if i < 0 && name != "" {
+		c.errorAt(at, s, key, "no %s is called %s; %s", r.kind, quote(name), suggest(name, r.known(), r.kind))
+	}
+	return i
+}
+
+func (r *registry) known() []string {
+	var out []string
+	for _, n := range r.names {
+		if n != "" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// newCompiler binds a tree and prepares the translation.
+func newCompiler(rep *report, root *node, fsys fs.FS, file string, tr *traces) *compiler {
+	c := &compiler{
+		rep: rep, doc: &document{}, fsys: fsys, file: file, traces: tr,
+		sites: newRegistry("site"), links: newRegistry("link"), hosts: newRegistry("host"),
+		connectors: newRegistry("connector"), remotes: newRegistry("remote"),
+		siteOf: map[string]topology.SiteID{}, server: map[string]topology.ServerID{}, dc: map[string]topology.DCID{},
+		cfg: &sim.Config{},
+	}
+	b := binder{rep: rep}
+	b.bind(root, reflect.ValueOf(c.doc).Elem(), where{}, "")
+	return c
+}
+
+// compile checks and translates.
+func (c *compiler) compile() {
+	c.head()
+	c.organisation()
+	c.model()
+	c.loads()
+	c.faults()
+	c.actions()
+	c.expectations()
+	c.output()
+}
+
+// head translates the keys before the first table.
+func (c *compiler) head() {
+	d := c.doc
+	c.t0 = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+	if d.Start != nil {
+		c.t0 = *d.Start
+	}
+	name := d.Name
+	if name == "" {
+		name = strings.TrimSuffix(strings.TrimPrefix(c.file[strings.LastIndexByte(c.file, '/')+1:], "@"), ".toml")
+	}
+	if d.has("name") {
+		c.checkName(&d.source, "name", name)
+	}
+	c.cfg.Name = name
+	c.cfg.Start = c.t0
+	c.cfg.Duration = time.Duration(d.Duration)
+	c.cfg.Warmup = time.Duration(d.Warmup)
+	c.cfg.Seed = d.Seed
+	if d.Warmup > 0 && c.cfg.Warmup >= c.cfg.Duration {
+		c.errorf(&d.source, "warmup", "%s is not shorter than the run (%s); write a shorter one", duration(d.Warmup), d.Duration)
+	}
+	c.reference = d.Model.Profile == "reference"
+	c.version = topology.V2010
+	if c.reference {
+		c.version = topology.V2007
+	}
+	if v, err := topology.ParseVersion(d.Model.Version); err == nil {
+		c.version = v
+	}
+}
+
+// horizon is when the run ends.
+func (c *compiler) horizon() time.Duration { return time.Duration(c.doc.Duration) }

@@ -1,0 +1,261 @@
+package scenarios
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"strings"
+)
+
+// tableNames are the keys at the head of a scenario that hold tables.
+func tableNames() []string {
+	var out []string
+	for _, f := range fieldsOf(reflect.TypeFor[document]()) {
+		if k := f.typ.Kind(); !f.later && (k == reflect.Struct && f.typ != reflect.TypeFor[duration]() || k == reflect.Slice) {
+			out = append(out, f.key)
+		}
+	}
+	return out
+}
+
+func isTableArray(key string) bool {
+	for _, f := range fieldsOf(reflect.TypeFor[document]()) {
+		if f.key == key {
+			return f.typ.Kind() == reflect.Slice
+		}
+	}
+	return false
+}
+
+func isTable(key string) bool {
+	for _, name := range tableNames() {
+		if name == key {
+			return true
+		}
+	}
+	return key == "replications"
+}
+
+// baseMax bounds a chain of bases.
+const baseMax = 20
+
+// loader reads files.
+type loader struct {
+	rep   *report
+	fsys  fs.FS
+	chain []string // the files being read, for finding cycles
+}
+
+// read parses a file and merges it over its base.
+func (l *loader) read(name string) *node {
+	l.rep.files = append(l.rep.files, name)
+	l.chain = append(l.chain, name)
+	data, err := readFile(l.fsys, name)
+	if err != nil {
+		l.rep.errorf(Pos{name, 1, 1}, "cannot read the scenario: %s", readError(err))
+		return nil
+	}
+	root, problem := parse(name, data)
+	if problem != nil {
+		l.rep.problems = append(l.rep.problems, *problem)
+		return nil
+	}
+	b := root.get("base")
+	if b == nil {
+		return root
+	}
+	base, ok := b.value.(string)
+	if !ok || base == "" {
+		l.rep.errorf(b.at, `base: expected the path of a scenario, got %s; write for example "ref-2.toml"`, b.describe())
+		return root
+	}
+	full := beside(name, base)
+	for _, f := range l.chain {
+		if f == full {
+			l.rep.errorf(b.at, "base: %s leads back to itself (%s); remove one of them", quote(base), strings.Join(append(l.chain, full), " > "))
+			return root
+		}
+	}
+	if len(l.chain) > baseMax {
+		l.rep.errorf(b.at, "base: more than %d scenarios build on each other", baseMax)
+		return root
+	}
+	if _, err := readFile(l.fsys, full); err != nil {
+		l.rep.errorf(b.at, "base: cannot read %s: %s; write a path relative to this file, or @name of a shipped scenario", quote(full), readError(err))
+		return root
+	}
+	under := l.read(full)
+	if under == nil {
+		return root
+	}
+	root.remove("base")
+	return merge(under, root)
+}
+
+func (n *node) remove(key string) {
+	for i, f := range n.fields {
+		if f.key == key {
+			n.fields = append(n.fields[:i:i], n.fields[i+1:]...)
+			return
+		}
+	}
+}
+
+// beside resolves a path that a file names: relative to it, or @name.
+func beside(file, name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	switch {
+	case strings.HasPrefix(name, "@") || path.IsAbs(name) || len(name) > 1 && name[1] == ':':
+		return name
+	case strings.HasPrefix(file, "@"):
+		return "@" + path.Join(path.Dir(strings.TrimPrefix(file, "@")), strings.TrimSuffix(name, ".toml"))
+	}
+	return path.Join(path.Dir(file), name)
+}
+
+// merge lays over upon under and returns the result: tables merge key by key, arrays of tables by name or id, what has no name is
+// appended, everything else is replaced.
+func merge(under, over *node) *node {
+	out := *over
+	out.fields = nil
+	for _, f := range under.fields {
+		out.fields = append(out.fields, f)
+	}
+	for _, f := range over.fields {
+		old := out.get(f.key)
+		switch {
+		case old == nil:
+			out.fields = append(out.fields, f)
+		case old.kind == tableNode && f.kind == tableNode:
+			out.put(merge(old, f))
+		case old.isTables() && f.isTables():
+			out.put(mergeItems(old, f))
+		default:
+			out.put(f)
+		}
+	}
+	return &out
+}
+
+func mergeItems(under, over *node) *node {
+	out := *over
+	out.items = append([]*node{}, under.items...)
+	for _, x := range over.items {
+		at := -1
+		for i, y := range out.items {
+			for _, key := range []string{"name", "id"} {
+				if s := x.text(key); s != "" && s == y.text(key) {
+					at = i
+				}
+			}
+		}
+		if at < 0 {
+			out.items = append(out.items, x)
+		} else {
+			out.items[at] = merge(out.items[at], x)
+		}
+	}
+	return &out
+}
+
+// override applies one --set.
+func (r *report) override(root *node, number int, text string) {
+	at := Pos{"--set", number, 1}
+	key, value, ok := strings.Cut(text, "=")
+	if !ok {
+		r.errorf(at, "--set %s: has no =; write path=value, for example edge.*.connection_threshold=5", quote(text))
+		return
+	}
+	v := parseValue(strings.TrimSpace(value), Pos{"--set", number, len([]rune(key)) + 2})
+	v.keyAt = at
+	if err := root.set(strings.TrimSpace(key), v); err != nil {
+		r.errorf(at, "%s", err)
+	}
+}
+
+// parseValue reads the value of an override: TOML where it is, else text without quotes.
+func parseValue(text string, at Pos) *node {
+	n := &node{at: at, value: text, typed: text}
+	if root, problem := parse("--set", []byte("x = "+text+"\n")); problem == nil && len(root.fields) == 1 {
+		n = root.fields[0]
+		n.relocate(at)
+		if n.kind == scalarNode {
+			n.typed = text
+			if s, ok := n.value.(string); ok {
+				n.typed = s
+			}
+		}
+	}
+	return n
+}
+
+// relocate moves a value parsed on its own to where it stands.
+func (n *node) relocate(at Pos) {
+	n.at, n.keyAt = at, at
+	for _, x := range append(append([]*node{}, n.items...), n.fields...) {
+		x.relocate(at)
+	}
+}
+
+// applyDefaults puts the keys of [defaults.KIND] into all tables of the kind that lack them, and removes the table. Defaults that
+// are wrong in themselves are reported once, and not applied.
+func (r *report) applyDefaults(root *node) {
+	defaults := root.get("defaults")
+	if defaults == nil {
+		return
+	}
+	root.remove("defaults")
+	if defaults.kind != tableNode {
+		r.errorf(defaults.at, "defaults: expected a table, got %s; write [defaults.hub]", defaults.describe())
+		return
+	}
+	var kinds []string
+	for _, f := range fieldsOf(reflect.TypeFor[document]()) {
+		if f.typ.Kind() == reflect.Slice && !f.later {
+			kinds = append(kinds, f.key)
+		}
+	}
+	for _, d := range defaults.fields {
+		var typ reflect.Type
+		for _, f := range fieldsOf(reflect.TypeFor[document]()) {
+			if f.key == d.key && f.typ.Kind() == reflect.Slice && !f.later {
+				typ = f.typ.Elem()
+			}
+		}
+		if typ == nil {
+			r.errorf(d.keyAt, "defaults.%s: there are no tables of this kind; %s", d.key, suggestKey(d.key, kinds))
+			continue
+		}
+		if d.kind != tableNode {
+			r.errorf(d.at, "defaults.%s: expected a table, got %s; write [defaults.%s]", d.key, d.describe(), d.key)
+			continue
+		}
+		b := binder{rep: &report{}, partial: true}
+		b.table(d, reflect.New(typ).Elem(), where{"defaults." + d.key, ""})
+		for _, key := range []string{"name", "id"} {
+			if f := d.get(key); f != nil {
+				b.rep.errorf(f.keyAt, "defaults.%s: %s: cannot be the same for all; remove it", d.key, key)
+			}
+		}
+		r.problems = append(r.problems, b.rep.problems...)
+		array := root.get(d.key)
+		if len(b.rep.problems) > 0 || array == nil || !array.isTables() {
+			continue
+		}
+		for _, x := range array.items {
+			for _, f := range d.fields {
+				if x.get(f.key) == nil {
+					x.fields = append(x.fields, f.clone())
+				}
+			}
+		}
+	}
+}
+
+func readError(err error) string {
+	if pe, ok := err.(*fs.PathError); ok {
+		return pe.Err.Error()
+	}
+	return fmt.Sprint(err)
+}

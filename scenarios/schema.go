@@ -1,0 +1,105 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Schema returns the JSON schema of a scenario file, generated from the table types, as scenarios/schema.json holds it. Editors
+// that know TOML schemas complete and check with it.
+func Schema() []byte {
+	root := objectSchema(typeOf[document](), false)
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = "mailsim scenario"
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(root); err != nil {
+		panic("scenarios: Schema: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// objectSchema describes a table. In a partial one no key is required: it may be completed by base or defaults.
+func objectSchema(t reflect.Type, partial bool) map[string]any {
+	properties := map[string]any{}
+	var required []string
+	for _, f := range fieldsOf(t) {
+		if f.later {
+			continue
+		}
+		s := fieldSchema(f)
+		s["description"] = f.tag.Get("doc")
+		if v := f.tag.Get("default"); v != "" {
+			s["default"] = literal(v, Pos{}).value
+		}
+		properties[f.key] = s
+		if f.tag.Get("req") == "true" && !partial {
+			required = append(required, f.key)
+		}
+	}
+	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	if required != nil && t != typeOf[document]() { // the head may come from base
+		out["required"] = required
+	}
+	return out
+}
+
+// fieldSchema describes a key: its type, narrowed by the tags.
+func fieldSchema(f field) map[string]any {
+	s := map[string]any{}
+	for k, v := range describeType(f.typ).schema {
+		s[k] = v
+	}
+	if enum := f.tag.Get("enum"); enum != "" {
+		values := strings.Split(enum, ",")
+		if s["type"] == "array" {
+			s["items"] = map[string]any{"enum": values}
+		} else {
+			s = map[string]any{"enum": values}
+		}
+	}
+	if lo, hi, ok := strings.Cut(f.tag.Get("range"), ".."); ok && (s["type"] == "integer" || s["type"] == "number") {
+		for key, bound := range map[string]string{"minimum": lo, "maximum": hi} {
+			if n, err := strconv.ParseFloat(bound, 64); err == nil {
+				s[key] = n
+			}
+		}
+	}
+	if f.tag.Get("list") == "or-one" {
+		return orList1(s["items"].(map[string]any))
+	}
+	return s
+}
+
+// defaultsSchema describes [defaults.KIND]: the keys of every kind, none required.
+func defaultsSchema() map[string]any {
+	properties := map[string]any{}
+	for _, f := range fieldsOf(typeOf[document]()) {
+		if f.typ.Kind() == reflect.Slice && !f.later {
+			table := objectSchema(f.typ.Elem(), true)
+			keys := table["properties"].(map[string]any)
+			delete(keys, "name")
+			delete(keys, "id")
+			properties[f.key] = table
+		}
+	}
+	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+}
+
+// laterKeys lists the reserved keys of a table, for the reference.
+func laterKeys(t reflect.Type) []string {
+	var out []string
+	for _, f := range fieldsOf(t) {
+		if f.later {
+			out = append(out, f.key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

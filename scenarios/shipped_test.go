@@ -1,0 +1,58 @@
+package scenarios
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Every shipped scenario loads without a warning, and so does what it resolves to, with the same result.
+func TestShippedScenariosAreSound(t *testing.T) {
+	t.Parallel()
+	for _, name := range Shipped() {
+		t.Run(strings.TrimPrefix(name, "@"), func(t *testing.T) {
+			t.Parallel()
+			s, err := Load(nil, name)
+			if err != nil && strings.Contains(name, "abilene") {
+				t.Skipf("the data set that it replays is not here: %v", err)
+			}
+			require.NoError(t, err)
+			require.Empty(t, texts(s.Warnings()))
+			require.NotEmpty(t, s.Description())
+			for _, p := range s.Points() {
+				_, err := s.Config(p)
+				require.NoError(t, err)
+			}
+			requireSameAgain(t, s)
+		})
+	}
+}
+
+// requireSameAgain checks that the resolved scenario is one, and the same.
+func requireSameAgain(t *testing.T, s *Scenario) {
+	t.Helper()
+	resolved := s.Resolved()
+	dir := t.TempDir()
+	again := dir + "/again.toml"
+	require.NoError(t, os.WriteFile(again, resolved, 0o644))
+	if len(s.traces.raws) > 0 {
+		return // its files lie beside the scenario
+	}
+	r, err := Load(Disk{}, again)
+	require.NoError(t, err)
+	require.Equal(t, string(resolved), string(r.Resolved()))
+	require.Equal(t, s.Hash(), r.Hash())
+	require.Equal(t, s.Points(), r.Points())
+	require.Equal(t, s.Topology(), r.Topology())
+	require.Equal(t, s.Expectations(), r.Expectations())
+	for _, p := range s.Points() {
+		want, err := s.Config(p)
+		require.NoError(t, err)
+		got, err := r.Config(p)
+		require.NoError(t, err)
+		want.Name, got.Name = "", ""
+		require.Equal(t, want, got)
+	}
+}

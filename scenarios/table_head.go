@@ -1,0 +1,82 @@
+package scenarios
+
+import "time"
+
+// document is a whole scenario file.
+type document struct {
+	source
+	Name         string       `toml:"name" std:"the file's name" example:"\"edge-threshold\"" doc:"Name of the scenario, used in titles and folders."`
+	Description  string       `toml:"description" doc:"What the scenario shows, in a sentence or two."`
+	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id), arrays without names are appended, single values here win."`
+	Start        *time.Time   `toml:"start" std:"2026-01-05T00:00:00Z" example:"2026-03-02T08:00:00+09:00" doc:"t0: the date and local time at which the run starts, with its offset from UTC."`
+	Duration     duration     `toml:"duration" req:"true" range:"1ms.." example:"\"4h\"" doc:"How much virtual time is run."`
+	Warmup       warmup       `toml:"warmup" default:"\"0s\"" doc:"Metrics leave out what happens before."`
+	Seed         int64        `toml:"seed" default:"1" range:"0.." doc:"Seed of all random numbers."`
+	Replications replications `toml:"replications" default:"1" doc:"How many times each sweep point is run, each time with other random numbers."`
+
+	Model    modelTable    `toml:"model" doc:"What holds for the whole organisation."`
+	Defaults defaultsTable `toml:"defaults" doc:"[defaults.KIND] sets a key for all tables of a kind that do not give it themselves."`
+
+	Site      []siteTable      `toml:"site" doc:"An Active Directory site."`
+	Link      []linkTable      `toml:"link" doc:"An IP site link of Active Directory; also the network link between its sites."`
+	Network   []networkTable   `toml:"network" doc:"An IP connection between two sites that is not the site link's; the pair then uses it alone."`
+	Hub       []hubTable       `toml:"hub" doc:"A transport server of 2007 or 2010. With the name of a [[mailbox]] it is one machine with both roles."`
+	Edge      []edgeTable      `toml:"edge" doc:"An Edge Transport server."`
+	Mailbox   []mailboxTable   `toml:"mailbox" doc:"A mailbox server. From 2013 on it is a transport server too and takes every [[hub]] key."`
+	DC        []dcTable        `toml:"dc" doc:"A domain controller. Without any the directory is ideal: changes are seen at once."`
+	Connector []connectorTable `toml:"connector" doc:"A send connector: a way out of the organisation."`
+	Remote    []remoteTable    `toml:"remote" doc:"A system outside the organisation. One named internet stands behind dns = true."`
+	Load      []loadTable      `toml:"load" doc:"A source of mail."`
+	Fault     []faultTable     `toml:"fault" doc:"Something that goes wrong."`
+	Action    []actionTable    `toml:"action" doc:"An operator's step outside a fault."`
+	Sweep     sweepTable       `toml:"sweep" doc:"Settings to vary: \"path\" = [values]. All combinations are run, and every one sees the same mail."`
+	Expect    []expectTable    `toml:"expect" doc:"What the result must satisfy."`
+	Output    outputTable      `toml:"output" doc:"What a run records."`
+
+	AcceptedDomain []struct{} `toml:"accepted_domain" later:"true"`
+	DAG            []struct{} `toml:"dag" later:"true"`
+	Group          []struct{} `toml:"group" later:"true"`
+	RoutingGroup   []struct{} `toml:"routing_group" later:"true"`
+	RGC            []struct{} `toml:"rgc" later:"true"`
+	EPost          []struct{} `toml:"epost" later:"true"`
+	Client         []struct{} `toml:"client" later:"true"`
+	Case           []struct{} `toml:"case" later:"true"`
+	Plan           struct{}   `toml:"plan" later:"true"`
+	Chart          []struct{} `toml:"chart" later:"true"`
+}
+
+// modelTable is [model].
+type modelTable struct {
+	source
+	Version       string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it." rule:"Q-2.9"`
+	Profile       string       `toml:"profile" enum:"reference" doc:"\"reference\": the timing of the worked fault cases. Categoriser 0 s for mail submitted at the server and 1 s for relayed mail, no session set-up, 1 s a message, any number of messages per connection, unlimited bandwidth, a failed connection attempt takes no time. Other keys override it." rule:"W"`
+	Categoriser   *categoriser `toml:"categoriser" std:"\"default\"" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB with 8 workers, \"heavy-agents\" 40 times that, \"off\" none, or a table." rule:"Q-3.4"`
+	Session       *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs." rule:"Q-6.1"`
+	Delivery      *delivery    `toml:"delivery" std:"two round trips of 1 ms for the set-up and two for each message; profile reference: 1 s a message" doc:"What a delivery from a hub into a mailbox store costs."`
+	FailedConnect *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time." rule:"Q-7.4"`
+	Sharing       string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link: fair gives each message body in transfer an equal share, fixed gives each connection bandwidth / max_per_domain_outbound_connections." rule:"Q-6.7"`
+	Replication   string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"instant: every domain controller holds a change when it is written."`
+	MaxClockSkew  duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
+	KerberosModel string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict" enumlater:"windows" doc:"Whose clocks count: strict takes both hubs and their domain controllers."`
+	AuthScope     string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`
+	NotifyDelay   duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
+	ResubmitAt    string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
+	LoopLimit     *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
+
+	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`
+	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`
+	TicketRenewal        struct{} `toml:"ticket_renewal" later:"true"`
+	ServiceRestartClears struct{} `toml:"service_restart_clears" later:"true"`
+	RoutingReload        struct{} `toml:"routing_reload" later:"true"`
+	NotifyFirst          struct{} `toml:"notify_first" later:"true"`
+	NotifyNext           struct{} `toml:"notify_next" later:"true"`
+	TombstoneLifetime    struct{} `toml:"tombstone_lifetime" later:"true"`
+	SubmissionMeter      struct{} `toml:"submission_meter" later:"true"`
+}
+
+// outputTable is [output].
+type outputTable struct {
+	source
+	SampleInterval *duration `toml:"sample_interval" std:"a 240th of the duration, at least 1s" range:"1ms.." doc:"Width of the samples of the time series."`
+	Series         []string  `toml:"series" std:"[\"queue\", \"server\", \"link\"]" enum:"queue,server,link,site_pair" doc:"Which time series are recorded. A thousand sites have a million pairs."`
+}

@@ -1,0 +1,99 @@
+package scenarios
+
+// connectorTable is [[connector]].
+type connectorTable struct {
+	source
+	Name                string   `toml:"name" req:"true" example:"\"to-cloud\"" doc:"Name of the connector."`
+	AddressSpaces       []string `toml:"address_spaces" req:"true" list:"or-one" example:"[\"SMTP:*;1\"]" doc:"Which addresses it serves: type:space;cost. The type is SMTP and the cost 1 when left out." rule:"R-5.2"`
+	SourceServers       []string `toml:"source_servers" req:"true" list:"or-one" example:"[\"tyo-edge1\"]" doc:"Transport servers that send through it, in order." rule:"R-5.9"`
+	SmartHosts          []string `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"[[remote]] systems that it hands mail to, in order."`
+	DNS                 *bool    `toml:"dns" std:"true without smart_hosts" doc:"Deliver by DNS: to the [[remote]] named internet."`
+	Enabled             bool     `toml:"enabled" default:"true" doc:"A connector that is not enabled does not exist for routing." rule:"R-5.7"`
+	Scoped              bool     `toml:"scoped" default:"false" doc:"Seen only in the sites of its source servers." rule:"R-5.6"`
+	MaxMessageSize      *size    `toml:"max_message_size" std:"10MB; 2013 25MB; 2016 and later 35MB" range:"1KB.." example:"\"10MB\"" doc:"Largest message that it takes." rule:"R-5.8"`
+	ConnectionThreshold *int64   `toml:"connection_threshold" std:"the source server's" range:"1..1000000" doc:"For its own queues, over the source server's." rule:"Q-4.4"`
+	MaxPerDomain        *int64   `toml:"max_per_domain_outbound_connections" std:"the source server's" range:"1..100000" doc:"For its own queues, over the source server's." rule:"Q-4.6"`
+	MaxMessages         *int64   `toml:"max_messages_per_connection" std:"the source server's" range:"1..2147483647" doc:"For its own queues, over the source server's." rule:"Q-4.10"`
+	Type                string   `toml:"type" default:"\"smtp\"" enum:"smtp" enumlater:"foreign,delivery_agent" doc:"How it delivers."`
+
+	LinkedTo struct{} `toml:"linked_to" later:"true"`
+	Present  struct{} `toml:"present" later:"true"`
+}
+
+// remoteTable is [[remote]].
+type remoteTable struct {
+	source
+	Name                    string     `toml:"name" req:"true" example:"\"cloud\"" doc:"Name of the system."`
+	Hosts                   int64      `toml:"hosts" default:"1" range:"1..100000" doc:"Number of its hosts; limits count over all of them."`
+	RTT                     *duration  `toml:"rtt" std:"30ms" example:"\"30ms\"" doc:"Round-trip time from every server."`
+	Bandwidth               *bandwidth `toml:"bandwidth" std:"unlimited" example:"\"1Gbit/s\"" doc:"Bandwidth of its access line, shared by all."`
+	Preset                  string     `toml:"preset" enum:"eop-2015,eop-2025" doc:"Session cost and limits of Exchange Online Protection. eop-2015: 2 s set-up, 2 s a message; eop-2025: 0.5 s and 0.3 s; both 50 connections a source and 50 messages a connection." rule:"Q-6.9"`
+	Session                 *session   `toml:"session" std:"the preset's, else { profile = \"starttls-chunking\" }" doc:"What a session with it costs, in place of the preset's. A setup and per_message given here stand alone: no round trips are added but those given." rule:"Q-6.1"`
+	MaxConnectionsPerSource *int64     `toml:"max_connections_per_source" std:"the preset's, else no limit" range:"0..1000000" doc:"Connections that it takes from one source; 0 = no limit." rule:"Q-5.5"`
+	MaxMessages             *int64     `toml:"max_messages_per_connection" std:"the preset's, else no limit" range:"0..1000000" doc:"Messages after which it closes a connection; 0 = no limit." rule:"Q-5.5"`
+	ConnectionTimeout       *duration  `toml:"connection_timeout" std:"none" example:"\"10m\"" doc:"Longest life of a connection." rule:"Q-4.9"`
+}
+
+// loadTable is [[load]].
+type loadTable struct {
+	source
+	ID   string  `toml:"id" std:"kind-number" example:"\"office\"" doc:"Name of the source: its random numbers hang on it, and sweeps find it by it."`
+	Kind string  `toml:"kind" req:"true" enum:"poisson,diurnal,regular,burst,replay" enumlater:"cox,clients" doc:"How arrival times are made."`
+	From parties `toml:"from" std:"required but for replay" doc:"Who sends: \"site:NAME\", \"site:*\", \"mailbox:NAME\", \"internet\", or a table of these with weights."`
+	To   parties `toml:"to" std:"required but for replay" doc:"Who receives: as from, or \"domain:NAME\" outside."`
+
+	Rate    *rate    `toml:"rate" example:"\"40/s\"" doc:"poisson: arrivals per time. diurnal: the mean over a day."`
+	PerDay  *int64   `toml:"per_day" range:"0..1000000000000" example:"12000" doc:"diurnal: messages of a whole day, in place of rate."`
+	Profile string   `toml:"profile" std:"day.office" enum:"day.office,day.relay-24x7,day.flat" doc:"diurnal: how a day's mail is spread over its hours."`
+	Start   *instant `toml:"start" std:"0s" example:"\"30m\"" doc:"poisson, diurnal: no arrivals before."`
+	End     *instant `toml:"end" std:"the end of the run" example:"\"2h\"" doc:"poisson, diurnal: no arrivals from then on."`
+
+	First *instant  `toml:"first" std:"0s" example:"\"30s\"" doc:"regular: the first arrival."`
+	Every *duration `toml:"every" range:"1ns.." example:"\"30s\"" doc:"regular: time between arrivals."`
+	Until *instant  `toml:"until" std:"the end of the run" example:"\"1h\"" doc:"regular: the last arrival is not after this."`
+	Count *int64    `toml:"count" range:"1..1000000000" example:"400" doc:"regular, burst: number of messages."`
+
+	At   *instant  `toml:"at" example:"\"10m\"" doc:"burst: when it begins."`
+	Over *duration `toml:"over" std:"0s: all at once" example:"\"2m\"" doc:"burst: the time over which it is spread evenly."`
+
+	File      string           `toml:"file" example:"\"trace.csv\"" doc:"replay: a CSV file with a header line, relative to the scenario."`
+	Columns   *replayColumns   `toml:"columns" std:"time, sender, recipients" doc:"replay: names of the columns."`
+	TimeUnit  string           `toml:"time_unit" std:"s" enum:"s,ms,unix,rfc3339" doc:"replay: s and ms count from t0, unix is seconds since 1970, rfc3339 are dates."`
+	Separator string           `toml:"separator" std:"a blank" example:"\" \"" doc:"replay: what separates the recipients in a cell."`
+	Mailboxes *replayMailboxes `toml:"mailboxes" std:"the trace names mailbox servers" doc:"replay: where the mailboxes of the trace live."`
+
+	Size       sizeDist  `toml:"size" default:"\"size.office-75k\"" doc:"Message size: a preset (size.office-75k, size.office-75k-35m, size.smooth-75k, size.hub-2002, size.list-ham, size.spam), a constant, or a distribution."`
+	Recipients countDist `toml:"recipients" default:"1" doc:"Recipients of a message: a preset (rcpt.internal, rcpt.zipf), a number, or a distribution."`
+
+	Priority struct{} `toml:"priority" later:"true"`
+	Hours    struct{} `toml:"hours" later:"true"`
+	Burst    struct{} `toml:"burst" later:"true"`
+}
+
+// replayColumns names the columns of a trace.
+type replayColumns struct {
+	source
+	Time       string `toml:"time" req:"true" example:"\"time\"" doc:"When the message is submitted."`
+	Sender     string `toml:"sender" req:"true" example:"\"sender\"" doc:"Mailbox that sends."`
+	Recipients string `toml:"recipients" req:"true" example:"\"recipients\"" doc:"Mailboxes that receive, separated by separator."`
+	Size       string `toml:"size" doc:"Size in bytes; without the column, and in an empty cell, sizes are drawn."`
+	MessageID  string `toml:"message_id" doc:"Rows with the same one are one message."`
+	Date       string `toml:"date" doc:"Date of the message; time then counts from its midnight."`
+}
+
+// replayMailboxes says in which site every mailbox of a trace lives. Several mailbox servers of a site get its mailboxes in turn.
+type replayMailboxes struct {
+	source
+	File    string       `toml:"file" req:"true" example:"\"mailboxes.csv\"" doc:"A CSV file with a header line, by a path relative to the scenario."`
+	Mailbox string       `toml:"mailbox" default:"\"mailbox\"" doc:"Its column with the mailbox as the trace names it."`
+	Site    string       `toml:"site" default:"\"site\"" doc:"Its column with the site, or with a group of mailboxes that sites maps to one."`
+	Sites   *replaySites `toml:"sites" doc:"A second CSV file that maps groups of mailboxes to sites."`
+}
+
+// replaySites maps groups of mailboxes (departments, say) to sites.
+type replaySites struct {
+	source
+	File   string `toml:"file" req:"true" example:"\"sites.csv\"" doc:"A CSV file with a header line, by a path relative to the scenario."`
+	Site   string `toml:"site" default:"\"site\"" doc:"Its column with the site."`
+	Groups string `toml:"groups" default:"\"groups\"" doc:"Its column with the groups of the site, separated by blanks."`
+}

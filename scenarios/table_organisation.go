@@ -1,0 +1,102 @@
+package scenarios
+
+// siteTable is [[site]].
+type siteTable struct {
+	source
+	Name     string    `toml:"name" req:"true" example:"\"Tokyo\"" doc:"Name of the site."`
+	HubSite  bool      `toml:"hub_site" default:"false" doc:"Mail whose least-cost path crosses the site must stop here." rule:"R-3.10"`
+	Location []float64 `toml:"location" example:"[35.68, 139.69]" doc:"Latitude and longitude in degrees, for maps."`
+	TimeZone string    `toml:"timezone" std:"that of start" example:"\"Asia/Tokyo\"" doc:"IANA time zone of the site: daily profiles are local time."`
+
+	InboundMailEnabled struct{} `toml:"inbound_mail_enabled" later:"true"`
+}
+
+// linkTable is [[link]].
+type linkTable struct {
+	source
+	Name                string         `toml:"name" req:"true" example:"\"Tokyo-Osaka\"" doc:"Name of the link."`
+	Sites               []string       `toml:"sites" req:"true" example:"[\"Tokyo\", \"Osaka\"]" doc:"The sites that the link joins: two or more; each pair of them is joined." rule:"R-2.5"`
+	Cost                int64          `toml:"cost" default:"100" range:"1..99999" doc:"Cost in Active Directory."`
+	ExchangeCost        *int64         `toml:"exchange_cost" range:"1..99999" doc:"Cost for mail, in place of cost." rule:"R-2.7"`
+	MaxMessageSize      *size          `toml:"max_message_size" std:"unlimited" range:"64KB.." example:"\"10MB\"" doc:"Largest message that the link takes; 2007rtm has no such limit." rule:"R-3.24"`
+	RTT                 *duration      `toml:"rtt" std:"50ms, with a warning" example:"\"9ms\"" doc:"Round-trip time between the sites."`
+	Bandwidth           *linkBandwidth `toml:"bandwidth" std:"100Mbit/s, with a warning; profile reference: unlimited" doc:"Bandwidth in each direction, or { up = ..., down = ... } with up from the site that is declared first." rule:"Q-6.7"`
+	ReplicationInterval *duration      `toml:"replication_interval" std:"180m" example:"\"15m\"" doc:"How often domain controllers pull changes over the link: multiples of 15m from 15m to 168h."`
+	ReplicationPhase    *duration      `toml:"replication_phase" std:"0s" example:"\"30m\"" doc:"When they pull, counted from 00:00 UTC; less than the interval."`
+	ChangeNotification  bool           `toml:"change_notification" default:"false" doc:"Replicate changes at once instead of by schedule."`
+
+	ReplicationWindow struct{} `toml:"replication_window" later:"true"`
+}
+
+// networkTable is [[network]].
+type networkTable struct {
+	source
+	Name      string         `toml:"name" req:"true" example:"\"leased line\"" doc:"Name of the connection."`
+	Sites     []string       `toml:"sites" req:"true" example:"[\"Tokyo\", \"Osaka\"]" doc:"The two sites."`
+	RTT       *duration      `toml:"rtt" std:"50ms, with a warning" example:"\"40ms\"" doc:"Round-trip time between the sites."`
+	Bandwidth *linkBandwidth `toml:"bandwidth" std:"100Mbit/s, with a warning; profile reference: unlimited" doc:"Bandwidth in each direction, or { up = ..., down = ... }." rule:"Q-6.7"`
+}
+
+// transportKeys are the settings of a transport server, whatever table declares it.
+type transportKeys struct {
+	Version                 string     `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"that of [model]" doc:"The server's own version."`
+	DC                      string     `toml:"dc" std:"the first of its site, else the nearest" example:"\"tyo-dc1\"" doc:"The domain controller that the server reads its configuration from."`
+	ConnectionThreshold     *threshold `toml:"connection_threshold" std:"20; se: 5 for smtp_connector" doc:"How many queued messages one connection stands for (SmtpConnectorQueueMessageCountThresholdForConcurrentConnections): a number for all queue classes, or { smtp_connector, intra_org, mailbox, other }." rule:"Q-4.1"`
+	MaxOutbound             *int64     `toml:"max_outbound_connections" std:"1000" range:"1..100000" doc:"Most outbound connections of the server." rule:"Q-4.7"`
+	MaxPerDomain            *int64     `toml:"max_per_domain_outbound_connections" std:"20; se 40" range:"1..100000" doc:"Most connections of one queue." rule:"Q-4.6"`
+	MaxMessages             *int64     `toml:"max_messages_per_connection" std:"20; profile reference 0" range:"0..2147483647" doc:"Messages that a connection carries before it is closed; 0 = no limit." rule:"Q-4.10"`
+	MaxMailboxDeliveries    *int64     `toml:"max_concurrent_mailbox_deliveries" std:"20; 2007 30" range:"1..100000" doc:"Most connections into one mailbox store."`
+	GlitchCount             *int64     `toml:"queue_glitch_retry_count" std:"4" range:"0..15" doc:"First stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
+	GlitchInterval          *duration  `toml:"queue_glitch_retry_interval" std:"1m" range:"1s..12h" doc:"First stage of retries: how far apart." rule:"Q-7.2"`
+	TransientCount          *int64     `toml:"transient_failure_retry_count" std:"6" range:"0..15" doc:"Second stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
+	TransientInterval       *duration  `toml:"transient_failure_retry_interval" std:"5m; edge 10m" range:"1s..12h" doc:"Second stage of retries: how far apart." rule:"Q-7.2"`
+	OutboundFailureInterval *duration  `toml:"outbound_connection_failure_retry_interval" std:"10m; edge 30m" range:"1s..20d" doc:"Retries after both stages: how far apart." rule:"Q-7.2"`
+	MailboxRetryInterval    *duration  `toml:"mailbox_delivery_queue_retry_interval" std:"5m" range:"1s..1d" doc:"Retries of deliveries into a mailbox store." rule:"Q-7.9"`
+	MessageRetryInterval    *duration  `toml:"message_retry_interval" std:"15m; se 5m" range:"1s..1d" doc:"When a message that was deferred on a working connection is tried again." rule:"Q-7.10"`
+	CategoriserWorkers      *int64     `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
+
+	PriorityQueueing   struct{} `toml:"priority_queueing" later:"true"`
+	QueueDrive         struct{} `toml:"queue_drive" later:"true"`
+	SafetyNetHoldTime  struct{} `toml:"safety_net_hold_time" later:"true"`
+	Receive            struct{} `toml:"receive" later:"true"`
+	SubmissionOverride struct{} `toml:"submission_override" later:"true"`
+	Present            struct{} `toml:"present" later:"true"`
+}
+
+// hubTable is [[hub]].
+type hubTable struct {
+	source
+	Name          string `toml:"name" req:"true" example:"\"tyo-hub1\"" doc:"Name of the server. Host names are one namespace."`
+	Site          string `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
+	PublicAddress string `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"Servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	transportKeys
+}
+
+// edgeTable is [[edge]].
+type edgeTable struct {
+	source
+	Name           string `toml:"name" req:"true" example:"\"tyo-edge1\"" doc:"Name of the server. Host names are one namespace."`
+	SubscribedSite string `toml:"subscribed_site" req:"true" example:"\"Tokyo\"" doc:"The site that the edge is subscribed to." rule:"R-6.1"`
+	PublicAddress  string `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"Servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	AutoConnectors *bool  `toml:"auto_connectors" std:"true for an edge that no [[connector]] names" doc:"Whether the subscription makes the connector EdgeSync - SITE to Internet." rule:"R-6.1"`
+	transportKeys
+}
+
+// mailboxTable is [[mailbox]].
+type mailboxTable struct {
+	source
+	Name          string   `toml:"name" req:"true" example:"\"tyo-mbx1\"" doc:"Name of the server. Host names are one namespace, but for the two roles of one machine."`
+	Site          string   `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
+	Mailboxes     int64    `toml:"mailboxes" default:"1" range:"0..100000000" doc:"Number of mailboxes: the server's weight among those of its site."`
+	Databases     []string `toml:"databases" std:"one, named after the server" example:"[\"db1\", \"db2\"]" doc:"Mailbox databases."`
+	PublicAddress string   `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"From 2013: servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	transportKeys
+}
+
+// dcTable is [[dc]].
+type dcTable struct {
+	source
+	Name        string `toml:"name" req:"true" example:"\"tyo-dc1\"" doc:"Name of the domain controller."`
+	Site        string `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
+	PDCEmulator bool   `toml:"pdc_emulator" default:"false" doc:"Holds the PDC emulator role; at most one does."`
+}
