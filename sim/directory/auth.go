@@ -9,7 +9,7 @@ import (
 	"mailsim/topology"
 )
 
-// Auth is the outcome of the authentication of a new session between two hubs (2.3).
+// Auth is the outcome of the authentication of a new session between two hubs.
 type Auth uint8
 
 // The outcomes. Both failures look alike from outside: event 1035 at the receiver, 454 4.7.0 at the sender.
@@ -25,7 +25,10 @@ func (a Auth) String() string { return [...]string{"ok", "skew", "latched"}[a] }
 // OK tells whether the session may go on.
 func (a Auth) OK() bool { return a == AuthOK }
 
-// Latch is a directed pair of hubs whose authentication fails until one of them restarts its operating system (2.4, S1-9).
+// Latch is a directed pair of hubs whose authentication fails until one of them restarts its operating
+// system.
+//
+// S1-9: authentication that failed on skew keeps failing when the clocks are right again (FW-1).
 type Latch struct {
 	From, To topology.ServerID
 	Since    simtime.Time // the handshake that failed
@@ -36,10 +39,13 @@ func compareLatches(a, b Latch) int {
 }
 
 // Handshake judges a new session from one server to another, once, at its start. Sessions inside a site and those with an Edge do
-// not depend on clocks (S1-2).
+// not depend on clocks.
+//
+// S1-2: mail inside a site and from it to the outside is unaffected.
 //
 // F1: it fails when the clocks of the two hubs and of their domain controllers are spread over more than the tolerance; that
-// latches the pair. A spread of exactly the tolerance passes (D24).
+// latches the pair. A spread of exactly the tolerance passes (D24, FW-3). A neighbour of the hub with the wrong clock is not
+// touched (FW-25).
 func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth {
 	if d.off == 0 && len(d.latches) == 0 {
 		return AuthOK
@@ -74,7 +80,10 @@ func (d *Directory) spread(a, b topology.ServerID) time.Duration {
 // Latches returns the latched pairs, ordered by From and To. The slice is the directory's own: read it only.
 func (d *Directory) Latches() []Latch { return d.latches }
 
-// clearLatches clears every pair with this server at either end (2.4: a restart of either end cures).
+// clearLatches clears every pair with this server at either end.
+//
+// S1-10: a restart of the operating system of either end cures; with the clocks still wrong the next handshake latches again (S1-11,
+// FW-2, FW-4).
 func (d *Directory) clearLatches(s topology.ServerID) {
 	d.latches = slices.DeleteFunc(d.latches, func(l Latch) bool { return l.From == s || l.To == s })
 }

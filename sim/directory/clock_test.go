@@ -138,6 +138,37 @@ func TestS1_10_LatchMachine(t *testing.T) {
 	})
 }
 
+// FW-4: the PDC emulator takes a wrong time and everybody follows, one by one. The steps are set at the worked instants here, since
+// the polls that lead to them are given there and not computed.
+func TestFW4_BadUpstreamTime(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	seen := map[string][]string{}
+	w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+	w.until(at("11:59:59"), seen)
+	w.dir.JumpClock(at("12:00:00"), dc(ad1), 0, 600*time.Second, false)
+	auth := func(when string) [2]directory.Auth {
+		w.until(at(when), seen)
+		return [2]directory.Auth{w.dir.Handshake(at(when), a1, b1), w.dir.Handshake(at(when), b1, a1)}
+	}
+	follow := func(when string, h directory.Host) {
+		w.until(at(when), seen)
+		w.dir.SetTime(at(when), h, ad1)
+	}
+	require.Equal(t, [2]directory.Auth{directory.AuthSkew, directory.AuthSkew}, auth("12:00:30"))
+	follow("12:25:00", dc(bd1))
+	require.Empty(t, seen["BD1"], "the pull of 12:00:00 fails: fault first, then pull")
+	follow("12:45:00", server(a1))
+	w.dir.HostRestarted(at("13:00:00"), b1)
+	require.Equal(t, [2]directory.Auth{directory.AuthSkew, directory.AuthSkew}, auth("13:00:30"), "B1 is still wrong: a restart does not last")
+	follow("18:15:00", server(b1))
+	require.Equal(t, []string{"15:00:05"}, seen["BD1"], "the next pull succeeds")
+	require.Equal(t, 600*time.Second, w.dir.Offset(server(b1)))
+	require.Equal(t, [2]directory.Auth{directory.AuthLatched, directory.AuthLatched}, auth("18:15:01"), "all clocks agree, all wrong")
+	w.dir.HostRestarted(at("18:30:00"), a1)
+	require.Equal(t, [2]directory.Auth{directory.AuthOK, directory.AuthOK}, auth("18:30:00"), "one restart clears both directions")
+}
+
 // S1-12: the operator's first step copies the time of a domain controller, right or wrong.
 func TestS1_12_SetTimeCopies(t *testing.T) {
 	t.Parallel()
@@ -251,7 +282,7 @@ func TestF1_WrongSource(t *testing.T) {
 	require.True(t, step.Corrected)
 }
 
-// Errors of several faults add, and each can be taken back for itself (5.2).
+// Errors of several faults add, and each can be taken back for itself.
 func TestF1_OffsetsAdd(t *testing.T) {
 	t.Parallel()
 	w := ref3(t, nil)

@@ -74,8 +74,8 @@ type Override struct {
 	Phase    time.Duration // < 0 = keep the link's
 }
 
-// connect makes the replication partners: every domain controller of a site with every other (V2), and along the tree the first
-// ones of the two sites, in both directions.
+// connect makes the replication partners: every domain controller of a site with every other (V2), and along the tree the first ones of
+// the two sites, in both directions. Their schedules give the instants of FW-5, FW-6, FW-7 and FW-12.
 func (d *Directory) connect() {
 	if d.partners != nil || d.ideal || d.cfg.Instant {
 		return

@@ -7,7 +7,8 @@ import (
 	"mailsim/topology"
 )
 
-// EdgeSync configuration ticks, counted from 00:00 UTC.
+// EdgeSync configuration ticks, counted from 00:00 UTC.
+// how often a subscribed Edge gets the configuration.
 const (
 	edgeTickOld = 60 * time.Minute // 2007 and 2010
 	edgeTickNew = 3 * time.Minute  // 2013 and later
@@ -126,7 +127,7 @@ func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
 	}
 }
 
-// HostRestarted says that the operating system of a server has restarted: its latches are gone (2.4), and with the services its
+// HostRestarted says that the operating system of a server has restarted: its latches are gone (S1-10), and with the services its
 // view is read afresh.
 func (d *Directory) HostRestarted(now simtime.Time, s topology.ServerID) {
 	d.clearLatches(s)

@@ -62,6 +62,30 @@ func TestV1_RereadAtStart(t *testing.T) {
 	require.Equal(t, []string{`09:03:00 connector "C-A": cost 30`}, seen["AE1"])
 }
 
+// R-6.5: an Edge gets what its site's hub sees at the next tick: every 60 minutes in 2007 and 2010, every 3 from 2013 on, from 00:00
+// UTC; at the instant of a tick the hub's view counts.
+func TestR6_5_EdgeSyncTicks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		version    topology.Version
+		edit, want string
+	}{
+		{topology.V2007, "09:10:00", "10:00:00"}, {topology.V2010, "09:59:56", "11:00:00"}, {topology.V2010, "09:59:55", "10:00:00"},
+		{topology.V2013, "09:10:00", "09:12:00"}, {topology.VSE, "09:11:55", "09:12:00"}, {topology.VSE, "09:11:56", "09:15:00"},
+	} {
+		w := ref3(t, func(p *parts) { p.version = c.version })
+		seen := map[string][]string{}
+		w.dir.Edit(at(c.edit), ad1, disable(connA))
+		w.until(at("11:59:59"), seen)
+		require.Equal(t, []string{c.want + ` connector "C-A": disabled`}, seen["AE1"], "%s at %s", c.version, c.edit)
+	}
+	w := ref3(t, func(p *parts) { p.servers[0].Roles, p.servers[1].Roles = topology.RoleMailbox, topology.RoleMailbox })
+	seen := map[string][]string{}
+	w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+	w.until(at("11:59:59"), seen)
+	require.Equal(t, []string{`09:10:05 connector "C-A": disabled`}, seen["AE1"], "without a hub in its site it follows the domain controller")
+}
+
 // A mailbox-only machine has a view but is not reported, as it routes nothing.
 func TestV1_MailboxServersAreSilent(t *testing.T) {
 	t.Parallel()

@@ -88,7 +88,7 @@ func TestEngineDraws(t *testing.T) {
 	}
 }
 
-// Operators edit, replicate, retry and resubmit; the effect comes when they are done (2.9).
+// Operators edit, replicate, retry and resubmit; the effect comes when they are done.
 func TestEngineActions(t *testing.T) {
 	t.Parallel()
 	edit := act(fault.SetConnector, "09:09:00", time.Minute)
@@ -110,6 +110,27 @@ func TestEngineActions(t *testing.T) {
 	require.Equal(t, result.Event{Time: at("09:10:00"), Kind: "remedy", Text: `operator: set_connector connector "C-A": disabled done`,
 		Fields: []result.Field{{Key: "id", Value: "action-1"}, {Key: "action", Value: "set_connector"}}}, b.events[0])
 	require.Equal(t, "A1", b.events[3].Server)
+}
+
+// FW-6 and FW-12, what the views show of them: an edit at A is seen there after 5 s, at B after the next pull.
+func TestFW12_Views(t *testing.T) {
+	t.Parallel()
+	set := func(when string, value int64) fault.Action {
+		a := act(fault.SetConnector, when, time.Minute)
+		a.DC, a.Changes = ad1, []topology.Change{{Kind: topology.ConnectorEnabled, Object: 0, Value: value}}
+		return a
+	}
+	b := newBench(t, nil, []fault.Action{set("14:29:00", 0), set("16:04:00", 1)}).until(at("23:00:00"))
+	require.Equal(t, []string{`14:30:05 A1 sees connector "C-A": disabled`, `16:05:05 A1 sees connector "C-A": enabled`}, b.of("A1"))
+	require.Equal(t, []string{`15:00:10 B1 sees connector "C-A": disabled`, `18:00:10 B1 sees connector "C-A": enabled`}, b.of("B1"))
+
+	t.Run("FW-6", func(t *testing.T) {
+		dear := act(fault.SetConnector, "09:09:00", time.Minute)
+		dear.DC, dear.Changes = ad1, []topology.Change{{Kind: topology.ConnectorCost, Object: 0, Value: 100}}
+		cure := act(fault.ReplicateNow, "10:00:00", 2*time.Minute, fault.Host{Server: topology.None, DC: bd1})
+		require.Equal(t, []string{`12:00:10 B1 sees connector "C-A": cost 100`}, newBench(t, nil, []fault.Action{dear}).until(at("23:00:00")).of("B1"))
+		require.Equal(t, []string{`10:02:10 B1 sees connector "C-A": cost 100`}, newBench(t, nil, []fault.Action{dear, cure}).until(at("23:00:00")).of("B1"))
+	})
 }
 
 // A queue of a machine that is down is not retried.

@@ -72,7 +72,7 @@ func (e *Engine) start(s topology.ServerID, o outage) {
 	m.silent -= one(o.silent)
 	m.os -= one(o.os)
 	if o.os {
-		e.env.Dir.HostRestarted(e.now, s) // 2.4: the restart of an operating system clears its latches
+		e.env.Dir.HostRestarted(e.now, s) // S1-10: the restart of an operating system clears its latches
 		if m.os == 0 {
 			e.bootOS(s)
 		}
@@ -132,7 +132,8 @@ func (e *Engine) listen(s topology.ServerID, listening bool) {
 // bootOS starts the operating system: the service manager starts now, and the race between the address and the listener is run.
 //
 // F8: on a machine that is prone (S0-6), whose address comes later than the start of the listening service, that service ends and
-// stays down until somebody or something starts it. Delayed start and a dependency avoid it (S0-7, S0-8).
+// stays down until somebody or something starts it (FW-9), while what it has to send goes out (S0-9). Delayed start (S0-7) and a
+// dependency (S0-8) avoid it.
 func (e *Engine) bootOS(s topology.ServerID) {
 	m := &e.machines[s]
 	m.boot++

@@ -64,13 +64,13 @@ func ParseKind(name string) (Kind, bool) {
 // String returns the scenario's spelling.
 func (k Kind) String() string { return kinds()[k].name }
 
-// Accepts returns what a fault of the kind can be aimed at (F012).
+// Accepts returns what a fault of the kind can be aimed at.
 func (k Kind) Accepts() Target { return kinds()[k].accepts }
 
-// HasIntensity tells whether the sheet lets the kind ramp up and down (F018).
+// HasIntensity tells whether the sheet lets the kind ramp up and down.
 func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 
-// Heals tells whether a fault of these settings ends by itself, without an end and without a remedy (F022).
+// Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
 	return f.Kind == ClockSkew && f.SelfCorrect || f.Kind == NICLateBind && f.Recovery
 }

@@ -43,7 +43,7 @@ func (t *task) outage() (outage, bool) {
 	return outage{}, false
 }
 
-// finishTask is when the remedy has its effect (2.9).
+// finishTask is when the remedy has its effect.
 func (e *Engine) finishTask(k int) {
 	t := &e.tasks[k]
 	e.reportTask(t)
@@ -53,7 +53,7 @@ func (e *Engine) finishTask(k int) {
 	switch t.Kind {
 	case SetConnector, SetLinkCost, SetHubSite:
 		for _, c := range t.Changes {
-			e.env.Dir.Edit(e.now, e.editAt(t.DC, c), c) // V1
+			e.env.Dir.Edit(e.now, e.editAt(t.DC, c), c) // V1: known there at once, elsewhere by replication
 		}
 	case ReplicateNow:
 		e.replicate(t)
@@ -67,7 +67,7 @@ func (e *Engine) treat(t *task, h Host) {
 		return
 	}
 	switch t.Kind {
-	case SetTime:
+	case SetTime: // S1-12: the time is copied, right or wrong
 		e.env.Dir.SetTime(e.now, h, e.timeFrom(t.DC, h))
 		return
 	case ResyncTime:

@@ -18,7 +18,7 @@ import (
 	"mailsim/topology"
 )
 
-// Kind is the kind of a fault (faults sheet 5.4).
+// Kind is the kind of a fault.
 type Kind uint8
 
 // The kinds of faults that are implemented.
@@ -101,7 +101,7 @@ type Fault struct {
 	Remedies []Action
 }
 
-// ActionKind is what an operator does (faults sheet 2.9).
+// ActionKind is what an operator does.
 type ActionKind uint8
 
 // The actions that are implemented.
@@ -126,7 +126,7 @@ type Action struct {
 	Kind        ActionKind
 	Fault       string            // id of the fault it remedies; "" for an [[action]]
 	At          simtime.Time      // when the operator starts
-	Duration    time.Duration     // the effect comes at At + Duration (2.9's default when the scenario gives none)
+	Duration    time.Duration     // the effect comes at At + Duration (DefaultDuration when the scenario gives none)
 	Probability float64           // 0..1, one draw (1 = always, 0 = never)
 	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file

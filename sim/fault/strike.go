@@ -50,7 +50,7 @@ func (e *Engine) startFault(i int) {
 		for _, h := range s.hosts {
 			e.arm(h.Server, i)
 		}
-	case HostDown:
+	case HostDown: // F10, F11: what it holds stays on its disk, unless the queue database is lost
 		for _, h := range s.hosts {
 			e.stop(h.Server, outage{silent: f.Mode == Crash, os: f.Mode == Crash, lost: f.QueueLost})
 		}
@@ -144,6 +144,8 @@ func choose(yes bool, a, b EffectKind) EffectKind {
 
 // slow sets the replication of a link by the faults that are in force: of several the one with the longest interval, then the latest
 // phase (decision).
+//
+// F3: lag overrides the settings of a link while it lasts; nothing else shows.
 func (e *Engine) slow(l topology.LinkID) {
 	var o *directory.Override
 	for _, i := range e.lags[l] {
