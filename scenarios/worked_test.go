@@ -1,0 +1,495 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/scenarios"
+	"mailsim/sim"
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+)
+
+// The worked scenarios W1, W2, ... of the faults sheet, run from scenario text to events. Their names here are FW-1, FW-2, ...
+
+// ref2 is the sheet's reference topology of two sites, each with a hub, an edge, a domain controller and mailboxes, under the profile
+// "reference". t0 is 09:00 unless the test says otherwise.
+const ref2 = `
+name = "ref-2"
+start = %s
+duration = "%s"
+seed = 7
+[model]
+version = "2007"
+profile = "reference"
+[[site]]
+name = "A"
+[[site]]
+name = "B"
+[[link]]
+name = "A-B"
+sites = ["A", "B"]
+cost = 10
+rtt = "0s"
+bandwidth = "unlimited"
+replication_interval = "180m"
+[[hub]]
+name = "A1"
+site = "A"
+[[hub]]
+name = "B1"
+site = "B"
+[[edge]]
+name = "AE1"
+subscribed_site = "A"
+[[edge]]
+name = "BE1"
+subscribed_site = "B"
+[[mailbox]]
+name = "AM1"
+site = "A"
+mailboxes = 100
+[[mailbox]]
+name = "BM1"
+site = "B"
+mailboxes = 100
+[[dc]]
+name = "AD1"
+site = "A"
+pdc_emulator = true
+[[dc]]
+name = "BD1"
+site = "B"
+[[connector]]
+name = "C-A"
+address_spaces = ["SMTP:*;%d"]
+source_servers = ["AE1"]
+dns = true
+[[connector]]
+name = "C-B"
+address_spaces = ["SMTP:*;%d"]
+source_servers = ["BE1"]
+dns = true
+[[remote]]
+name = "internet"
+rtt = "0s"
+session = { setup = "0s", per_message = "1s" }
+[output]
+sample_interval = "1s"
+series = ["queue", "server"]
+`
+
+// regular is a load of one message every gap from first on.
+func regular(id, from, to, first, every, until string) string {
+	return fmt.Sprintf("[[load]]\nid = %q\nkind = \"regular\"\nfrom = %q\nto = %q\nfirst = %q\nevery = %q\nuntil = %q\nsize = \"10KB\"\nrecipients = 1\n",
+		id, from, to, first, every, until)
+}
+
+type worked struct {
+	t     *testing.T
+	start time.Time
+	run   *result.Run
+}
+
+// work runs a scenario given as text.
+func work(t *testing.T, text string) *worked {
+	t.Helper()
+	s, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text)}}, "w.toml")
+	require.NoError(t, err)
+	cfg, err := s.Config(s.Points()[0])
+	require.NoError(t, err)
+	m := result.NewMemory(0, 0)
+	require.NoError(t, sim.Run(t.Context(), cfg, 0, m))
+	return &worked{t, cfg.Start, m.Run()}
+}
+
+// clock writes an instant of the run as the time of day.
+func (w *worked) clock(at simtime.Time) string {
+	return w.start.Add(time.Duration(at)).UTC().Format("15:04:05")
+}
+
+// events lists the instants of the events of a kind on a server; with "queue=B" only those of that queue.
+func (w *worked) events(kind, server, field string) []string {
+	var out []string
+	for _, e := range w.run.Events {
+		if e.Kind != kind || e.Server != server {
+			continue
+		}
+		if key, value, ok := strings.Cut(field, "="); ok {
+			found := false
+			for _, f := range e.Fields {
+				found = found || f.Key == key && fmt.Sprint(f.Value) == value
+			}
+			if !found {
+				continue
+			}
+		}
+		out = append(out, w.clock(e.Time))
+	}
+	return out
+}
+
+// length is the length of a queue at a time of day, after all that happens at it.
+func (w *worked) length(server, nextHop, at string) float64 {
+	w.t.Helper()
+	v, found := 0.0, false
+	for _, s := range w.run.Series {
+		if s.Metric != "queue.length" || s.Labels.Get("server") != server || s.Labels.Get("next_hop") != nextHop {
+			continue
+		}
+		for i, x := range s.Times {
+			if w.clock(x) == at {
+				v, found = v+s.Last[i], true
+			}
+		}
+	}
+	require.True(w.t, found, "no queue %s on %s at %s", nextHop, server, at)
+	return v
+}
+
+func (w *worked) figure(metric, entity, stat string) float64 {
+	w.t.Helper()
+	for _, m := range w.run.Summary.Metrics {
+		if m.Metric == metric && m.Labels.String() == entity {
+			for _, s := range m.Stats {
+				if s.Name == stat {
+					return s.Value
+				}
+			}
+		}
+	}
+	require.Failf(w.t, "no such figure", "%s{%s} %s", metric, entity, stat)
+	return 0
+}
+
+const at0900, at1000, at1400 = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "2026-03-02T14:00:00Z"
+
+// skew is W1's story, with its two remedies at the given instants after 10:00.
+func skew(offset, setTime, restart string) string {
+	return fmt.Sprintf(ref2, at1000, "2h", 10, 10) + regular("ab", "site:A", "site:B", "30s", "30s", "2h") + regular("ba", "site:B", "site:A", "30s", "30s", "2h") +
+		regular("aa", "site:A", "site:A", "30s", "30s", "2h") + regular("ai", "site:A", "internet", "30s", "30s", "2h") + fmt.Sprintf(`
+[[fault]]
+id = "b1-fast-clock"
+kind = "clock_skew"
+start = "0s"
+target = { host = "B1" }
+offset = %q
+self_correct = false
+[[fault.remedy]]
+action = "set_time"
+after = %q
+[[fault.remedy]]
+action = "restart_os"
+after = %q
+`, offset, setTime, restart)
+}
+
+// TestS1_9_ClockJumpLatchRestart is W1: mail stops, the clock is set right, mail still does not flow, the restart cures.
+func TestS1_9_ClockJumpLatchRestart(t *testing.T) {
+	t.Parallel()
+	t.Run("FW-1", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, skew("+7m", "44m", "1h10m"))
+		failed := []string{"10:00:30", "10:01:30", "10:02:30", "10:03:30", "10:04:30", "10:09:30", "10:14:30", "10:19:30", "10:24:30", "10:29:30", "10:34:30",
+			"10:44:30", "10:54:30", "11:04:30"}
+		require.Equal(t, failed, w.events("auth.failed", "B1", ""), "one event 1035 on B1 for each failed handshake")
+		require.Equal(t, append(failed, "11:14:30"), w.events("queue.retry", "A1", "queue=B"), "11:14:30 is a connect failure")
+		require.Equal(t, []string{"11:24:30"}, w.events("queue.active", "A1", "queue=B"))
+		require.Equal(t, 169.0, w.length("A1", "B", "11:24:30"), "169 wait at 11:24:30")
+		require.Zero(t, w.length("A1", "B", "11:24:49"))
+		require.Positive(t, w.length("A1", "B", "11:24:48"))
+		require.Equal(t, 9.0, w.figure("queue.connections", "server=A1,next_hop=B,delivery_type=SmtpRelayToRemoteAdSite,connector=", "max"), "9 connections drain it")
+		// The other direction drains when B1's service starts: the restart clears the latches of both directions.
+		require.Equal(t, "11:18:00", w.events("queue.active", "B1", "queue=A")[0])
+		require.Zero(t, w.figure("dsn.count", "kind=ndr", "total"))
+		require.Equal(t, w.figure("messages.submitted", "site=all", "total"), w.figure("messages.delivered", "site=all", "total")+w.figure("messages.held", "site=all", "total"))
+		// What is not touched: mail inside a site and to the internet through its own edge.
+		require.LessOrEqual(t, w.figure("delivery.delay", "from=all,to=internet", "max"), 10.0)
+	})
+	t.Run("FW-2", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, skew("+7m", "44m", "20m"))
+		require.Equal(t, []string{"10:24:30", "10:29:30", "10:34:30", "10:44:30", "10:54:30", "11:04:30", "11:14:30", "11:24:30", "11:34:30", "11:44:30", "11:54:30"},
+			w.events("queue.retry", "A1", "queue=B")[8:], "the restart came before the clock was right: the latch returns")
+		require.NotContains(t, w.events("auth.failed", "B1", ""), "10:24:30", "a connect failure: B1 restarts")
+		require.Contains(t, w.events("auth.failed", "B1", ""), "10:29:30")
+		require.Empty(t, w.events("queue.active", "A1", "queue=B"))
+	})
+	for offset, failures := range map[string]int{"+300s": 0, "+301s": 14, "-301s": 14, "-300s": 0} {
+		t.Run("FW-3 "+offset, func(t *testing.T) {
+			t.Parallel()
+			require.Len(t, work(t, skew(offset, "44m", "1h10m")).events("auth.failed", "B1", ""), failures)
+		})
+	}
+}
+
+// TestV3_LoopFromAStaleView is W6: two sites each take the other for the exit until the slower view arrives.
+func TestV3_LoopFromAStaleView(t *testing.T) {
+	t.Parallel()
+	t.Run("FW-6", func(t *testing.T) {
+		t.Parallel()
+		text := fmt.Sprintf(ref2, at0900, "3h20m", 1, 50) + regular("ai", "site:A", "internet", "30s", "1m", "3h5m") + regular("bi", "site:B", "internet", "30s", "1m", "3h5m") + `
+[[action]]
+at = "9m"
+action = "set_connector"
+target = { connector = "C-A" }
+cost = 100
+dc = "AD1"
+duration = "1m"
+`
+		w := work(t, text)
+		require.Equal(t, 338.0, w.figure("dsn.count", "kind=ndr", "total"), "169 from each site")
+		for _, site := range []string{"A", "B"} {
+			require.Equal(t, 169.0, w.figure("messages.bounced", "site="+site, "total"))
+		}
+		var first, last string
+		for _, e := range w.run.Events {
+			if e.Kind == "dsn" {
+				if first == "" {
+					first = w.clock(e.Time)
+				}
+				last = w.clock(e.Time)
+			}
+		}
+		require.Equal(t, "09:11:50", first, "09:10:30 and 20 rounds of 4 s")
+		require.Equal(t, "11:59:50", last)
+		require.Zero(t, w.figure("messages.held", "site=all", "total"))
+	})
+}
+
+// TestS2_6_OneOfTwoEdges is W11: 2007, one of two edges crashes; every connection that picks it loses 21 s once.
+func TestS2_6_OneOfTwoEdges(t *testing.T) {
+	t.Parallel()
+	t.Run("FW-11", func(t *testing.T) {
+		t.Parallel()
+		text := fmt.Sprintf(ref2, at1400, "2h", 10, 10) + regular("ai", "site:A", "internet", "15s", "15s", "2h") + `
+[[fault]]
+kind = "host_down"
+start = "0s"
+duration = "1h"
+target = { host = "AE1" }
+`
+		text = strings.Replace(text, `source_servers = ["AE1"]`, `source_servers = ["AE1", "AE2"]`, 1)
+		text = strings.Replace(text, "[[mailbox]]\nname = \"AM1\"", "[[edge]]\nname = \"AE2\"\nsubscribed_site = \"A\"\n[[mailbox]]\nname = \"AM1\"", 1)
+		text = strings.Replace(text, `profile = "reference"`, "profile = \"reference\"\nfailed_connect = \"21s\"", 1)
+		w := work(t, text)
+		require.Empty(t, w.events("queue.retry", "A1", ""), "no Retry while one edge is up")
+		require.LessOrEqual(t, w.figure("server.queue_length", "server=A1,class=all,state=all", "max"), 3.0)
+		one, two := w.figure("throughput", "server=AE1", "count"), w.figure("throughput", "server=AE2", "count")
+		require.InDelta(t, 240, two-one, 2, "the first hour all on AE2, then half and half")
+		require.InDelta(t, 479, one+two, 1)
+	})
+}
+
+// TestS2_7_OnlyEdgeManualFailover is W12.
+func TestS2_7_OnlyEdgeManualFailover(t *testing.T) {
+	t.Parallel()
+	t.Run("FW-12", func(t *testing.T) {
+		t.Parallel()
+		text := fmt.Sprintf(ref2, at1400, "3h", 10, 10) + regular("ai", "site:A", "internet", "15s", "15s", "3h") + `
+[[fault]]
+id = "ae1"
+kind = "host_down"
+start = "0s"
+end = "2h"
+target = { host = "AE1" }
+[[action]]
+at = "29m"
+action = "set_connector"
+target = { connector = "C-A" }
+enabled = false
+dc = "AD1"
+duration = "1m"
+[[action]]
+at = "2h4m"
+action = "set_connector"
+target = { connector = "C-A" }
+enabled = true
+dc = "AD1"
+duration = "1m"
+`
+		w := work(t, text)
+		require.Equal(t, []string{"14:00:15", "14:01:15", "14:02:15", "14:03:15", "14:04:15", "14:09:15", "14:14:15", "14:19:15", "14:24:15", "14:29:15"}, w.events("queue.retry", "A1", ""))
+		require.Equal(t, 120.0, w.length("A1", "C-A", "14:30:04"))
+		require.Zero(t, w.length("A1", "C-A", "14:30:05"), "resubmitted at A1's view time")
+		require.Equal(t, 120.0, w.length("A1", "B", "14:30:05"))
+		require.Equal(t, 6.0, w.figure("server.connections", "server=A1", "max"))
+		require.LessOrEqual(t, w.length("A1", "B", "14:30:35"), 1.0)
+		require.Equal(t, 500.0, w.figure("throughput", "server=BE1", "count"), "by BE1: the messages of 14:00:15 to 16:05:00")
+		require.Equal(t, []string{"14:30:05", "16:05:05"}, w.events("config.view", "A1", ""))
+	})
+}
+
+// TestR3_13_HubSiteBehindABrokenLink is W13, the seed's figure.
+func TestR3_13_HubSiteBehindABrokenLink(t *testing.T) {
+	t.Parallel()
+	const square = `
+name = "w13"
+start = 2026-03-02T09:00:00Z
+duration = "2h30m"
+seed = 1
+[model]
+version = "2007"
+profile = "reference"
+[[site]]
+name = "Site 1"
+[[site]]
+name = "Site 2"
+hub_site = %v
+[[site]]
+name = "Site 3"
+[[site]]
+name = "Site 4"
+[defaults.link]
+cost = 10
+rtt = "0s"
+bandwidth = "unlimited"
+[[link]]
+name = "1-2"
+sites = ["Site 1", "Site 2"]
+[[link]]
+name = "2-4"
+sites = ["Site 2", "Site 4"]
+[[link]]
+name = "1-3"
+sites = ["Site 1", "Site 3"]
+[[link]]
+name = "3-4"
+sites = ["Site 3", "Site 4"]
+[[hub]]
+name = "h1"
+site = "Site 1"
+[[hub]]
+name = "h2"
+site = "Site 2"
+[[hub]]
+name = "h3"
+site = "Site 3"
+[[hub]]
+name = "h4"
+site = "Site 4"
+[[mailbox]]
+name = "m1"
+site = "Site 1"
+mailboxes = 10
+[[mailbox]]
+name = "m2"
+site = "Site 2"
+mailboxes = 10
+[[mailbox]]
+name = "m4"
+site = "Site 4"
+mailboxes = 10
+[[fault]]
+kind = "link_down"
+start = "0s"
+end = "2h"
+target = { link = "1-2" }
+[output]
+sample_interval = "1s"
+series = ["queue", "server"]
+`
+	t.Run("FW-13 hub site", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, fmt.Sprintf(square, true)+regular("m", "site:Site 1", "site:Site 4", "1m", "1m", "2h30m"))
+		retries := w.events("queue.retry", "h1", "")
+		require.Equal(t, "10:55:00", retries[len(retries)-1])
+		require.Equal(t, []string{"11:05:00"}, w.events("queue.active", "h1", ""))
+		require.Equal(t, 125.0, w.length("h1", "Site 2", "11:05:00"))
+		require.Zero(t, w.figure("throughput", "server=h3", "count"), "the equal path is not used")
+	})
+	t.Run("FW-13 not a hub site", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, fmt.Sprintf(square, false)+regular("m", "site:Site 1", "site:Site 4", "1m", "1m", "2h30m")+regular("n", "site:Site 1", "site:Site 2", "1m", "1m", "2h30m"))
+		require.LessOrEqual(t, w.figure("queue.length", "server=h1,next_hop=Site 4,delivery_type=SmtpRelayToRemoteAdSite,connector=", "max"), 1.0, "direct relay is unaffected")
+		require.Equal(t, []string{"11:05:00"}, w.events("queue.active", "h1", "queue=Site 2"), "no detour between neighbours")
+	})
+}
+
+// TestQ5_6_EopLimitBehindOneNat is W14: three edges behind one address, 500 messages each, 0.5 messages a second and connection.
+func TestQ5_6_EopLimitBehindOneNat(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ceiling, k int
+		open       float64
+		done       [3]float64
+	}{
+		{20, 0, 50, [3]float64{60, 60, 64}},
+		{16, 0, 48, [3]float64{64, 64, 64}},
+		{20, 20, 50, [3]float64{80, 80, 80}},
+		{16, 20, 48, [3]float64{80, 80, 80}},
+	} {
+		t.Run(fmt.Sprintf("FW-14 ceiling=%d k=%d", c.ceiling, c.k), func(t *testing.T) {
+			t.Parallel()
+			text := `
+name = "w14"
+start = 2026-03-02T09:00:00Z
+duration = "10m"
+seed = 1
+[model]
+version = "2010"
+profile = "reference"
+[[remote]]
+name = "eop"
+rtt = "0s"
+session = { setup = "0s", per_message = "2s" }
+max_connections_per_source = 50
+[output]
+sample_interval = "1s"
+series = ["queue", "server"]
+[defaults.hub]
+public_address = "nat"
+` + fmt.Sprintf("max_per_domain_outbound_connections = %d\n", c.ceiling)
+			if c.k > 0 {
+				text += fmt.Sprintf("max_messages_per_connection = %d\n", c.k)
+			}
+			for i := 1; i <= 3; i++ {
+				// A hub that is a source of the connector sends by itself (R-4.4); its mailboxes make its backlog.
+				text += fmt.Sprintf("[[site]]\nname = \"S%[1]d\"\n[[hub]]\nname = \"e%[1]d\"\nsite = \"S%[1]d\"\n[[mailbox]]\nname = \"e%[1]d\"\nsite = \"S%[1]d\"\nmailboxes = 1\n"+
+					"[[load]]\nid = \"b%[1]d\"\nkind = \"burst\"\nfrom = \"site:S%[1]d\"\nto = \"internet\"\nat = \"0s\"\ncount = 500\nsize = \"1KB\"\nrecipients = 1\n"+
+					"[[connector]]\nname = \"out%[1]d\"\naddress_spaces = [\"SMTP:*;1\"]\nsource_servers = [\"e%[1]d\"]\nsmart_hosts = [\"eop\"]\nscoped = true\n", i)
+			}
+			w := work(t, text)
+			var open float64
+			for i := 1; i <= 3; i++ {
+				open += w.connectionsAt(fmt.Sprintf("e%d", i), "09:00:01")
+				require.Equal(t, c.done[i-1], w.emptyAt(fmt.Sprintf("e%d", i)), "edge %d", i)
+			}
+			require.Equal(t, c.open, open)
+		})
+	}
+}
+
+func (w *worked) connectionsAt(server, at string) float64 {
+	w.t.Helper()
+	for _, s := range w.run.Series {
+		if s.Metric == "server.connections" && s.Labels.Get("server") == server {
+			for i, x := range s.Times {
+				if w.clock(x) == at {
+					return s.Last[i]
+				}
+			}
+		}
+	}
+	require.Failf(w.t, "no series", "%s at %s", server, at)
+	return 0
+}
+
+// emptyAt is the first whole second after which a server's delivery queues are empty.
+func (w *worked) emptyAt(server string) float64 {
+	for _, s := range w.run.Series {
+		if s.Metric == "server.queue_length" && s.Labels.String() == "server="+server+",class=all,state=all" {
+			for i, v := range s.Last {
+				if v == 0 {
+					return s.Times[i].Seconds()
+				}
+			}
+		}
+	}
+	return -1
+}
