@@ -112,11 +112,12 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 	case route.Queued:
 		i := h.queueFor(hop.Key)
 		q := &h.queues[i]
-		h.store.pushBack(&q.waiting, m)
-		h.resized(now, q, 1)
-		if q.mayGain() {
-			h.mark(i)
+		if q.state != Active {
+			h.forget(now, q)
 		}
+		h.store.pushBack(&q.waiting, m)
+		h.resized(now, q, 1)
+		h.gained(i)
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.pushBack(&h.unreachable, m)
@@ -155,24 +156,32 @@ func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action
 			h.takeBack(now, q)
 		}
 	}
-	if n := h.unreachable.n; n > 0 {
-		h.appendAll(&h.submission, &h.unreachable)
-		h.stats.Unreachable.Add(now, -int64(n))
-		h.stats.Submission.Add(now, int64(n))
-	}
+	h.takeBackUnreachable(now)
 	if h.halted {
 		return out
 	}
 	return h.nextCategorise(out)
 }
 
-// takeBack moves the waiting copies of a queue to the submission queue, in order. Copies in transmission go on. The retry
-// stage stays as it is.
+// takeBackUnreachable moves the copies of the Unreachable queue to the submission queue, in order.
+func (h *Hub) takeBackUnreachable(now simtime.Time) {
+	if n := h.unreachable.n; n > 0 {
+		h.appendAll(&h.submission, &h.unreachable)
+		h.stats.Unreachable.Add(now, -int64(n))
+		h.stats.Submission.Add(now, int64(n))
+	}
+}
+
+// takeBack moves the copies of a queue to the submission queue, in order, deferred ones too. Copies in transmission go on. The
+// retry stage stays as it is.
 func (h *Hub) takeBack(now simtime.Time, q *queue) {
+	h.restore(q)
 	n := q.waiting.n
 	if n == 0 {
 		return
 	}
+	q.returned = nil
+	q.emptied = now
 	h.appendAll(&h.submission, &q.waiting)
 	h.resized(now, q, -int64(n))
 	h.stats.Submission.Add(now, int64(n))

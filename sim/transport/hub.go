@@ -30,8 +30,10 @@ type Hub struct {
 	freeConn    ConnID
 	open        int32 // connections of all queues
 	due         []int32
-	deadline    simtime.Time
-	held        int64 // recipients on this server
+	retryAt     simtime.Time // when the next retry may be due; early, never late
+	deferAt     simtime.Time // when the next deferred copy comes back
+	refusing    int32        // queues with refused set
+	held        int64        // recipients on this server
 	split       []splitPart
 	stats       Stats
 }
@@ -46,7 +48,7 @@ type Stats struct {
 	Submission  metrics.Gauge                   // copies waiting for or in the categoriser
 	Unreachable metrics.Gauge                   // copies in the Unreachable queue
 	Connections metrics.Gauge                   // outbound connections, those in set-up included
-	Queued      [route.NumClasses]metrics.Gauge // copies in delivery queues, those in transmission included
+	Queued      [route.NumClasses]metrics.Gauge // copies in delivery queues, those in transmission and deferred ones included
 	QueuedAll   metrics.Gauge                   // the same over all classes
 	InRetry     metrics.Gauge                   // copies in delivery queues that are in Retry
 	Recipients  metrics.Gauge                   // recipients of the copies held
@@ -63,7 +65,7 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, deadline: simtime.Never, conns: make([]conn, 1)}
+	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, conns: make([]conn, 1)}
 }
 
 // ID returns the server.
@@ -111,27 +113,36 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 // Due tells whether a queue is to be evaluated.
 func (h *Hub) Due() bool { return len(h.due) > 0 }
 
-// Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late.
-func (h *Hub) Deadline() (simtime.Time, Phase) { return h.deadline, PhaseRetries }
+// Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late. A Timer input serves one phase;
+// what a later phase of the same instant wants shows in the next Deadline (Q-4.12: message timers, then retries).
+func (h *Hub) Deadline() (simtime.Time, Phase) {
+	if h.deferAt <= h.retryAt && h.deferAt != simtime.Never {
+		return h.deferAt, PhaseTimers
+	}
+	return h.retryAt, PhaseRetries
+}
 
 // Settle evaluates the queues that are due, in order of their creation; each opens at most one connection (one round of ).
 // more tells whether a further round may open more.
 func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) {
-	due := h.due
-	if len(due) > 1 {
-		sortShort(due)
+	n := len(h.due)
+	if n > 1 {
+		sortShort(h.due)
 	}
 	kept := 0
-	for _, i := range due {
+	for k := range n {
+		i := h.due[k]
 		var opened bool
 		if opened, out = h.evaluate(now, i, out); opened && h.queues[i].mayGain() {
-			due[kept] = i
+			h.due[kept] = i
 			kept++
 		} else {
 			h.queues[i].due = false
 		}
 	}
-	h.due = due[:kept]
+	// An attempt without a candidate fails at once and may have made other queues due.
+	kept += copy(h.due[kept:], h.due[n:])
+	h.due = h.due[:kept]
 	return out, kept > 0
 }
 
@@ -140,6 +151,23 @@ func (h *Hub) mark(i int32) {
 	if q := &h.queues[i]; !q.due {
 		q.due = true
 		h.due = append(h.due, i)
+	}
+}
+
+// markRefused makes the queues due whose last attempt was refused: a close on the server is a reason to try again.
+func (h *Hub) markRefused() {
+	for i := range h.queues {
+		if h.queues[i].refused {
+			h.mark(int32(i))
+		}
+	}
+}
+
+// setRefused notes whether a queue wants a connection that was refused.
+func (h *Hub) setRefused(q *queue, refused bool) {
+	if q.refused != refused {
+		q.refused = refused
+		h.refusing += 2*int32(b2i(refused)) - 1
 	}
 }
 
@@ -202,7 +230,8 @@ type QueueInfo struct {
 	Key       route.KeyID
 	Class     route.Class
 	State     State
-	Length    int32 // waiting and in transmission
+	Length    int32 // waiting, in transmission and deferred
+	Deferred  int32 // put off one by one
 	Open      int32
 	Retries   int32 // RetryCount
 	FirstTry  simtime.Time
@@ -221,7 +250,7 @@ func (h *Hub) Queue(i int) QueueInfo {
 	if s == retryDue || s == probing {
 		s = Retry
 	}
-	return QueueInfo{q.key, q.class, s, q.length(), q.open, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
 }
 
 // resized records that a queue's length has changed by d.
@@ -279,6 +308,9 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 	visit(&h.unreachable)
 	for i := range h.queues {
 		visit(&h.queues[i].waiting)
+		for _, d := range h.queues[i].deferred {
+			f(d.msg)
+		}
 	}
 	for i := range h.conns {
 		if c := &h.conns[i]; c.state == connSending {
@@ -311,6 +343,9 @@ func (h *Hub) Held() (submission, delivery, unreachable int64) {
 		for m := h.queues[i].waiting.head; m != 0; m = h.store.next[m] {
 			delivery += int64(h.store.Recipients(m))
 		}
+		for _, d := range h.queues[i].deferred {
+			delivery += int64(h.store.Recipients(d.msg))
+		}
 	}
 	for i := range h.conns {
 		if c := &h.conns[i]; c.state == connSending {
@@ -335,8 +370,13 @@ func (h *Hub) Check() error {
 			return fmt.Errorf("server %d queue %d: %d connections, ceiling %d", h.id, i, q.open, q.ceiling)
 		case q.setting+q.sending != q.open:
 			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up and %d sending", h.id, i, q.open, q.setting, q.sending)
-		case q.state == Retry && q.open != 0:
+		case q.state == Retry && q.open != 0, q.state == retryDue && q.open != 0:
 			return fmt.Errorf("server %d queue %d: in Retry with %d connections", h.id, i, q.open)
+		}
+	}
+	for i := range h.queues {
+		if q := &h.queues[i]; len(q.returned) > int(q.waiting.n) {
+			return fmt.Errorf("server %d queue %d: %d copies came back, %d wait", h.id, i, len(q.returned), q.waiting.n)
 		}
 	}
 	if open != h.open || int(h.open) > h.prof.MaxOutboundConnections {

@@ -14,13 +14,13 @@ const (
 	Offered                      // Msg came from another server; it is accepted (a refusal is the receive side's business)
 	Categorised                  // Msg has been through the categoriser
 	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                      // Conn: the message in transmission was taken; OKLast: and the receiver wants no more
+	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
 	Broken                       // Conn broke
 	Timer                        // the deadline has come
 	Halt                         // the server stops (QueuesLost: its queue database is gone)
 	Boot                         // the transport service starts
 	RetryQueue                   // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
-	Resubmit                     // an operator sends the waiting mail back to the categoriser; Msg as for RetryQueue
+	Resubmit                     // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
 )
 
 // AllQueues, as the Msg of RetryQueue and Resubmit, names every queue.
@@ -32,7 +32,8 @@ type Code uint8
 // The codes.
 const (
 	OK          Code = iota
-	OKLast           // the receiver takes no further message on this connection
+	OKLast           // the message was taken; the receiver takes no further one on this connection
+	Deferred4xx      // Replied: 4xx for this message alone; the connection goes on
 	Unreachable      // no answer: host down, network cut
 	Reset            // the port refuses: the service does not listen
 	Refused          // 421: a limit is reached; the host answered
@@ -44,7 +45,7 @@ const (
 	NoConnector
 )
 
-// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site (R-3.17, D19, Q-7.5).
+// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site (R-3.17, FD-19, Q-7.5).
 func (c Code) Answered() bool { return c == Refused || c == AuthFailed }
 
 // Input is what happened: 12 bytes.

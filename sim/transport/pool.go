@@ -23,6 +23,7 @@ type conn struct {
 	turn     uint32
 	sent     int32
 	msg      MsgID
+	entry    uint64 // entry number of msg in its queue
 	opened   simtime.Time
 	target   route.Target
 	next     ConnID
@@ -37,15 +38,16 @@ func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 // evaluate opens at most one connection for a queue (section 4.4).
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
-	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
-		if q.state == retryDue && q.waiting.n == 0 {
-			h.setState(now, q, Active) // nothing to try for: the queue is empty
-		}
+	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
 		return false, out
 	}
 	switch q.state {
 	case Active:
-		if q.blocked == now || !q.room() {
+		if q.blocked == now {
+			return false, out
+		}
+		h.setRefused(q, false)
+		if !q.room() {
 			return false, out
 		}
 	case retryDue:
@@ -119,7 +121,6 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
-	q.refused = false
 	q.stats.Sessions++
 	if q.state != Active {
 		h.setState(now, q, Active)
@@ -138,25 +139,31 @@ func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
 	k := &h.conns[c]
 	q := &h.queues[k.queue]
 	k.state = connSending
-	k.msg = h.store.popFront(&q.waiting)
+	k.msg, k.entry = h.takeFirst(q)
 	k.sent++
 	q.sending++
 	return append(out, Action{Kind: Send, Conn: c, Msg: k.msg})
 }
 
-// replied ends a transmission that the other side took.
+// replied ends a transmission: the other side took the copy, or put it off.
 func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	k := &h.conns[in.Conn]
 	q := &h.queues[k.queue]
 	m := k.msg
 	q.sending--
-	q.stats.Sent++
-	h.resized(now, q, -1)
-	h.stats.Transferred++
-	h.leave(now, m)
 	k.msg = 0
-	out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
-	if q.waiting.n == 0 || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) { // a, b
+	if in.Code == Deferred4xx {
+		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
+	} else {
+		q.stats.Sent++
+		h.resized(now, q, -1)
+		h.stats.Transferred++
+		h.leave(now, m)
+		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
+	}
+	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
+	// time-out) and (b) when nothing waits.
+	if q.waiting.n == 0 || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
 	}
 	if q.refused {
@@ -186,7 +193,10 @@ func (h *Hub) drop(now simtime.Time, c ConnID) {
 	}
 	if full {
 		h.markAll() // QG-7
+	} else if h.refusing > 0 {
+		h.markRefused()
 	}
+	k.msg = 0
 	k.state = connFree
 	k.next = h.freeConn
 	h.freeConn = c
@@ -198,7 +208,7 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.sending--
-	h.putBack(&q.waiting, k.msg)
+	h.putBack(q, deferral{msg: k.msg, entry: k.entry})
 	h.drop(now, in.Conn)
 	if q.open == 0 {
 		return h.enterRetry(now, i, in.Code, out)
@@ -208,22 +218,3 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 
 // Sending returns the copy in transmission on a connection; 0 when there is none.
 func (h *Hub) Sending(c ConnID) MsgID { return h.conns[c].msg }
-
-// putBack returns a copy whose transmission broke to the head of its queue; of several, the oldest stands first.
-func (h *Hub) putBack(l *list, m MsgID) {
-	s := h.store
-	if l.head == 0 || h.older(m, l.head) < 0 {
-		s.pushFront(l, m)
-		return
-	}
-	at := l.head
-	for s.next[at] != 0 && h.older(s.next[at], m) < 0 {
-		at = s.next[at]
-	}
-	s.next[m] = s.next[at]
-	s.next[at] = m
-	if l.tail == at {
-		l.tail = m
-	}
-	l.n++
-}

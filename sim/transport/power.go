@@ -13,21 +13,15 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		return out
 	}
 	h.halted = true
-	var back []MsgID
 	for i := range h.queues {
 		q := &h.queues[i]
-		q.due = false
-		back = back[:0]
 		for c := 1; c < len(h.conns); c++ {
 			if k := &h.conns[c]; k.state == connSending && k.queue == int32(i) {
-				back = append(back, k.msg)
+				q.deferred = append(q.deferred, deferral{msg: k.msg, entry: k.entry})
 			}
 		}
-		slices.SortFunc(back, h.older)
-		for _, m := range slices.Backward(back) { // to the head, the oldest first
-			h.store.pushFront(&q.waiting, m)
-		}
 		q.sending, q.setting = 0, 0
+		h.restore(q)
 	}
 	for c := 1; c < len(h.conns); c++ {
 		if k := &h.conns[c]; k.state != connFree {
@@ -38,10 +32,11 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 	for i := range h.queues {
 		q := &h.queues[i]
 		h.setState(now, q, Active)
-		q.due, q.refused, q.retries = false, false, 0
+		h.setRefused(q, false)
+		q.due, q.retries = false, 0
 	}
 	h.due = h.due[:0]
-	h.deadline = simtime.Never
+	h.retryAt, h.deferAt = simtime.Never, simtime.Never
 	if why == QueuesLost {
 		out = h.loseAll(now, out)
 	}
@@ -93,6 +88,7 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	for i := range h.queues {
 		n := int64(h.queues[i].waiting.n)
 		lose(&h.queues[i].waiting)
+		h.queues[i].returned = nil
 		h.resized(now, &h.queues[i], -n)
 	}
 	return out

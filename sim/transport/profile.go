@@ -28,7 +28,8 @@ type Profile struct {
 	TransientRetryInterval time.Duration
 	OutboundRetryInterval  time.Duration // after both stages
 	MailboxRetryInterval   time.Duration
-	MessageRetryInterval   time.Duration
+	MessageRetryInterval   time.Duration // wait of a message that the other side put off
+	QueueMaxIdleTime       time.Duration // how long an empty queue remembers its retry stage; 0 = not at all
 
 	CategoriserWorkers int
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
@@ -50,6 +51,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		OutboundRetryInterval:    10 * time.Minute,
 		MailboxRetryInterval:     5 * time.Minute,
 		MessageRetryInterval:     15 * time.Minute,
+		QueueMaxIdleTime:         3 * time.Minute,
 		CategoriserWorkers:       8,
 		LoopLimit:                20,
 	}

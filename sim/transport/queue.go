@@ -23,17 +23,20 @@ type queue struct {
 	class   route.Class
 	state   State
 	due     bool         // stands in the hub's due list
-	refused bool         // an attempt failed while other connections live: tried again at each own event
+	refused bool         // wants a connection that was refused while others live: tried again at each evaluation
 	blocked simtime.Time // instant at which an attempt failed: no further one at it (section 4.4)
 
 	waiting    list
-	sending    int32  // copies in transmission
-	open       int32  // connections, those in set-up included
-	setting    int32  // connections in set-up
-	threshold  int32  // N of
-	ceiling    int32
-	perConn    int32  // 0 = no limit
-	turn       uint32 // connections attempted so far: the rotation counter of
+	returned   []uint64   // entry numbers of the first copies of waiting: those that had left it and came back
+	deferred   []deferral // copies put off by the other side, the next to come back first
+	taken      uint64     // entry number of the next copy that leaves waiting for the first time
+	sending    int32      // copies in transmission
+	open       int32      // connections, those in set-up included
+	setting    int32      // connections in set-up
+	threshold  int32      // N of
+	ceiling    int32
+	perConn    int32      // 0 = no limit
+	turn       uint32     // connections attempted so far: the rotation counter of
 	candidates candidateList
 	listed     bool // candidates are those of the present view
 
@@ -42,29 +45,33 @@ type queue struct {
 	lastRetry  simtime.Time
 	nextRetry  simtime.Time
 	lastError  Code
+	emptied    simtime.Time // when a resubmission last took the queue's mail
 
 	stats QueueStats
 }
 
 // QueueStats are the plain counters of one queue, to be read at any time.
 type QueueStats struct {
-	Length      metrics.Gauge // copies waiting and in transmission
+	Length      metrics.Gauge // copies waiting, in transmission and deferred
 	Connections metrics.Gauge // connections, those in set-up included
 	Sessions    int64         // connections opened (set-up succeeded)
 	Retries     int64         // retry attempts, the first failure not counted, the one that works included
 	Sent        int64         // copies taken by the other side
 }
 
-// length is q of: waiting and in transmission.
-func (q *queue) length() int32 { return q.waiting.n + q.sending }
+// length is the number of copies in the queue, deferred ones included.
+func (q *queue) length() int32 { return q.counted() + int32(len(q.deferred)) }
 
-// want is: ceil(q/N).
+// counted is q of: waiting and in transmission, without the copies that are deferred one by one.
+func (q *queue) counted() int32 { return q.waiting.n + q.sending }
+
+// want is, the wanted connections: ceil(q/N).
 func want(q, n int32) int32 { return (q + n - 1) / n }
 
-// room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and
+// room tells whether Q-4.3 (with the ceiling of) lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and
 // allowed, and waiting copies that no connection in set-up will take.
 func (q *queue) room() bool {
-	return q.open < want(q.length(), q.threshold) && q.open < q.ceiling && q.waiting.n > q.setting
+	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling && q.waiting.n > q.setting
 }
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.

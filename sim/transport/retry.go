@@ -28,13 +28,13 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 	q := &h.queues[i]
 	q.setting--
 	q.blocked = now
+	q.lastError = why
 	h.drop(now, c)
 	out = append(out, Action{Kind: Close, Code: why, Conn: c})
 	if q.open == 0 {
 		return h.enterRetry(now, i, why, out)
 	}
-	q.refused = true
-	q.lastError = why
+	h.setRefused(q, true)
 	return out
 }
 
@@ -46,20 +46,21 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 		q.firstRetry = now
 	}
 	h.setState(now, q, Retry)
-	q.refused = false
+	h.setRefused(q, false)
 	q.lastRetry = now
 	q.lastError = why
 	q.nextRetry = now.Add(h.prof.retryWait(q.class, int(q.retries)+1))
-	h.deadline = min(h.deadline, q.nextRetry)
+	h.retryAt = min(h.retryAt, q.nextRetry)
 	return append(out, Action{Kind: QueueRetry, Code: why, Msg: MsgID(i)})
 }
 
-// timer makes due the queues whose retry has come, and finds the next deadline.
+// timer serves the deadline of one phase: deferred copies come back, or the queues become due whose retry has come.
 func (h *Hub) timer(now simtime.Time) {
-	h.deadline = simtime.Never
-	if h.halted {
+	if h.deferAt <= now {
+		h.undefer(now)
 		return
 	}
+	h.retryAt = simtime.Never
 	for i := range h.queues {
 		q := &h.queues[i]
 		if q.state != Retry {
@@ -69,7 +70,7 @@ func (h *Hub) timer(now simtime.Time) {
 			q.state = retryDue
 			h.mark(int32(i))
 		} else {
-			h.deadline = min(h.deadline, q.nextRetry)
+			h.retryAt = min(h.retryAt, q.nextRetry)
 		}
 	}
 }
@@ -84,12 +85,15 @@ func (h *Hub) retryNow(now simtime.Time, which MsgID) {
 	}
 }
 
-// resubmitNow is the operator's resubmission of queues in Retry.
+// resubmitNow is the operator's resubmission of queues in Retry and of the Unreachable queue.
 func (h *Hub) resubmitNow(now simtime.Time, which MsgID, out []Action) []Action {
 	for i := range h.queues {
 		if q := &h.queues[i]; (which == AllQueues || MsgID(i) == which) && q.state == Retry {
 			h.takeBack(now, q)
 		}
+	}
+	if which == AllQueues {
+		h.takeBackUnreachable(now)
 	}
 	if h.halted {
 		return out
