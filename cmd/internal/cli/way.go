@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// answer is what route found out about one message.
+type answer struct {
+	org   *topology.Organisation
+	query route.Query
+	to    string // as given
+	way   route.Way
+}
+
+// text explains the way to people: first what happens, then why.
+func (a *answer) text() string {
+	w := &a.way
+	var b strings.Builder
+	line := func(title, format string, args ...any) {
+		fmt.Fprintf(&b, "%-13s %s\n", title, fmt.Sprintf(format, args...))
+	}
+	line("to", "%s", a.to)
+	line("outcome", "%s", a.outcome())
+	if len(w.Path) > 0 {
+		cost := fmt.Sprintf("cost %d", w.Cost)
+		if w.TotalCost != w.Cost {
+			cost += fmt.Sprintf(", %d with the address space", w.TotalCost)
+		}
+		line("path", "%s (%s)", strings.Join(a.path(), " > "), cost)
+	}
+	if len(w.Stops) > 0 {
+		line("stops", "%s", strings.Join(a.sites(w.Stops), ", "))
+	}
+	if w.Connector != topology.None {
+		line("connector", "%s", a.org.Connectors[w.Connector].Name)
+	}
+	if w.NextHop != "" {
+		line("next hop", "%s (%s)", w.NextHop, w.DeliveryType)
+	}
+	if len(w.Candidates) > 0 {
+		line("tried", "%s", strings.Join(a.targets(w.Candidates), ", "))
+	}
+	if hops := a.hops(); len(hops) > 1 {
+		line("servers", "%s", strings.Join(hops, " > "))
+	}
+	if len(w.Reasons) > 0 {
+		b.WriteString("\nwhy\n")
+	}
+	at := topology.ServerID(topology.None)
+	for _, r := range w.Reasons {
+		if r.At != at && r.At != topology.None {
+			fmt.Fprintf(&b, "  at %s\n", a.server(r.At))
+		}
+		at = r.At
+		fmt.Fprintf(&b, "    %s\n", r)
+	}
+	return b.String()
+}
+
+// outcome says in words what becomes of the message.
+func (a *answer) outcome() string {
+	w := &a.way
+	switch w.Fate {
+	case route.Delivered:
+		return "delivered to " + a.target(w.To)
+	case route.Returned:
+		return fmt.Sprintf("returned to the sender by %s: NDR %s", a.server(w.RestsAt), w.Code)
+	case route.WaitsInQueue:
+		return fmt.Sprintf("waits in a queue of %s, status %s", a.server(w.RestsAt), w.Status)
+	case route.WaitsForRoute:
+		return fmt.Sprintf("waits in the Unreachable queue of %s", a.server(w.RestsAt))
+	}
+	return "waits with its sender: no transport server takes it"
+}
+
+// hops are the servers that handle the message, and what it is delivered to.
+func (a *answer) hops() []string {
+	var out []string
+	for _, s := range a.way.Servers {
+		out = append(out, a.server(s))
+	}
+	if a.way.Fate == route.Delivered {
+		out = append(out, a.target(a.way.To))
+	}
+	return out
+}
+
+func (a *answer) server(s topology.ServerID) string {
+	if s == topology.None {
+		return ""
+	}
+	return a.org.Servers[s].Name
+}
+
+func (a *answer) target(t route.Target) string {
+	if t.Kind == route.TargetRemote {
+		return a.org.Remotes[t.ID].Name
+	}
+	return a.org.Servers[t.ID].Name
+}
+
+func (a *answer) targets(list []route.Target) []string {
+	out := []string{}
+	for _, t := range list {
+		out = append(out, a.target(t))
+	}
+	return out
+}
+
+func (a *answer) path() []string { return a.sites(a.way.Path) }
+
+func (a *answer) sites(list []topology.SiteID) []string {
+	out := []string{}
+	for _, s := range list {
+		out = append(out, a.org.Sites[s].Name)
+	}
+	return out
+}
+
+// answerJSON is the answer for programs; docs/commands.md describes it.
+type answerJSON struct {
+	Recipients []recipientJSON `json:"recipients"`
+	Copies     []copyJSON      `json:"copies"`
+}
+
+type recipientJSON struct {
+	To           string       `json:"to"`
+	Path         []string     `json:"path"`
+	Cost         int64        `json:"cost"`
+	TotalCost    int64        `json:"total_cost"`
+	Stops        []string     `json:"stops"`
+	NextHop      string       `json:"next_hop"`
+	DeliveryType string       `json:"delivery_type"`
+	Connector    string       `json:"connector"`
+	Candidates   []string     `json:"candidates"`
+	Outcome      string       `json:"outcome"`
+	RestsAt      string       `json:"rests_at"`
+	Status       string       `json:"status"`
+	Reasons      []reasonJSON `json:"reasons"`
+}
+
+type reasonJSON struct {
+	At   string `json:"at"`
+	Rule string `json:"rule"`
+	Text string `json:"text"`
+}
+
+type copyJSON struct {
+	From       string   `json:"from"`
+	To         string   `json:"to"`
+	Recipients []string `json:"recipients"`
+}
+
+func (a *answer) json() answerJSON {
+	w := &a.way
+	r := recipientJSON{
+		To: a.to, Path: a.path(), Cost: w.Cost, TotalCost: w.TotalCost, Stops: a.sites(w.Stops), NextHop: w.NextHop,
+		DeliveryType: w.DeliveryType, Candidates: a.targets(w.Candidates), Outcome: w.Fate.String(), RestsAt: a.server(w.RestsAt),
+		Status: w.Status, Reasons: []reasonJSON{},
+	}
+	if w.Code != "" {
+		r.Status = w.Code
+	}
+	if w.Connector != topology.None {
+		r.Connector = a.org.Connectors[w.Connector].Name
+	}
+	for _, x := range w.Reasons {
+		r.Reasons = append(r.Reasons, reasonJSON{a.server(x.At), x.Rule, x.Text})
+	}
+	out := answerJSON{Recipients: []recipientJSON{r}, Copies: []copyJSON{}}
+	hops := a.hops()
+	for i := 1; i < len(hops); i++ {
+		out.Copies = append(out.Copies, copyJSON{hops[i-1], hops[i], []string{a.to}})
+	}
+	return out
+}
