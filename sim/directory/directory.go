@@ -54,6 +54,7 @@ type Directory struct {
 	controllers []controller // by DCID; a single one without a site when ideal
 	servers     []server     // by ServerID
 	network     network
+	bySite      [][]topology.DCID
 	partners    []partner // who pulls from whom; made at the first edit
 	hosts       []clock   // servers, then domain controllers
 	off         int       // hosts whose clock is not true
@@ -77,6 +78,11 @@ func New(cfg Config) *Directory {
 		d.controllers[i].known = d.states.original
 	}
 	d.network = newNetwork(cfg.Org)
+	d.bySite = make([][]topology.DCID, len(cfg.Org.Sites))
+	for i := range cfg.Org.DCs {
+		s := cfg.Org.DCs[i].Site
+		d.bySite[s] = append(d.bySite[s], topology.DCID(i))
+	}
 	d.bindServers()
 	d.startClocks()
 	return d

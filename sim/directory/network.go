@@ -11,8 +11,10 @@ import (
 // network is the sites as replication sees them: joined by site links at their AD cost, with what is cut just now.
 type network struct {
 	org      *topology.Organisation
-	hops     [][]hop     // by site
-	hasDC    []bool      // by site
+	hops     [][]hop // by site
+	hasDC    []bool  // by site
+	rank     []int   // by site: its place among the names (D-1)
+	byName   []topology.SiteID
 	linkDown []bool      // by link
 	override []*Override // by link; nil = its own settings
 	cut      [][2]topology.SiteID
@@ -31,6 +33,14 @@ func newNetwork(org *topology.Organisation) network {
 	for i := range org.DCs {
 		n.hasDC[org.DCs[i].Site] = true
 	}
+	n.rank, n.byName = make([]int, len(org.Sites)), make([]topology.SiteID, len(org.Sites))
+	for s := range n.byName {
+		n.byName[s] = topology.SiteID(s)
+	}
+	slices.SortFunc(n.byName, func(a, b topology.SiteID) int { return topology.CompareNames(org.Sites[a].Name, org.Sites[b].Name) })
+	for i, s := range n.byName {
+		n.rank[s] = i
+	}
 	for l := range org.Links {
 		for _, a := range org.Links[l].Sites {
 			for _, b := range org.Links[l].Sites {
@@ -42,48 +52,81 @@ func newNetwork(org *topology.Organisation) network {
 	}
 	for _, hops := range n.hops {
 		slices.SortFunc(hops, func(x, y hop) int {
-			return cmp.Or(cmp.Compare(x.to, y.to), cmp.Compare(x.cost, y.cost),
-				topology.CompareNames(org.Links[x.link].Name, org.Links[y.link].Name)) // D-2
+			if c := cmp.Or(cmp.Compare(x.to, y.to), cmp.Compare(x.cost, y.cost)); c != 0 {
+				return c
+			}
+			return topology.CompareNames(org.Links[x.link].Name, org.Links[y.link].Name) // D-2
 		})
 	}
 	return n
 }
 
-// reach is how a site is reached at least cost.
+// reach is how a site is reached at least cost from the nearest of some sites.
 type reach struct {
-	site  topology.SiteID
-	cost  int64
-	links []topology.LinkID
+	known  bool
+	done   bool
+	cost   int64
+	origin int // rank of the site that it is reached from
+	hops   int
+	before topology.SiteID // the site before it; None at an origin
+	link   topology.LinkID // from there
 }
 
-// nearest lists the sites that can be reached from a site, the nearest first, ties by name. The walk goes on through a site only
-// where through says so. Time grows with the square of the sites it visits.
-func (n *network) nearest(from topology.SiteID, through func(topology.SiteID) bool) []reach {
-	name := func(s topology.SiteID) string { return n.org.Sites[s].Name }
-	var done, open []reach
-	open = append(open, reach{site: from})
+// walk finds the least-cost way to every site from the nearest of the origins; of equal ways the one from the origin with the lowest
+// name, then the shorter, then the one over the site with the lower name. It goes on through a site only where through says so. It
+// takes time in proportion to the sites it reaches times the largest number of them that wait at once.
+func (n *network) walk(origins []topology.SiteID, through func(topology.SiteID) bool) []reach {
+	to := make([]reach, len(n.org.Sites))
+	var open []topology.SiteID
+	for _, s := range origins {
+		to[s] = reach{known: true, origin: n.rank[s], before: topology.None, link: topology.None}
+		open = append(open, s)
+	}
 	for len(open) > 0 {
 		best := 0
-		for i := range open {
-			a, b := &open[i], &open[best]
-			if cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(len(a.links), len(b.links)), topology.CompareNames(name(a.site), name(b.site))) < 0 {
+		for i, s := range open {
+			if n.nearer(to[s], to[open[best]]) {
 				best = i
 			}
 		}
-		r := open[best]
-		open = slices.Delete(open, best, best+1)
-		if slices.ContainsFunc(done, func(x reach) bool { return x.site == r.site }) {
+		s := open[best]
+		open[best] = open[len(open)-1]
+		open = open[:len(open)-1]
+		to[s].done = true
+		if to[s].before >= 0 && !through(s) {
 			continue
 		}
-		done = append(done, r)
-		if r.site != from && !through(r.site) {
-			continue
-		}
-		for _, h := range n.hops[r.site] {
-			open = append(open, reach{h.to, r.cost + h.cost, append(slices.Clone(r.links), h.link)})
+		for _, h := range n.hops[s] {
+			x := reach{known: true, cost: to[s].cost + h.cost, origin: to[s].origin, hops: to[s].hops + 1, before: s, link: h.link}
+			if old := &to[h.to]; !old.known {
+				open = append(open, h.to)
+				*old = x
+			} else if !old.done && n.nearer(x, *old) {
+				*old = x
+			}
 		}
 	}
-	return done[1:]
+	return to
+}
+
+// nearer orders two ways.
+func (n *network) nearer(a, b reach) bool {
+	rank := func(s topology.SiteID) int {
+		if s < 0 {
+			return -1
+		}
+		return n.rank[s]
+	}
+	return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.origin, b.origin), cmp.Compare(a.hops, b.hops), cmp.Compare(rank(a.before), rank(b.before))) < 0
+}
+
+// links lists the links on the way to a site.
+func links(to []reach, s topology.SiteID) []topology.LinkID {
+	var way []topology.LinkID
+	for ; to[s].before >= 0; s = to[s].before {
+		way = append(way, to[s].link)
+	}
+	return way
 }
 
 // branch is an edge of the replication tree: two sites with domain controllers and the links between them.
@@ -102,15 +145,15 @@ func (n *network) tree() []branch {
 		if !n.hasDC[s] {
 			continue
 		}
-		for _, r := range n.nearest(topology.SiteID(s), func(x topology.SiteID) bool { return !n.hasDC[x] }) {
-			if n.hasDC[r.site] && topology.NameLess(n.org.Sites[s].Name, n.org.Sites[r.site].Name) {
-				all = append(all, branch{topology.SiteID(s), r.site, r.cost, r.links})
+		to := n.walk([]topology.SiteID{topology.SiteID(s)}, func(x topology.SiteID) bool { return !n.hasDC[x] })
+		for x := range to {
+			if to[x].known && n.hasDC[x] && n.rank[s] < n.rank[x] {
+				all = append(all, branch{topology.SiteID(s), topology.SiteID(x), to[x].cost, links(to, topology.SiteID(x))})
 			}
 		}
 	}
-	name := func(s topology.SiteID) string { return n.org.Sites[s].Name }
 	slices.SortFunc(all, func(x, y branch) int {
-		return cmp.Or(cmp.Compare(x.cost, y.cost), topology.CompareNames(name(x.a), name(y.a)), topology.CompareNames(name(x.b), name(y.b)))
+		return cmp.Or(cmp.Compare(x.cost, y.cost), cmp.Compare(n.rank[x.a], n.rank[y.a]), cmp.Compare(n.rank[x.b], n.rank[y.b]))
 	})
 	root := make([]topology.SiteID, len(n.org.Sites))
 	for s := range root {

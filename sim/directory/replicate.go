@@ -80,17 +80,12 @@ func (d *Directory) connect() {
 	if d.partners != nil || d.ideal || d.cfg.Instant {
 		return
 	}
-	bySite := make([][]topology.DCID, len(d.org.Sites))
-	for i := range d.org.DCs {
-		s := d.org.DCs[i].Site
-		bySite[s] = append(bySite[s], topology.DCID(i))
-	}
 	add := func(p partner) {
 		p.due = simtime.Never
 		d.controllers[p.src].out = append(d.controllers[p.src].out, int32(len(d.partners)))
 		d.partners = append(d.partners, p)
 	}
-	for _, dcs := range bySite {
+	for _, dcs := range d.bySite {
 		for _, src := range dcs {
 			after := notifyFirst
 			for _, dst := range dcs {
@@ -102,7 +97,7 @@ func (d *Directory) connect() {
 		}
 	}
 	for _, b := range d.network.tree() {
-		x, y := bySite[b.a][0], bySite[b.b][0]
+		x, y := d.bySite[b.a][0], d.bySite[b.b][0]
 		add(partner{src: x, dst: y, links: b.links})
 		add(partner{src: y, dst: x, links: b.links})
 	}

@@ -37,7 +37,7 @@ type ViewChange struct {
 // bindServers gives every server its domain controller and every Edge its hub.
 func (d *Directory) bindServers() {
 	d.servers = make([]server, len(d.org.Servers))
-	nearest := make([]topology.DCID, len(d.org.Sites)) // + 1; 0 = not looked up yet
+	var nearest []topology.DCID // by site, made when a server needs it
 	for i := range d.servers {
 		o := &d.org.Servers[i]
 		s := &d.servers[i]
@@ -47,10 +47,10 @@ func (d *Directory) bindServers() {
 			continue
 		}
 		if s.dc < 0 {
-			if nearest[o.Site] == 0 {
-				nearest[o.Site] = d.nearestDC(o.Site) + 1
+			if nearest == nil {
+				nearest = d.nearestDCs()
 			}
-			s.dc = nearest[o.Site] - 1
+			s.dc = nearest[o.Site]
 		}
 		if d.cfg.Instant || !o.Is(topology.RoleEdge) {
 			continue
@@ -70,26 +70,23 @@ func (d *Directory) bindServers() {
 	}
 }
 
-// nearestDC is the first domain controller of the site, else the first of the site at least cost, ties by name; the first of all
-// where no link leads to one.
-func (d *Directory) nearestDC(site topology.SiteID) topology.DCID {
-	first := func(s topology.SiteID) topology.DCID {
-		for i := range d.org.DCs {
-			if d.org.DCs[i].Site == s {
-				return topology.DCID(i)
-			}
-		}
-		return topology.None
-	}
-	if dc := first(site); dc >= 0 {
-		return dc
-	}
-	for _, r := range d.network.nearest(site, func(topology.SiteID) bool { return true }) {
-		if d.network.hasDC[r.site] {
-			return first(r.site)
+// nearestDCs returns for each site the first domain controller of the site, else that of the site at least cost, ties by name; the first
+// of all where no link leads to one.
+func (d *Directory) nearestDCs() []topology.DCID {
+	var origins []topology.SiteID
+	for s, dcs := range d.bySite {
+		if len(dcs) > 0 {
+			origins = append(origins, topology.SiteID(s))
 		}
 	}
-	return 0
+	to := d.network.walk(origins, func(topology.SiteID) bool { return true })
+	nearest := make([]topology.DCID, len(d.bySite))
+	for s := range nearest {
+		if to[s].known {
+			nearest[s] = d.bySite[d.network.byName[to[s].origin]][0]
+		}
+	}
+	return nearest
 }
 
 // DC returns the domain controller that a server is bound to; None in an ideal directory.

@@ -1,11 +1,15 @@
 package directory_test
 
 import (
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
+	"mailsim/sim/directory"
 	"mailsim/sim/simtime"
 	"mailsim/topology"
 )
@@ -46,6 +50,66 @@ func TestV4_Binding(t *testing.T) {
 	require.Equal(t, bd1, w.dir.DC(b1))
 	require.Equal(t, bd1, w.dir.DC(c1), "B at cost 10, A at 20")
 	require.Equal(t, topology.DCID(topology.None), ref3(t, func(p *parts) { p.dcs = nil }).dir.DC(a1))
+}
+
+// V4: a change reaches exactly the domain controllers that links lead to, and each server is bound to the nearest one, on random
+// organisations, judged by all distances.
+func TestV4_AgainstAllDistances(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		n := rapid.IntRange(1, 7).Draw(r, "sites")
+		b := topology.NewBuilder(topology.V2013)
+		const far = int64(1) << 40
+		dist := make([][]int64, n)
+		for i := range n {
+			b.Site(topology.Site{Name: string(rune('A' + (i*5)%26))})
+			dist[i] = slices.Repeat([]int64{far}, n)
+			dist[i][i] = 0
+		}
+		for k := range rapid.IntRange(0, 12).Draw(r, "links") {
+			x, y := rapid.IntRange(0, n-1).Draw(r, "x"), rapid.IntRange(0, n-1).Draw(r, "y")
+			c := rapid.Int64Range(1, 4).Draw(r, "cost")
+			if x != y {
+				b.Link(topology.Link{Name: "l" + strconv.Itoa(k), Sites: []topology.SiteID{topology.SiteID(x), topology.SiteID(y)}, Cost: c, ChangeNotification: true})
+				dist[x][y], dist[y][x] = min(dist[x][y], c), min(dist[y][x], c)
+			}
+		}
+		for k := range n {
+			for i := range n {
+				for j := range n {
+					dist[i][j] = min(dist[i][j], dist[i][k]+dist[k][j])
+				}
+			}
+		}
+		var dcs []topology.SiteID
+		for i := range n {
+			if i == 0 || rapid.Bool().Draw(r, "dc") {
+				b.DC(topology.DC{Name: "DC" + strconv.Itoa(i), Site: topology.SiteID(i)})
+				dcs = append(dcs, topology.SiteID(i))
+			}
+			b.Server(topology.Server{Name: "H" + strconv.Itoa(i), Site: topology.SiteID(i), Roles: topology.RoleHub, DC: topology.None, Version: topology.V2013})
+		}
+		org, err := b.Build()
+		require.NoError(r, err)
+		d := directory.New(directory.Config{Org: org, Start: t0})
+		for i := range n {
+			want := topology.DCID(0)
+			for k, s := range dcs {
+				if dist[i][s] < far && (dist[i][dcs[want]] >= far || dist[i][s] < dist[i][dcs[want]] ||
+					dist[i][s] == dist[i][dcs[want]] && topology.NameLess(org.Sites[s].Name, org.Sites[dcs[want]].Name)) {
+					want = topology.DCID(k)
+				}
+			}
+			require.Equal(r, want, d.DC(topology.ServerID(i)))
+		}
+		// With change notification everywhere each hop of the tree takes 20 s: an edit reaches exactly what is connected.
+		d.Edit(0, 0, topology.Change{Kind: topology.HubSite, Object: 0, Value: 1})
+		d.Advance(simtime.Time(time.Hour), nil)
+		for k, s := range dcs {
+			require.Equal(r, dist[dcs[0]][s] < far, d.Holds(topology.DCID(k)).Sites[0].HubSite)
+		}
+		require.Equal(r, simtime.Never, d.Next())
+	})
 }
 
 // A service that starts reads its domain controller afresh, before the notification would have come, and a notification of what it

@@ -69,6 +69,34 @@ func TestFW2_WrongOrder(t *testing.T) {
 	require.Zero(t, b.dir.Offset(hosts(b1)[0]))
 }
 
+// S1-11: clock, replication, restart is the order that cures; each step left out or taken too early leaves the pair latched.
+func TestS1_11_Order(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		set, off string // "" = not done
+		want     string
+	}{
+		{"in order", "10:30:00", "11:00:00", "ok"},
+		{"restart first", "11:30:00", "11:00:00", "latched"},
+		{"clock only", "10:30:00", "", "latched"},
+		{"restart only", "", "11:00:00", "latched"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var remedies []fault.Action
+			if c.set != "" {
+				remedies = append(remedies, act(fault.SetTime, c.set, time.Minute))
+			}
+			if c.off != "" {
+				remedies = append(remedies, act(fault.RestartOS, c.off, 8*time.Minute))
+			}
+			b := newBench(t, []fault.Fault{fastClock(7*time.Minute, remedies...)}, nil)
+			got := b.attempts("10:00:30", "11:10:00", "12:00:00")
+			require.Equal(t, []string{"skew", c.want}, []string{got[0], got[2]})
+		})
+	}
+}
+
 // FW-3: at exactly 300 s nothing fails, one second more and everything does.
 func TestFW3_Boundary(t *testing.T) {
 	t.Parallel()
