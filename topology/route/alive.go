@@ -7,6 +7,8 @@ import "mailsim/topology"
 // one of its source servers, or the connector changed from smart hosts to DNS; a queue towards source servers of which none but this
 // server is left goes the same way. D-21: the next-hop site lost its route or all its
 // hubs. A mere change of costs, hub flags or smart-host lists leaves queued mail where it is.
+// Disabling the connector of an Edge site is how its mail is moved by hand; what has moved is not recalled when the connector is
+// enabled again.
 // It panics when from is a server of another site.
 func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 	t.mustBeHere("Alive", from)

@@ -23,10 +23,10 @@ type bid struct {
 // compare orders bids, the better first, and names the rule that decided.
 func (a *bid) compare(b *bid) (order int, rule string) {
 	if a.specific != b.specific {
-		return cmp.Compare(b.specific, a.specific), "R-5.3" // step 3
+		return cmp.Compare(b.specific, a.specific), "R-5.3" // step 3; before cost
 	}
 	if a.cost != b.cost {
-		return cmp.Compare(a.cost, b.cost), "R-5.1 step 4" // before nearness
+		return cmp.Compare(a.cost, b.cost), "R-5.1 step 4" // before nearness
 	}
 	if a.nearness != b.nearness {
 		return cmp.Compare(a.nearness, b.nearness), "R-5.1 step 5" // D-15: nearness, then hops, in every version
@@ -54,7 +54,8 @@ func (t *Table) toConnector(q *question) decision {
 	return decision{outcome: NoRoute, final: topology.None, chosen: topology.None}
 }
 
-// choose runs for one recipient at one server.: the availability of source servers has no say.
+// choose runs for one recipient at one server. The availability of source servers has no say, so mail for the
+// nearest Edge site waits for its Edge servers until an administrator disables the connector.
 func (t *Table) choose(q *question) (best bid, tooLarge bool) {
 	best.id = topology.None
 	var losers []bid

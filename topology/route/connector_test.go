@@ -340,3 +340,56 @@ func TestAnEdgeUsesOnlyConnectorsThatItIsASourceOf(t *testing.T) {
 	n.expect("E2→u@a.com", "connector two, to internet, handled E2")
 	n.expect("E1→u@b.com", "fate unreachable, at E1")
 }
+
+func TestX3_DeadSourceServersAreNotDroppedFromTheChoice(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 5", "connector one: *;1 on hB1", "connector two: *;50 on hA1").fail("down hB1")
+	n.expect("hA1→u@x.com", "connector one, fate queued, at hA1")
+}
+
+func TestX5_SameSiteDoesNotAlwaysWin(t *testing.T) {
+	t.Parallel()
+	net(t, "A-B 1", "connector here: *;3 on hA1", "connector there: *;1 on hB1").expect("hA1→u@x.com", "connector there")
+}
+
+func TestR5_15_AddressSpaceCostsAndLinkCostsAreOnOneScale(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 40, B-C 9", "connector dear: *;50 on hA1", "connector far: *;1 on hC1")
+	n.expect("hA1→u@x.com", "total 50, connector dear") // 50 = 40 + 9 + 1: the tie goes to the nearer
+	net(t, "A-B 40, B-C 8", "connector dear: *;50 on hA1", "connector far: *;1 on hC1").expect("hA1→u@x.com", "total 49, connector far")
+}
+
+// twoEdgeSites is an organisation whose sites S1 and S2 have an Edge server and its outbound connector each.
+func twoEdgeSites(t *testing.T, links string) *network {
+	return net(t, links, "edges S1: e1", "edges S2: e2", "connector one: *;100 on e1", "connector two: *;100 on e2")
+}
+
+func TestR6_6_NearestEdgeSite(t *testing.T) {
+	t.Parallel()
+	twoEdgeSites(t, "S1-S3 20, S2-S3 10").expect("S3→u@x.com", "connector two, total 110")
+	twoEdgeSites(t, "S1-P 5, P-S3 5, S2-S3 10").expect("S3→u@x.com", "connector two, total 110") // fewer hops
+	twoEdgeSites(t, "S1-S3 10, S2-S3 10").expect("S3→u@x.com", "connector one, total 110")       // name
+}
+
+func TestR6_7_NoAutomaticSwitchToAnotherEdgeSite(t *testing.T) {
+	t.Parallel()
+	n := twoEdgeSites(t, "S1-S3 10, S2-S3 20, S1-S2 5").fail("down e1")
+	n.expect("S1→u@x.com", "fate queued, at hS11, type SmtpRelayWithinAdSiteToEdge")
+	n.expect("S3→u@x.com", "fate queued, at hS11")
+	n.expect("S2→u@x.com", "fate delivered")
+}
+
+func TestR6_9_EnabledAgainItIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	n := twoEdgeSites(t, "S1-S2 10")
+	d, hub := n.dest("u@x.com"), n.server("hS11")
+	set := func(o *topology.Organisation, v int64) *topology.Organisation {
+		return o.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 0, Value: v})
+	}
+	off := set(n.org, 0)
+	on := set(off, 1)
+	moved := n.book.Table(off, 0).Hop(hub, d, 1)
+	require.Equal(t, "S2", n.book.Key(moved.Key).Domain)
+	require.Equal(t, "one", n.book.Key(n.book.Table(on, 0).Hop(hub, d, 1).Key).Domain)
+	require.True(t, n.book.Table(on, 0).Alive(hub, moved.Key), "what has moved is not recalled")
+}

@@ -90,7 +90,8 @@ func (t *Table) inward(q *question) decision {
 		d.outcome = NoRoute
 		return d
 	}
-	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q", inboundName(t.view.siteName(t.site)))
+	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q",
+		inboundName(t.view.siteName(t.site)))
 	d.key = Key{
 		Type: SmartHostConnectorDelivery, Domain: inboundHosts,
 		Connector: topology.None, Site: t.site, Server: topology.None,
@@ -134,7 +135,8 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 	switch {
 	case next != topology.None:
 		d.key = adSite(v, next)
-	case !version.New():
+	case !version.New():
+		// straight to any hub of the site. Whether the ends reach each other is the network's affair.
 		d.key = adSite(v, d.final)
 	case v.hubSite[d.final]:
 		// step 4, D-24: the mail shares the queue, and so the copy, of mail that goes on beyond the hub site.

@@ -236,3 +236,28 @@ func TestR6_4_EdgeHandsMailToAnyHubOfItsSite(t *testing.T) {
 	n.fail("down S").expect("E1→X", "fate pending, at E1")
 	net(t, "S-X 10", "no hubs: S", "edges S: E1").expect("E1→X", "fate unreachable, at E1")
 }
+
+func TestR6_1_InboundConnectorOfASubscription(t *testing.T) {
+	t.Parallel()
+	n := net(t, "S-X 10", "edges S: E1")
+	n.expect("E1→X", "next --, type SmartHostConnectorDelivery")
+	n.why("E1→X", `R-6.4: an Edge hands mail for the organisation to any hub of its subscribed site through "EdgeSync - Inbound to S"`)
+}
+
+func TestR3_6_NoAlternativeIsComputed(t *testing.T) {
+	t.Parallel()
+	links := "A-B 10, B-D 10, A-C 10, C-D 10"
+	net(t, links).fail("cut A|D", "cut A|B").expect("A→D", "path A-B-D, tried D B, rests A") // C could be reached
+	net(t, links).fail("down D").expect("A→D", "path A-B-D, rests B")
+}
+
+func TestR4_16_AMailboxHasOneServer(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2010", "2013"} {
+		n := net(t, "A-B 10", "hubs A: a1 a2", "version "+version)
+		groups := n.groups("a1", map[string]string{"2010": "A", "2013": "a2"}[version])
+		require.Len(t, groups, 1)
+		require.Len(t, groups[0].Members, 1)
+		require.Equal(t, TargetStore, groups[0].Members[0].Kind)
+	}
+}

@@ -17,7 +17,7 @@
 // candidates, and explanations. A decision and its explanation come from the same functions: the explanation only listens.
 //
 // Rules are cited by their numbers; docs/rules/routing.md states each. Nothing here depends on load, health or time
-// (R-3.1 step 4), except where a caller of Follow says what answers.
+// (R-3.1 step 4, R-3.6), except where a caller of Follow says what answers.
 //
 // It imports topology and the standard library. It must never import sim, scenarios, or anything that knows a clock, a file, a
 // random number, or gonum's path algorithms, which choose at random among equal paths.

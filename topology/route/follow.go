@@ -136,7 +136,8 @@ func (f *follower) submit() topology.ServerID {
 			return h
 		}
 	}
-	f.notes.add("D-4", "no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute", f.org.Sites[site].Name)
+	f.notes.add("D-4", "no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute",
+		f.org.Sites[site].Name)
 	f.way.Fate, f.way.RestsAt = WaitsSubmission, sender
 	return topology.None
 }
@@ -190,7 +191,8 @@ func (f *follower) step(at topology.ServerID) topology.ServerID {
 	return topology.None
 }
 
-// connect makes one connection attempt: the first of a sender that has made none before.
+// connect makes one connection attempt, the first of a sender that has made none before. It goes through all candidates, the sites of
+// the back-off included (D-5).
 func (f *follower) connect(t *Table, at topology.ServerID, groups []Group, first bool) (Target, bool) {
 	var failed []string
 	for _, g := range groups {
@@ -217,7 +219,8 @@ func (f *follower) connect(t *Table, at topology.ServerID, groups []Group, first
 	if len(failed) == 0 {
 		failed = append(failed, "any server: there is none")
 	}
-	f.notes.add("R-3.15", "no answer from %s: the mail waits in the queue of %q, status Retry", strings.Join(failed, ", "), t.view.serverName(at))
+	f.notes.add("R-3.15", "no answer from %s: the mail waits in the queue of %q, status Retry",
+		strings.Join(failed, ", "), t.view.serverName(at))
 	return Target{}, false
 }
 

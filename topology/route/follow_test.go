@@ -83,6 +83,19 @@ func TestReasonsOfWhereItRests(t *testing.T) {
 	require.Equal(t, "Ready", net(t, "A").follow("A→u@x.com").Status)
 }
 
+// What an explanation leaves out: ways that would cross a site twice, and dearer ways into sites on the way.
+func TestReasonsAreToThePoint(t *testing.T) {
+	t.Parallel()
+	want := `R-4.13: submitted to hub "hA1" of site "A"
+R-3.1: least-cost path A > B > C: cost 20, 2 hop(s)
+R-3.8: no hub site stands in between: connect straight to a hub of "C"
+R-3.26: the mailbox is in site "C": delivered into the store of "mC"`
+	way := net(t, "chain A-B-C-D 10").follow("A→C")
+	require.Equal(t, want, reasons(&way))
+	way = net(t, "chain A-B-C 10, A-X 10, X-B 50").follow("A→C")
+	require.Equal(t, want, reasons(&way))
+}
+
 // Many dearer ways are counted, not listed.
 func TestReasonsAreLimited(t *testing.T) {
 	t.Parallel()

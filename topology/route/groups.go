@@ -6,7 +6,8 @@ import (
 	"mailsim/topology"
 )
 
-// candidates lists whom a server's connections for a key try, group by group (Table.Groups). Never nil.
+// candidates lists whom a server's connections for a key try, group by group (Table.Groups): hubs of other sites, Edge servers of
+// this one, smart hosts, or the one mailbox store. Never nil.
 func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	v := t.view
 	l := list{from: from, groups: []Group{}}
@@ -41,9 +42,10 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	return l.groups
 }
 
-// backOff appends the sites before a next-hop site on the least-cost path to it, the nearest to it first, down to the first site
-// after this one. Sites without hubs are skipped; this site is not in the list. A hub site is never skipped
-// forward: what follows it is behind the next hop, not before it.
+// backOff appends the sites before a next-hop site on the least-cost path to it, one by one, the nearest to it first, down to
+// the first site after this one. Sites without hubs are skipped; this site is not in the list. A hub site is never
+// skipped forward: what follows it is behind the next hop, not before it. So mail comes to rest in the reachable site nearest
+// the next hop, or is relayed on from there when only this site's network was broken.
 func (t *Table) backOff(l *list, next topology.SiteID) {
 	if !t.paths.reaches(next) || next == t.site {
 		return

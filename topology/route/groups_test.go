@@ -291,3 +291,16 @@ func TestR5_13_ForeignConnector(t *testing.T) {
 	n.expect("hB1→FAX:123", "next FAX:*, type NonSmtpGatewayDelivery")
 	require.Equal(t, []Group{{Site: n.site("B"), Members: []Target{{TargetGateway, int32(n.server("hB1"))}}}}, n.groups("hB1", "FAX:9"))
 }
+
+func TestD5_BackOffIsPartOfTheFirstAttempt(t *testing.T) {
+	t.Parallel()
+	// One attempt, without any retry, already ends in the site before the dead one.
+	net(t, "chain A-B-C-D 10").fail("down D").expect("A→D", "servers hD1 hC1, handled hA1 hC1")
+}
+
+// beyond four hops too, the sites are tried one by one.
+func TestX1_BackOffGoesHopByHop(t *testing.T) {
+	t.Parallel()
+	n := net(t, "chain A-B-C-D-E-F-G-I 10")
+	require.Equal(t, "I: hI1; G*: hG1; F*: hF1; E*: hE1; D*: hD1; C*: hC1; B*: hB1", n.names(n.groups("hA1", "I")))
+}

@@ -36,8 +36,8 @@ func (a rating) compare(b rating) (order, step int) {
 	return 0, 0
 }
 
-// paths are the least-cost paths from one site to all others: a tree, because the tail and the head of a least-cost path
-// are least-cost paths.
+// paths are the least-cost paths from one site to all others, over any number of links: one path for each pair of
+// sites, used for all mail. They form a tree, because the tail and the head of a least-cost path are least-cost paths.
 type paths struct {
 	source topology.SiteID
 	best   []rating          // by site: how the best way into it is rated; cost unreachable where there is none
@@ -46,8 +46,8 @@ type paths struct {
 	limit  []int64           // by site: smallest link limit on the way, in bytes
 }
 
-// findPaths runs one Dijkstra from source with the key of. Costs are positive, so every site that can stand before d on a
-// best path to d costs less than d and is settled before it.
+// findPaths runs one Dijkstra from source with the key of, in which names count from the destination end. Costs are
+// positive, so every site that can stand before d on a best path to d costs less than d and is settled before it.
 func findPaths(v *view, source topology.SiteID) *paths {
 	n := len(v.org.Sites)
 	p := &paths{

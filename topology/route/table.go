@@ -95,7 +95,8 @@ func (t *Table) row(from topology.ServerID, d DestID) []cell {
 	return *row
 }
 
-// Groups returns the candidates of a server's queue, group by group in the order of trying: the next hop's own servers first,
+// Groups returns the candidates of a server's queue, which is all that is balanced and failed over, group by group in the
+// order of trying: the next hop's own servers first,
 // then, where the rules allow it, the sites before it, nearest first. Inside a group each connection tries the members in the
 // order that Order gives. The server itself is never a member. The slices are the table's own: read them only.
 // It panics when from is a server of another site.
