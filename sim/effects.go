@@ -9,7 +9,7 @@ import (
 // apply lets one effect of a fault or remedy happen to the world.
 func (r *run) apply(e *fault.Effect) {
 	switch e.Kind {
-	case fault.HostHalted:
+	case fault.HostHalted, fault.HostChanged:
 		r.haltHost(int32(e.Server), e.Silent, e.Lost)
 	case fault.HostBooted:
 		r.bootHost(int32(e.Server))
@@ -49,16 +49,18 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 		h.down = true
 		r.breakAll(func(_ *host, t route.Target) bool { return toServer(t, h.id) })
 	}
-	if h.hub == nil || h.hub.Halted() {
+	if h.hub == nil {
 		return
 	}
-	h.epoch++
-	cut := r.categorising(h.id)
-	for _, m := range cut {
-		r.store.Cold[m].Working = false
+	if !h.hub.Halted() {
+		h.epoch++
+		cut := r.categorising(h.id)
+		for _, m := range cut {
+			r.store.Cold[m].Working = false
+		}
+		h.hub.Interrupted(cut)
+		h.timerAt = never
 	}
-	h.hub.Interrupted(cut)
-	h.timerAt = never
 	code := transport.OK
 	if lost {
 		code = transport.QueuesLost

@@ -9,7 +9,10 @@ import (
 // halt stops the server. Its connections are gone and what they carried is back in the queues; the driver drops the copies it had in
 // the categoriser (Interrupted gives them back). With the queue database lost, every copy goes with it.
 func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
-	if h.halted {
+	if h.halted { // down already; only its disk can still be lost
+		if why == QueuesLost {
+			out = h.loseAll(now, out)
+		}
 		return out
 	}
 	h.halted = true
