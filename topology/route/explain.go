@@ -41,7 +41,7 @@ func (t *Table) explainPath(n *notes, to topology.SiteID) {
 	}
 	p := t.paths
 	path := p.to(to)
-	n.add("R-3.1", "least-cost path %s: cost %d, %d hop(s)", t.pathName(path), p.best[to].cost, p.best[to].hops)
+	n.add("R-3.1", "least-cost path %s: cost %d, %s", t.pathName(path), p.best[to].cost, hopCount(len(path)-1))
 	dearer := 0
 	for i := len(path) - 1; i > 0; i-- { // from the destination end
 		s := path[i]
@@ -60,8 +60,8 @@ func (t *Table) explainPath(n *notes, to topology.SiteID) {
 					n.add("R-3.1 step 1", "%s loses: it costs %d, %d more", t.pathName(way), loser.cost, more)
 				}
 			case step == 2:
-				n.add("R-3.1 step 2", "%s loses: the cost is the same but it has %d hops against %d",
-					t.pathName(way), len(way)-1, len(path)-1)
+				n.add("R-3.1 step 2", "%s loses: the cost is the same but it has %s against %d",
+					t.pathName(way), hopCount(len(way)-1), len(path)-1)
 			default:
 				n.add("R-3.1 step 3", "names compared from the destination end: %q < %q (%s loses)",
 					t.view.siteName(p.prev[s]), t.view.siteName(e.To), t.pathName(way))
@@ -132,7 +132,7 @@ func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
 		case best.nearness != b.nearness:
 			q.why.add(rule, "connector %q loses: hosted by %s against %s", b.name, nearnessName(b.nearness), nearnessName(best.nearness))
 		case best.hops != b.hops:
-			q.why.add(rule, "connector %q loses: %d hops away against %d", b.name, b.hops, best.hops)
+			q.why.add(rule, "connector %q loses: %s away against %d", b.name, hopCount(int(b.hops)), best.hops)
 		default:
 			q.why.add(rule, "connector %q loses by name: %q < %q", b.name, best.name, b.name)
 		}
@@ -153,6 +153,13 @@ func nearnessName(n int32) string {
 		return "a server of this site"
 	}
 	return "another site"
+}
+
+func hopCount(n int) string {
+	if n == 1 {
+		return "1 hop"
+	}
+	return fmt.Sprint(n, " hops")
 }
 
 // pathName writes a path as "A > B > D".

@@ -22,7 +22,7 @@ func (n *network) why(ask string, lines ...string) {
 func TestReasonsOfAPath(t *testing.T) {
 	t.Parallel()
 	net(t, "A-B 5, B-D 10, B-C 5, C-D 5").why("A→D", // G-01
-		`R-3.1: least-cost path A > B > D: cost 15, 2 hop(s)`,
+		`R-3.1: least-cost path A > B > D: cost 15, 2 hops`,
 		`R-3.1 step 2: A > B > C > D loses: the cost is the same but it has 3 hops against 2`,
 		`R-3.8: no hub site stands in between: connect straight to a hub of "D"`)
 	net(t, "Site 1-Site 2 10, Site 2-Site 4 10, Site 1-Site 3 10, Site 3-Site 4 10").why("Site 1→Site 4", // G-02
@@ -87,7 +87,7 @@ func TestReasonsOfWhereItRests(t *testing.T) {
 func TestReasonsAreToThePoint(t *testing.T) {
 	t.Parallel()
 	want := `R-4.13: submitted to hub "hA1" of site "A"
-R-3.1: least-cost path A > B > C: cost 20, 2 hop(s)
+R-3.1: least-cost path A > B > C: cost 20, 2 hops
 R-3.8: no hub site stands in between: connect straight to a hub of "C"
 R-3.26: the mailbox is in site "C": delivered into the store of "mC"`
 	way := net(t, "chain A-B-C-D 10").follow("A→C")

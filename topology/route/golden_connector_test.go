@@ -237,3 +237,19 @@ func TestGoldenNewVersions(t *testing.T) {
 		g.run(t)
 	}
 }
+
+func TestGoldenSubmission(t *testing.T) {
+	t.Parallel()
+	// M is a mailbox server with its own hub; H2 and H3 are hubs of the site, H9 of another.
+	submit := func(want string, faults ...string) {
+		t.Run("G-47", func(t *testing.T) {
+			n := net(t, "S-X 10", "hubs S: M H2 H3", "hubs X: H9").fail(faults...)
+			n.org.Servers[n.server("M")].Roles |= topology.RoleMailbox
+			n.expect("M→X", want)
+		})
+	}
+	submit("handled M H9")
+	submit("handled H2 H9", "down M")
+	submit("handled H3 H9", "down M H2")
+	submit("fate pending, handled , at M", "down S")
+}
