@@ -108,7 +108,7 @@ func TestEngineActions(t *testing.T) {
 		"09:40:10 retry A1 B", "09:40:10 resubmit A2",
 	}, b.log)
 	require.Equal(t, result.Event{Time: at("09:10:00"), Kind: "remedy", Text: `operator: set_connector connector "C-A": disabled done`,
-		Fields: []result.Field{{Key: "id", Value: "action-1"}, {Key: "action", Value: "set_connector"}}}, b.events[0])
+		Fields: []result.Field{{Key: "remedy", Value: "action-1"}, {Key: "action", Value: "set_connector"}}}, b.events[0])
 	require.Equal(t, "A1", b.events[3].Server)
 }
 
@@ -156,9 +156,9 @@ func TestEngineEvents(t *testing.T) {
 	b := newBench(t, []fault.Fault{down("x", "09:00:00", "10:00:00", a1)}, nil).until(at("11:00:00"))
 	require.Equal(t, []result.Event{
 		{Time: at("09:00:00"), Server: "A1", Kind: "fault", Text: "A1: crash",
-			Fields: []result.Field{{Key: "id", Value: "x"}, {Key: "state", Value: "start"}, {Key: "fault", Value: "host_down"}}},
+			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "start"}, {Key: "fault_kind", Value: "host_down"}}},
 		{Time: at("10:00:00"), Server: "A1", Kind: "fault", Text: "A1 returns",
-			Fields: []result.Field{{Key: "id", Value: "x"}, {Key: "state", Value: "end"}, {Key: "fault", Value: "host_down"}}},
+			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "end"}, {Key: "fault_kind", Value: "host_down"}}},
 	}, b.events)
 	full := errors.New("disk full")
 	e := fault.NewEngine([]fault.Fault{down("x", "09:00:00", "10:00:00", a1)}, nil, fault.Env{Org: b.org, Dir: b.dir, Root: rng.NewRoot(1, 0), End: at("23:00:00"),

@@ -218,7 +218,7 @@ func (e *Engine) machineStep(it item) {
 		host := e.env.Org.Servers[s].Name
 		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "no listener on " + host, target: host, start: e.now, end: never})
 		e.emit("fault", host, "the listening services of "+host+" ended: they started before its address was there",
-			field("id", e.faults[m.by].ID), field("state", "start"), field("fault", NICLateBind.String()))
+			field("fault", e.faults[m.by].ID), field("state", "start"), field("fault_kind", NICLateBind.String()))
 	case listenStart:
 		if m.listens == e.now {
 			m.gives = never
@@ -237,7 +237,7 @@ func (e *Engine) endStrike(s topology.ServerID) {
 	host := e.env.Org.Servers[s].Name
 	e.happened[m.strike].end = e.now
 	e.emit("fault", host, "the listening services of "+host+" are over their late bind",
-		field("id", e.faults[m.by].ID), field("state", "end"), field("fault", NICLateBind.String()))
+		field("fault", e.faults[m.by].ID), field("state", "end"), field("fault_kind", NICLateBind.String()))
 	m.strike = -1
 }
 

@@ -80,7 +80,7 @@ func (e *Engine) emit(kind, server, text string, fields ...result.Field) {
 func (e *Engine) reportFault(i int, state string) {
 	f, s := &e.faults[i], &e.struck[i]
 	one := func(server, target string) {
-		e.emit("fault", server, e.sentence(f, target, state), field("id", f.ID), field("state", state), field("fault", f.Kind.String()))
+		e.emit("fault", server, e.sentence(f, target, state), field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
 	}
 	for _, h := range s.hosts {
 		one(e.hostName(h), e.hostName(h))
@@ -99,7 +99,7 @@ func (e *Engine) reportTask(t *task) {
 	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: strings.TrimSpace(t.Kind.String() + " " + target), target: target, start: e.now, end: e.now})
 	text := strings.TrimSpace("operator: "+t.Kind.String()+" "+target) + " done"
 	one := func(server string) {
-		e.emit("remedy", server, text, field("id", t.name), field("action", t.Kind.String()))
+		e.emit("remedy", server, text, field("remedy", t.name), field("action", t.Kind.String()))
 	}
 	for _, h := range t.hosts {
 		one(e.hostName(h))
