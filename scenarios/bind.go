@@ -85,7 +85,12 @@ func (b *binder) errorf(at Pos, w where, format string, args ...any) {
 // bind decodes n into v, whose type says what is legal.
 func (b *binder) bind(n *node, v reflect.Value, w where, tag reflect.StructTag) {
 	if v.Kind() == reflect.Pointer {
-		v.Set(reflect.New(v.Type().Elem()))
+		p := reflect.New(v.Type().Elem())
+		if plainTable(p) && n.kind != tableNode { // the pointer stays nil: as if the key were absent
+			b.noTable(n, w)
+			return
+		}
+		v.Set(p)
 		v = v.Elem()
 	}
 	switch p := v.Addr().Interface().(type) {
@@ -105,8 +110,11 @@ func (b *binder) bind(n *node, v reflect.Value, w where, tag reflect.StructTag) 
 	switch v.Kind() {
 	case reflect.Struct:
 		if n.kind != tableNode {
-			b.errorf(n.at, w, "expected a table, got %s; write { key = value }", n.describe())
+			b.noTable(n, w)
 			return
+		}
+		if w.subject == "" && w.field != "" { // a table at the head of the file
+			w = where{subject: "[" + w.field + "]"}
 		}
 		b.table(n, v, w)
 	case reflect.Slice:
@@ -137,6 +145,23 @@ func (b *binder) bind(n *node, v reflect.Value, w where, tag reflect.StructTag) 
 	}
 }
 
+// plainTable tells whether a pointer is to a table that has no other shape.
+func plainTable(p reflect.Value) bool {
+	switch p.Interface().(type) {
+	case custom, quantity, *time.Time:
+		return false
+	}
+	return p.Elem().Kind() == reflect.Struct
+}
+
+func (b *binder) noTable(n *node, w where) {
+	if w.subject == "" {
+		b.errorf(n.at, w, "expected a table, got %s; write [%s] and its keys below", n.describe(), w.field)
+		return
+	}
+	b.errorf(n.at, w, "expected a table, got %s; write { key = value }", n.describe())
+}
+
 // table decodes the fields of a table and reports unknown, missing and unavailable keys.
 func (b *binder) table(n *node, v reflect.Value, w where) {
 	if s, ok := v.Addr().Interface().(interface{ setSource(*node, string) }); ok {
@@ -148,11 +173,14 @@ func (b *binder) table(n *node, v reflect.Value, w where) {
 	}
 	known := make([]string, 0, v.NumField())
 	for _, f := range fieldsOf(v.Type()) {
-		known = append(known, f.key)
+		if !f.later {
+			known = append(known, f.key)
+		}
 		c, ok := given[f.key]
 		delete(given, f.key)
 		field := v.FieldByIndex(f.index)
 		switch def := f.tag.Get("default"); {
+		case ok && f.later && f.tag.Get("later") != "true": // a check of the table's own tells more
 		case ok && f.later:
 			b.errorf(c.keyAt, w.dot(f.key), "known, but not available in this version; remove it")
 		case ok:
@@ -206,10 +234,13 @@ func (b *binder) slice(n *node, v reflect.Value, w where, tag reflect.StructTag)
 	if n.kind != arrayNode {
 		if n.kind == tableNode || tag.Get("list") != "or-one" {
 			what := `["a", "b"]`
-			if k := v.Type().Elem().Kind(); k == reflect.Struct {
+			switch k := v.Type().Elem().Kind(); {
+			case k == reflect.Struct:
 				what = "[[" + w.field + "]]"
-			} else if k == reflect.Float64 {
+			case k == reflect.Float64:
 				what = "[1.5, 2.5]"
+			case n.kind == scalarNode:
+				what = "[" + quote(fmt.Sprint(n.value)) + "]"
 			}
 			b.errorf(n.at, w, "expected a list, got %s; write %s", n.describe(), what)
 			return
@@ -231,11 +262,7 @@ func (b *binder) slice(n *node, v reflect.Value, w where, tag reflect.StructTag)
 // subjectOf is how messages call the i-th table of a kind (from 0).
 func subjectOf(kind string, i int, n *node) string {
 	if kind == "fault" { // faults sheet 5.3
-		id := n.text("id")
-		if id == "" {
-			id = fmt.Sprintf("%s-%d", n.text("kind"), i+1)
-		}
-		return fmt.Sprintf("[[fault]] #%d (id %s)", i+1, quote(id))
+		return fmt.Sprintf("[[fault]] #%d (id %s)", i+1, quote(itemName(kind, i, n)))
 	}
 	for _, key := range []string{"name", "id"} {
 		if s := n.text(key); s != "" {
@@ -289,11 +316,14 @@ func (b *binder) oneOf(n *node, s string, w where, tag reflect.StructTag) {
 	if noun := tag.Get("noun"); noun != "" {
 		what = "is not " + noun
 	}
-	if near := nearest(s, known); near != "" {
+	switch near := nearest(s, known); {
+	case near != "" && what == "unknown":
+		b.errorf(n.at, w, "%s unknown; did you mean %q?", quote(s), near)
+	case near != "":
 		b.errorf(n.at, w, "%s %s; did you mean %q? (known: %s)", quote(s), what, near, list(known))
-		return
+	default:
+		b.errorf(n.at, w, "%s %s; write %s", quote(s), what, orList(known))
 	}
-	b.errorf(n.at, w, "%s %s; write %s", quote(s), what, orList(known))
 }
 
 func orList(names []string) string {

@@ -91,10 +91,6 @@ func (c *compiler) faultTimes(t *faultTable, f *fault.Fault) {
 	switch {
 	case t.has("duration") && t.has("end"):
 		c.errorf(&t.source, "end", "give either duration or end, not both")
-	case t.Duration != nil && *t.Duration == 0 && t.has("duration"):
-		if s, ok := t.node.get("duration").value.(string); ok && s != "" && strings.Trim(s, "0123456789.+") != "" && !strings.HasPrefix(s, "-") {
-			c.errorf(&t.source, "duration", "must be greater than 0; got %s", quote(s))
-		}
 	case t.Duration != nil:
 		f.End = f.Start.Add(time.Duration(*t.Duration))
 	case t.End != nil:
@@ -127,8 +123,9 @@ func (c *compiler) faultTarget(t *faultTable, f *fault.Fault) {
 			}
 		}
 		f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
-	case !t.has("target") || t.Target == nil || len(t.Target.node.fields) == 0: // F013
+	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
+	case t.Target == nil: // no table, and reported
 	case accepts&fault.TargetLink != 0:
 		f.Links = c.selectLinks(&t.source, t.Target)
 	default:
@@ -160,10 +157,7 @@ func (c *compiler) faultSettings(t *faultTable, f *fault.Fault) {
 	case fault.ReplLag:
 		c.replLag(t, f)
 	case fault.HostDown:
-		f.Mode = fault.HostDownMode(max(0, slices.Index([]string{"crash", "service_stop", "maintenance"}, t.Mode)))
-		if t.Mode == "jump" {
-			c.errorf(&t.source, "mode", `"jump" is a mode of clock_skew; write "crash", "service_stop" or "maintenance"`)
-		}
+		f.Mode = fault.HostDownMode(c.mode(t, []string{"crash", "service_stop", "maintenance"}))
 		f.QueueLost = t.QueueDB == "lost"
 		if f.QueueLost && f.Mode != fault.Crash {
 			c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
@@ -173,10 +167,21 @@ func (c *compiler) faultSettings(t *faultTable, f *fault.Fault) {
 	}
 }
 
-func (c *compiler) clockSkew(t *faultTable, f *fault.Fault) {
-	if t.Mode != "" && t.Mode != "jump" && slices.Contains([]string{"crash", "service_stop", "maintenance"}, t.Mode) {
-		c.errorf(&t.source, "mode", `%q is a mode of host_down; write "jump"`, t.Mode)
+// mode reads the mode of a fault: which of the known ones it is, 0 where none is given.
+func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
+	i := slices.Index(known, t.Mode)
+	switch {
+	case i >= 0 || t.Mode == "":
+	case slices.Contains(later, t.Mode):
+		c.errorf(&t.source, "mode", "%q is known, but not available in this version; write %s", t.Mode, orList(known))
+	default:
+		c.errorf(&t.source, "mode", "%s is not a mode of kind %q; write %s", quote(t.Mode), t.Kind, orList(known))
 	}
+	return max(i, 0)
+}
+
+func (c *compiler) clockSkew(t *faultTable, f *fault.Fault) {
+	c.mode(t, []string{"jump"}, "drift", "push", "ntp_bad")
 	switch {
 	case !t.has("offset"): // F003
 		c.errorf(&t.source, "offset", `required for kind "clock_skew" mode "jump"`)

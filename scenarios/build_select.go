@@ -118,6 +118,9 @@ func (c *compiler) selectHosts(s *source, t *selector, accepts fault.Target, use
 	role := func(x candidate) bool {
 		return t.Role == nil || slices.ContainsFunc(t.Role.list, func(r string) bool { return x.roles&hostRoles()[r] != 0 })
 	}
+	for _, x := range []*names{t.Host, t.Site, t.Role} {
+		good = good && (x == nil || len(x.list) > 0)
+	}
 	if t.Host != nil {
 		for i, pattern := range t.Host.list {
 			good = c.checkHost(s, t, pattern, t.Host.at[i], all, accepts, user) && good

@@ -63,15 +63,14 @@ func (r *registry) find(name string) int {
 // claim adds a name; it reports names that cannot be and names that are taken. Names that differ in case only are the same, as they
 // are in Active Directory (D-1).
 func (c *compiler) claim(r *registry, s *source, name string) {
-	key := "name"
-	if !s.has(key) {
-		r.names = append(r.names, name)
-		return // its absence has been reported
+	const key = "name"
+	if f := s.node.get(key); f == nil || name == "" && f.value != "" { // absent, or no text: reported
+		r.names = append(r.names, "")
+		return
 	}
 	c.checkName(s, key, name)
-	for i, old := range r.names {
-		if old != "" && strings.EqualFold(old, name) && name != "" {
-			_ = i
+	for _, old := range r.names {
+		if old != "" && strings.EqualFold(old, name) {
 			c.errorf(s, key, "is taken by another %s; names are compared without regard to case: choose another", r.kind)
 			r.names = append(r.names, "")
 			return
@@ -105,10 +104,16 @@ func (c *compiler) warnf(s *source, key, format string, args ...any) {
 // lookup finds a name of another table, and reports it when there is none.
 func (c *compiler) lookup(r *registry, at Pos, s *source, key, name string) int {
 	i := r.find(name)
-	if i < 0 && name != "" {
+	if i < 0 && name != "" && !c.illegible(r.kind) {
 		c.errorAt(at, s, key, "no %s is called %s; %s", r.kind, quote(name), suggest(name, r.known(), r.kind))
 	}
 	return i
+}
+
+// illegible tells whether the tables of a kind could not be read at all: names that are missed then say nothing new.
+func (c *compiler) illegible(kind string) bool {
+	n := c.doc.node.get(kind)
+	return n != nil && n.kind != arrayNode
 }
 
 func (r *registry) known() []string {

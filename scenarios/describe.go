@@ -27,7 +27,7 @@ func describeType(t reflect.Type) description {
 		return describeType(t.Elem())
 	}
 	switch t {
-	case typeOf[duration](), typeOf[warmup]():
+	case typeOf[duration](), typeOf[span](), typeOf[warmup]():
 		return pattern("duration", `"90s"`, `^\+?(`+durationPattern+`)+$`)
 	case typeOf[offset]():
 		return pattern("signed duration", `"+7m"`, `^[+-]?(`+durationPattern+`)+$`)
@@ -103,6 +103,9 @@ func describeType(t reflect.Type) description {
 		return description{"table", "{ ... }", objectSchema(t, false), t}
 	case reflect.Slice:
 		d := describeType(t.Elem())
+		if t.Elem().Kind() == reflect.Struct && d.table != nil {
+			d.schema = objectSchema(t.Elem(), true)
+		}
 		return description{"list of " + d.words, "[" + d.example + "]", map[string]any{"type": "array", "items": d.schema}, d.table}
 	}
 	panic("scenarios: describeType: no description of " + t.String())

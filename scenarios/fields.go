@@ -14,9 +14,10 @@ import (
 //	std       the same in words, where it depends on the version or on other keys
 //	range     lo..hi, in the key's own unit; either end may be missing
 //	enum      the legal texts; enumlater: those that a later version will know
+//	oneof     the legal texts, for schema and reference only: a check of the table's own tells more
 //	list      "or-one": a single value may stand for a list of one
 //	rule      the rule of the rule book that the key serves
-//	later     "true": reserved for a later version
+//	later     "true": reserved for a later version; "checked": the same, reported by a check of the table's own
 type field struct {
 	key   string
 	index []int
@@ -41,17 +42,20 @@ func fieldsOf(t reflect.Type) []field {
 		if key == "" {
 			continue
 		}
-		out = append(out, field{key: key, index: []int{i}, typ: f.Type, tag: f.Tag, later: f.Tag.Get("later") == "true"})
+		out = append(out, field{key: key, index: []int{i}, typ: f.Type, tag: f.Tag, later: f.Tag.Get("later") != ""})
 	}
 	return out
 }
+
+// legal lists the legal texts, separated by commas.
+func (f field) legal() string { return f.tag.Get("enum") + f.tag.Get("oneof") }
 
 // example shows how the key is written.
 func (f field) example() string {
 	if x := f.tag.Get("example"); x != "" {
 		return f.key + " = " + x
 	}
-	if enum := f.tag.Get("enum"); enum != "" {
+	if enum := f.legal(); enum != "" {
 		first, _, _ := strings.Cut(enum, ",")
 		return f.key + ` = "` + first + `"`
 	}

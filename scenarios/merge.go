@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -68,26 +69,26 @@ func (l *loader) read(name string) *node {
 	base, ok := b.value.(string)
 	if !ok || base == "" {
 		l.rep.errorf(b.at, `base: expected the path of a scenario, got %s; write for example "ref-2.toml"`, b.describe())
-		return root
+		return nil
 	}
 	full := beside(name, base)
 	for _, f := range l.chain {
 		if f == full {
 			l.rep.errorf(b.at, "base: %s leads back to itself (%s); remove one of them", quote(base), strings.Join(append(l.chain, full), " > "))
-			return root
+			return nil
 		}
 	}
 	if len(l.chain) > baseMax {
 		l.rep.errorf(b.at, "base: more than %d scenarios build on each other", baseMax)
-		return root
+		return nil
 	}
 	if _, err := readFile(l.fsys, full); err != nil {
 		l.rep.errorf(b.at, "base: cannot read %s: %s; write a path relative to this file, or @name of a shipped scenario", quote(full), readError(err))
-		return root
+		return nil
 	}
 	under := l.read(full)
 	if under == nil {
-		return root
+		return nil
 	}
 	root.remove("base")
 	return merge(under, root)
@@ -254,6 +255,9 @@ func (r *report) applyDefaults(root *node) {
 }
 
 func readError(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "there is no such file"
+	}
 	if pe, ok := err.(*fs.PathError); ok {
 		return pe.Err.Error()
 	}

@@ -120,7 +120,7 @@ func (n *node) applyItems(text string, steps, done []step, v *node) error {
 	s := steps[0]
 	if s.index >= 0 {
 		if s.index >= len(n.items) {
-			return fmt.Errorf("path %s matches nothing: there are %d of %s", quote(text), len(n.items), writePath(done))
+			return fmt.Errorf("path %s matches nothing: %s has %d elements, counted from 0", quote(text), writePath(done), len(n.items))
 		}
 		if len(steps) == 1 {
 			c := v.clone()

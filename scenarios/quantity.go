@@ -19,6 +19,9 @@ type quantity interface {
 // duration is a length of time, 0 or more: Go's spelling plus d and w.
 type duration time.Duration
 
+// span is a duration greater than 0 (F006).
+type span time.Duration
+
 // offset is a duration with a sign.
 type offset time.Duration
 
@@ -45,6 +48,15 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+func (d *span) UnmarshalText(text []byte) error {
+	v, err := parseDuration(string(text))
+	if err == nil && v <= 0 {
+		err = fmt.Errorf("must be greater than 0; got %s", quote(string(text)))
+	}
+	*d = span(v)
+	return err
+}
+
 func (d *offset) UnmarshalText(text []byte) error {
 	v, err := parseDuration(string(text))
 	*d = offset(v)
@@ -52,10 +64,12 @@ func (d *offset) UnmarshalText(text []byte) error {
 }
 
 func (d duration) noUnit(n string) string { return durationWithoutUnit(n) }
+func (d span) noUnit(n string) string     { return durationWithoutUnit(n) }
 func (d offset) noUnit(n string) string {
 	return n + ` has no unit; write a signed duration such as "+7m" or "-330s"`
 }
 func (d duration) amount() float64 { return float64(d) }
+func (d span) amount() float64     { return float64(d) }
 func (d offset) amount() float64   { return float64(d) }
 
 // String writes the duration as scenarios spell it, in the largest unit that divides it.

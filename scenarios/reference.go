@@ -76,7 +76,7 @@ func keys(b *strings.Builder, t reflect.Type) {
 			continue
 		}
 		words := d.words
-		if enum := f.tag.Get("enum"); enum != "" {
+		if enum := f.legal(); enum != "" {
 			words = "\"" + strings.ReplaceAll(enum, ",", "\", \"") + "\""
 			if f.typ.Kind() == reflect.Slice {
 				words = "list of " + words

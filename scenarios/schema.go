@@ -12,7 +12,8 @@ import (
 // Schema returns the JSON schema of a scenario file, generated from the table types, as scenarios/schema.json holds it. Editors
 // that know TOML schemas complete and check with it.
 func Schema() []byte {
-	root := objectSchema(typeOf[document](), false)
+	root := objectSchema(typeOf[document](), true)
+	delete(root, "required") // of a name
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "mailsim scenario"
 	var b bytes.Buffer
@@ -25,7 +26,7 @@ func Schema() []byte {
 	return b.Bytes()
 }
 
-// objectSchema describes a table. In a partial one no key is required: it may be completed by base or defaults.
+// objectSchema describes a table. A partial one may be completed by base or defaults, so that no key but its name is required.
 func objectSchema(t reflect.Type, partial bool) map[string]any {
 	properties := map[string]any{}
 	var required []string
@@ -39,12 +40,12 @@ func objectSchema(t reflect.Type, partial bool) map[string]any {
 			s["default"] = literal(v, Pos{}).value
 		}
 		properties[f.key] = s
-		if f.tag.Get("req") == "true" && !partial {
+		if f.tag.Get("req") == "true" && (!partial || f.key == "name") {
 			required = append(required, f.key)
 		}
 	}
 	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
-	if required != nil && t != typeOf[document]() { // the head may come from base
+	if required != nil {
 		out["required"] = required
 	}
 	return out
@@ -56,7 +57,7 @@ func fieldSchema(f field) map[string]any {
 	for k, v := range describeType(f.typ).schema {
 		s[k] = v
 	}
-	if enum := f.tag.Get("enum"); enum != "" {
+	if enum := f.legal(); enum != "" {
 		values := strings.Split(enum, ",")
 		if s["type"] == "array" {
 			s["items"] = map[string]any{"enum": values}
@@ -85,6 +86,7 @@ func defaultsSchema() map[string]any {
 			table := objectSchema(f.typ.Elem(), true)
 			keys := table["properties"].(map[string]any)
 			delete(keys, "name")
+			delete(table, "required")
 			delete(keys, "id")
 			properties[f.key] = table
 		}

@@ -7,15 +7,15 @@ type faultTable struct {
 	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition" noun:"a fault kind" enumlater:"auth_latch,repl_fail,config_notify_lost,dc_down,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,poison_message,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
-	Duration    *duration     `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
+	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
 	End         *instant      `toml:"end" example:"\"80m\"" doc:"When it ends; in place of duration."`
 	Probability fraction      `toml:"probability" default:"1" doc:"Chance that it happens, drawn for each target."`
 	Target      *selector     `toml:"target" doc:"What it hits: { host, site, role, link }, each a name, a list or a pattern with *. Different keys must all match. partition takes side_a and side_b instead."`
 	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a."`
-	Remedy      []remedyTable `toml:"remedy" doc:"What operators do about it, in order."`
+	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
-	Mode        string  `toml:"mode" std:"clock_skew jump; host_down crash" enum:"jump,crash,service_stop,maintenance" enumlater:"drift,push,ntp_bad,kdc_only" doc:"clock_skew: jump. host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced)."`
+	Mode        string  `toml:"mode" std:"clock_skew jump; host_down crash" oneof:"jump,crash,service_stop,maintenance" doc:"clock_skew: jump. host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced)."`
 	Offset      *offset `toml:"offset" example:"\"+7m\"" doc:"clock_skew: how far the clock jumps; + is fast."`
 	SelfCorrect *bool   `toml:"self_correct" std:"true" doc:"clock_skew: the Windows time service repairs the clock."`
 	Restore     string  `toml:"restore" std:"none" enum:"none,step" doc:"clock_skew: at the end leave the clock or step it back."`
@@ -49,8 +49,8 @@ type faultTable struct {
 	SeedStream struct{} `toml:"seed_stream" later:"true"`
 	DriftPPM   struct{} `toml:"drift_ppm" later:"true"`
 	PushEvery  struct{} `toml:"push_every" later:"true"`
-	RampUp     struct{} `toml:"ramp_up" later:"true"`
-	RampDown   struct{} `toml:"ramp_down" later:"true"`
+	RampUp     struct{} `toml:"ramp_up" later:"checked"`
+	RampDown   struct{} `toml:"ramp_down" later:"checked"`
 	Window     struct{} `toml:"window" later:"true"`
 	Ports      struct{} `toml:"ports" later:"true"`
 	Drain      struct{} `toml:"drain" later:"true"`

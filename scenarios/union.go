@@ -33,7 +33,7 @@ type replicationRule struct {
 func (x *replications) bindNode(b *binder, n *node, w where) {
 	if n.kind == tableNode {
 		var r replicationRule
-		b.bind(n, reflect.ValueOf(&r).Elem(), w, "")
+		b.table(n, reflect.ValueOf(&r).Elem(), w)
 		*x = replications(max(r.Min, 1))
 		return
 	}
