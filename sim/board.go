@@ -79,9 +79,9 @@ func (b *board) init(r *run) {
 		b.probes = append(b.probes, probe{kind: probeSent, host: int32(i), series: o.Servers,
 			out: result.Series{Metric: "throughput", Labels: result.Labels{{Key: "server", Value: name}}}})
 	}
-	for i := range r.org.Sites {
+	for i := range r.rec.pending {
 		b.probes = append(b.probes, probe{kind: probeGauge, gauge: &r.rec.pending[i], seldom: true, series: true,
-			out: result.Series{Metric: "submission_pending", Labels: result.Labels{{Key: "site", Value: r.org.Sites[i].Name}}}})
+			out: result.Series{Metric: "submission_pending", Labels: result.Labels{{Key: "site", Value: r.siteName(i)}}}})
 	}
 	b.lines = r.net.Loads(0, nil)
 	b.before = append(b.before, b.lines...)

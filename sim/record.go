@@ -23,8 +23,7 @@ type recorder struct {
 	flow    []flow
 	stay    metrics.Integral // recipient-nanoseconds of those that left the organisation
 	inside  metrics.Gauge    // recipients in the organisation
-	pending []metrics.Gauge  // by site: messages that no server took yet
-	offered int64            // offers of pending messages planned so far
+	pending []metrics.Gauge  // by site, the internet last: messages that no server took yet
 
 	delay     metrics.Delays
 	delayFrom []metrics.Delays // by site of the sender, the internet last
@@ -132,6 +131,10 @@ func (c *recorder) lost(r *run, m transport.MsgID) {
 
 func (c *recorder) pendingChanged(r *run, site int) {
 	c.pending[site].Set(r.now, int64(len(r.sites[site].pending)))
+}
+
+func (c *recorder) pendingOutside(r *run) {
+	c.pending[len(c.pending)-1].Set(r.now, int64(len(r.edges.pending)))
 }
 
 func (c *recorder) queueRetry(r *run, s int32, i int, why transport.Code) {

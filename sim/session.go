@@ -84,7 +84,7 @@ func (r *run) costOf(h *host, t route.Target) *SessionCost {
 	switch {
 	case t.Kind == route.TargetRemote:
 		return &r.remotes[t.ID].spec.Session
-	case t.Kind == route.TargetStore:
+	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
 		return &r.cfg.Model.Delivery
 	case h.edge || r.hosts[t.ID].edge:
 		return &r.cfg.Model.ToEdge
@@ -125,7 +125,7 @@ func (r *run) timeout(t route.Target) time.Duration {
 	switch {
 	case t.Kind == route.TargetRemote:
 		return r.remotes[t.ID].spec.ConnectionTimeout
-	case t.Kind == route.TargetStore:
+	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
 		return 0
 	case r.hosts[t.ID].edge:
 		return r.cfg.Model.EdgeTimeout
@@ -217,6 +217,8 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
 	case route.TargetStore:
 		r.rec.delivered(r, m, int32(r.hosts[k.target.ID].site))
+	case route.TargetGateway: // into the drop directory or the agent
+		r.rec.delivered(r, m, outside)
 	case route.TargetRemote:
 		r.rec.delivered(r, m, outside)
 		if limit := r.remotes[k.target.ID].spec.MaxMessagesPerConnection; limit > 0 && int(k.carried) >= limit {

@@ -131,6 +131,7 @@ func (r *run) pend(m transport.MsgID) {
 		r.rec.pendingChanged(r, int(s))
 	} else {
 		r.edges.pending = append(r.edges.pending, m)
+		r.rec.pendingOutside(r)
 	}
 }
 
@@ -145,6 +146,7 @@ func (r *run) offerPending(s int32) {
 	}
 	if h.hub != nil {
 		r.plan(&r.edges.pending, outsideEvery)
+		r.rec.pendingOutside(r)
 	}
 }
 
@@ -153,7 +155,6 @@ func (r *run) plan(pending *[]transport.MsgID, every time.Duration) {
 		since := r.now.Sub(r.store.Hot[m].Created)
 		n := (since + every - 1) / every
 		r.at(r.store.Hot[m].Created.Add(n*every), transport.PhaseArrivals, -1, evPending, 0, uint32(m))
-		r.rec.offered++
 	}
 	*pending = (*pending)[:0]
 }
