@@ -84,7 +84,7 @@ func TestB5_ServiceShapes(t *testing.T) {
 	}
 	check(t, []row{
 		pk("constant rho=0.5", 500, 0.5, rng.Constant(1), 0.5, 30000, false),
-		pk("constant rho=0.8", 501, 0.8, rng.Constant(1), 2, 190000, false),
+		pk("constant rho=0.8", 501, 0.8, rng.Constant(1), 2, 400000, true),
 		pk("hyperexponential cs2=4 rho=0.5", 502, 0.5, dist(rng.Hyperexponential(1, 4)), 2.5, 1500000, true),
 		pk("lognormal sigma=1 rho=0.5", 503, 0.5, dist(rng.LognormalMean(1, 1)), 1.359141, 1500000, true),
 		pk("Erlang-4 rho=0.5", 504, 0.5, dist(rng.Erlang(1, 4)), 0.625, 100000, true),
@@ -104,8 +104,8 @@ func TestB5_SetUpAfterIdle(t *testing.T) {
 	}
 	check(t, []row{
 		setup("constant 5 s, rho=0.5", 520, 0.5, rng.Constant(5), 5.214286, 50000, false),
-		setup("exponential 1 s, rho=0.5", 521, 0.5, exponential(t, 1), 3, 80000, false),
-		setup("constant 5 s, rho=0.8", 522, 0.8, rng.Constant(5), 8, 200000, true),
+		setup("exponential 1 s, rho=0.5", 521, 0.5, exponential(t, 1), 3, 130000, false),
+		setup("constant 5 s, rho=0.8", 522, 0.8, rng.Constant(5), 8, 500000, true),
 		setup("exponential 5 s, rho=0.8", 523, 0.8, exponential(t, 5), 10, 200000, true),
 	})
 }
@@ -113,14 +113,14 @@ func TestB5_SetUpAfterIdle(t *testing.T) {
 // TestB6_RegularArrivals is B6, D/M/1: messages that come at equal distances wait less than random ones (at rho 0.8: 1.69 in place of 4).
 func TestB6_RegularArrivals(t *testing.T) {
 	t.Parallel()
-	regular := func(name string, seed int64, rho, wait, window float64) row {
+	regular := func(name string, seed int64, rho, wait, window float64, long bool) row {
 		return row{
 			name: name, st: station{seed: seed, every: 1 / rho, service: exponential(t, 1), ceiling: 1, threshold: 20, warmup: 500, window: window},
-			l: rho * (wait + 1), w: wait + 1,
+			l: rho * (wait + 1), w: wait + 1, long: long,
 		}
 	}
 	check(t, []row{
-		regular("rho=0.5", 600, 0.5, 0.255001, 10000),
-		regular("rho=0.8", 601, 0.8, 1.692731, 70000),
+		regular("rho=0.5", 600, 0.5, 0.255001, 25000, false),
+		regular("rho=0.8", 601, 0.8, 1.692731, 300000, true),
 	})
 }

@@ -91,19 +91,20 @@ func TestB3_UnlimitedMessages(t *testing.T) {
 		load      float64
 		threshold int
 		l, w      float64
+		runs      int
 		window    float64
 		long      bool
 	}{
-		{8, 20, 94.261598, 11.782700, 20000, false},
-		{8, 5, 25.635144, 3.204393, 3000, false},
-		{8, 2, 12.173739, 1.521717, 3000, false},
-		{4, 20, 44.973646, 11.243412, 60000, true},
-		{4, 5, 12.318469, 3.079617, 60000, true},
-		{16, 20, 189.760511, 11.860032, 60000, true},
-		{16, 5, 51.982231, 3.248889, 30000, true},
-		{18, 20, 213.323822, 11.851323, 60000, true},
-		{18, 5, 60.130910, 3.340606, 30000, true},
-		{18, 2, 31.495281, 1.749738, 30000, true},
+		{8, 20, 94.261598, 11.782700, 50, 16000, false},
+		{8, 5, 25.635144, 3.204393, 20, 4000, false},
+		{8, 2, 12.173739, 1.521717, 20, 4000, false},
+		{4, 20, 44.973646, 11.243412, 50, 60000, true},
+		{4, 5, 12.318469, 3.079617, 50, 30000, true},
+		{16, 20, 189.760511, 11.860032, 50, 60000, true},
+		{16, 5, 51.982231, 3.248889, 50, 30000, true},
+		{18, 20, 213.323822, 11.851323, 50, 60000, true},
+		{18, 5, 60.130910, 3.340606, 50, 30000, true},
+		{18, 2, 31.495281, 1.749738, 50, 30000, true},
 	} {
 		if c.long && !long() {
 			continue
@@ -111,7 +112,7 @@ func TestB3_UnlimitedMessages(t *testing.T) {
 		t.Run(fmt.Sprintf("a=%g M=20 T=%d", c.load, c.threshold), func(t *testing.T) {
 			t.Parallel()
 			st := station{seed: 340 + int64(i), rate: c.load, service: exponential(t, 1), ceiling: 20, threshold: c.threshold, warmup: 400, window: c.window}
-			s := st.replicate(t, 20)
+			s := st.replicate(t, c.runs)
 			agree(t, "L", s.length, c.l, 0)
 			agree(t, "W", s.stay, c.w, 0)
 			agree(t, "connections", s.connections, c.load, 0)
