@@ -81,14 +81,13 @@ func TestB10_OutageAsFluid(t *testing.T) {
 			require.Equal(t, float64(n), figure(t, r, "delivery.delay", "from=all,to=all", "count"), "messages delivered")
 
 			backlog := figure(t, r, "queue.length", "server=hA", "max")
-			message := c.gap.Seconds() / float64(c.connections)
 			require.InDelta(t, c.backlog, backlog, 1+c.under, "backlog at the repair")
 			require.InDelta(t, c.outage.Seconds(), excess.Seconds(), max(c.gap, c.work).Seconds()+1e-9, "longest delay is the outage")
 			// The last of the backlog leaves at most one step of the drain after the fluid's last drop.
 			step := 1 / (float64(c.connections)/c.work.Seconds() - 1/c.gap.Seconds())
 			require.InDelta(t, c.drain, (normal - up).Seconds(), step+c.work.Seconds(), "drain")
 			require.InDelta(t, c.delayed, float64(delayed), step/c.gap.Seconds()+1, "delayed messages")
-			require.InDelta(t, 1, integral/c.integral, 2*(1+message)/c.backlog, "integral of the queue")
+			require.InDelta(t, 1, integral/c.integral, 2*(1+c.under)/c.backlog, "integral of the queue")
 			require.InDelta(t, c.drain, figure(t, r, "drain.time", "fault=cut", "mean"), step+2, "drain time that the run reports")
 		})
 	}
