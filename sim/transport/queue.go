@@ -68,10 +68,10 @@ func (q *queue) counted() int32 { return q.waiting.n + q.sending }
 // want is, the wanted connections: ceil(q/N).
 func want(q, n int32) int32 { return (q + n - 1) / n }
 
-// room tells whether Q-4.3 (with the ceiling of) lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and
-// allowed, and waiting copies that no connection in set-up will take.
+// room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and than
+// its own ceiling. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
 func (q *queue) room() bool {
-	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling && q.waiting.n > q.setting
+	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling
 }
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.

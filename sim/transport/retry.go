@@ -41,8 +41,7 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 // enterRetry puts a queue into Retry, or keeps it there after a failed retry. The wait runs from the end of the attempt.
 func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Action {
 	q := &h.queues[i]
-	if q.state == Active { // t0
-		q.retries = 0
+	if q.state == Active { // t0; RetryCount is 0
 		q.firstRetry = now
 	}
 	h.setState(now, q, Retry)

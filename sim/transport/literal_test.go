@@ -1,0 +1,305 @@
+package transport_test
+
+import (
+	"slices"
+
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+)
+
+// literal is a server that follows the queueing rules word for word, with no thought for speed: at each instant every queue that had any
+// event of its own is evaluated, and after any close all queues of the server are. It shares no code with the Hub.
+type literal struct {
+	g      *stage
+	id     int
+	off    bool
+	queues []*plainQueue // in order of creation
+	byKey  map[int]*plainQueue
+	conns  map[int]*plainConn
+}
+
+type plainQueue struct {
+	key        int
+	spec       queueSpec
+	waiting    []place
+	deferred   []place
+	entered    int // places given out
+	sending    int
+	setting    int
+	turn       int
+	event      bool // had an event of its own, or a connection of the server closed
+	inRetry    bool
+	probeDue   bool
+	probing    bool
+	failedAt   simtime.Time
+	retryCount int
+	nextRetry  simtime.Time
+}
+
+// place is a message with its place in the queue: by time of entry.
+type place struct {
+	msg, entry int
+	until      simtime.Time
+}
+
+type plainConn struct {
+	q       *plainQueue
+	turn    int
+	tries   int
+	dialing bool
+	carried int
+	now     place
+}
+
+func newLiterals(g *stage) {
+	for i := range g.script.servers {
+		g.cores = append(g.cores, &literal{g: g, id: i, byKey: map[int]*plainQueue{}, conns: map[int]*plainConn{}})
+	}
+}
+
+func (q *plainQueue) open() int { return q.setting + q.sending }
+
+func (q *plainQueue) giveBack(p place) {
+	q.waiting = append(q.waiting, p)
+	slices.SortFunc(q.waiting, func(a, b place) int { return a.entry - b.entry })
+}
+
+func (q *plainQueue) enter(msg int) {
+	q.waiting = append(q.waiting, place{msg: msg, entry: q.entered})
+	q.entered++
+	q.event = true
+}
+
+func (l *literal) serverOpen() int { return len(l.conns) }
+
+func (l *literal) submit(queue, msg int) {
+	q := l.byKey[queue]
+	if q == nil {
+		q = &plainQueue{key: queue, spec: l.g.script.queues[queue], failedAt: -1}
+		l.byKey[queue] = q
+		l.queues = append(l.queues, q)
+	}
+	q.enter(msg)
+}
+
+// closed takes a connection off: every queue of the server is evaluated.
+func (l *literal) closed(conn int) {
+	delete(l.conns, conn)
+	for _, q := range l.queues {
+		q.event = true
+	}
+}
+
+func (l *literal) due() bool {
+	return !l.off && slices.ContainsFunc(l.queues, func(q *plainQueue) bool { return q.event })
+}
+
+// settle is one round: each queue opens at most one connection. When nobody could, the instant's evaluation is over.
+func (l *literal) settle() {
+	opened := false
+	for _, q := range l.queues {
+		if q.event && l.mayOpen(q) {
+			l.openOne(q)
+			opened = true
+		}
+	}
+	if !opened {
+		for _, q := range l.queues {
+			q.event = false
+		}
+	}
+}
+
+func (l *literal) mayOpen(q *plainQueue) bool {
+	if q.probing || l.serverOpen() >= l.g.script.serverCap {
+		return false
+	}
+	if q.inRetry {
+		return q.probeDue && len(q.waiting) > 0
+	}
+	wanted := (len(q.waiting) + q.sending + q.spec.threshold - 1) / q.spec.threshold
+	return q.failedAt != l.g.now && q.open() < min(wanted, q.spec.ceiling) && len(q.waiting) > q.setting
+}
+
+func (l *literal) openOne(q *plainQueue) {
+	if q.inRetry {
+		q.probeDue, q.probing = false, true
+		q.retryCount++
+	}
+	q.setting++
+	k := &plainConn{q: q, turn: q.turn, dialing: true}
+	q.turn++
+	n := l.g.dial(l.id, -1, q.key, l.candidate(k))
+	l.conns[n] = k
+}
+
+// candidate is the target that the connection tries next: server i starts with the i-th (D-11), each connection one further.
+func (l *literal) candidate(k *plainConn) int {
+	hosts := k.q.spec.remotes
+	return hosts[(l.id%len(hosts)+k.turn+k.tries)%len(hosts)]
+}
+
+func (l *literal) dialed(conn int, code transport.Code) {
+	k := l.conns[conn]
+	q := k.q
+	if code != transport.OK {
+		if k.tries++; k.tries < len(q.spec.remotes) { // failover inside the attempt is no event of the queue
+			l.g.dial(l.id, conn, q.key, l.candidate(k))
+			return
+		}
+		q.setting--
+		q.failedAt = l.g.now
+		l.closed(conn)
+		l.g.close(conn)
+		if q.open() == 0 {
+			l.fail(q, code)
+		}
+		return
+	}
+	q.setting--
+	q.event = true
+	k.dialing = false
+	if q.inRetry {
+		q.inRetry, q.probing, q.retryCount = false, false, 0
+		l.g.active(l.id, q.key)
+	}
+	l.next(conn, k)
+}
+
+// next transmits the oldest waiting message or closes.
+func (l *literal) next(conn int, k *plainConn) {
+	if len(k.q.waiting) == 0 {
+		l.closed(conn)
+		l.g.close(conn)
+		return
+	}
+	k.now, k.q.waiting = k.q.waiting[0], k.q.waiting[1:]
+	k.q.sending++
+	l.g.send(conn, k.now.msg)
+}
+
+func (l *literal) replied(conn int, code transport.Code) {
+	k := l.conns[conn]
+	q := k.q
+	q.event = true
+	q.sending--
+	k.carried++
+	if code == transport.Deferred4xx {
+		k.now.until = l.g.now.Add(l.g.script.profile().MessageRetryInterval)
+		q.deferred = append(q.deferred, k.now)
+	}
+	if code == transport.OKLast || k.carried == q.spec.perConn {
+		l.closed(conn)
+		l.g.close(conn)
+		return
+	}
+	l.next(conn, k)
+}
+
+func (l *literal) broken(conn int) {
+	k := l.conns[conn]
+	k.q.sending--
+	k.q.giveBack(k.now)
+	k.q.event = true
+	l.closed(conn)
+	if k.q.open() == 0 {
+		l.fail(k.q, transport.Dropped)
+	}
+}
+
+// fail is the end of an attempt that leaves the queue without a live connection.
+func (l *literal) fail(q *plainQueue, code transport.Code) {
+	if !q.inRetry {
+		q.retryCount = 0
+	}
+	q.inRetry, q.probing, q.probeDue = true, false, false
+	p := l.g.script.profile()
+	wait := p.OutboundRetryInterval
+	if q.retryCount < p.GlitchRetryCount {
+		wait = p.GlitchRetryInterval
+	} else if q.retryCount < p.GlitchRetryCount+p.TransientRetryCount {
+		wait = p.TransientRetryInterval
+	}
+	q.nextRetry = l.g.now.Add(wait)
+	l.g.retry(l.id, q.key, code)
+}
+
+func (l *literal) timer() {
+	for _, q := range l.queues {
+		for len(q.deferred) > 0 && q.deferred[0].until <= l.g.now {
+			q.giveBack(q.deferred[0])
+			q.deferred = q.deferred[1:]
+			q.event = true
+		}
+		if q.inRetry && !q.probing && !q.probeDue && q.nextRetry <= l.g.now {
+			q.probeDue, q.event = true, true
+		}
+	}
+}
+
+func (l *literal) deadline() (simtime.Time, transport.Phase) {
+	t, p := simtime.Never, transport.PhaseRetries
+	for _, q := range l.queues {
+		if len(q.deferred) > 0 && q.deferred[0].until <= t && !l.off {
+			t, p = q.deferred[0].until, transport.PhaseTimers
+		}
+		if q.inRetry && !q.probing && !q.probeDue && q.nextRetry < t {
+			t, p = q.nextRetry, transport.PhaseRetries
+		}
+	}
+	return t, p
+}
+
+func (l *literal) power(on bool) {
+	l.off = !on
+	for _, q := range l.queues {
+		q.event = on
+		if !on {
+			for _, p := range q.deferred {
+				q.giveBack(p)
+			}
+			q.deferred = nil
+			q.setting, q.sending = 0, 0
+			q.inRetry, q.probing, q.probeDue = false, false, false
+		}
+	}
+	if !on {
+		for c, k := range l.conns {
+			if !k.dialing {
+				k.q.giveBack(k.now)
+			}
+			l.g.close(c) // the stage sorts them
+		}
+		clear(l.conns)
+	}
+}
+
+func (l *literal) retryNow() {
+	for _, q := range l.queues {
+		if q.inRetry && !q.probing && !q.probeDue {
+			q.probeDue, q.event = true, true
+		}
+	}
+}
+
+func (l *literal) resubmit() {
+	type back struct {
+		q   *plainQueue
+		msg int
+	}
+	var all []back
+	for _, q := range l.queues {
+		if q.inRetry && !q.probing && !q.probeDue {
+			for _, p := range q.deferred {
+				q.giveBack(p)
+			}
+			for _, p := range q.waiting {
+				all = append(all, back{q, p.msg})
+			}
+			q.waiting, q.deferred = nil, nil
+		}
+	}
+	for _, b := range all {
+		b.q.enter(b.msg)
+	}
+}
