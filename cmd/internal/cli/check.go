@@ -17,7 +17,7 @@ func newCheck(env Env) *cobra.Command {
 questionable as warnings. Nothing is run. The exit code is 2 when a scenario is wrong; with --strict also when there is a warning.`,
 		Example: `  mailsim check my.toml
   mailsim check scenarios/*.toml --strict`,
-		Args:              usage(cobra.MinimumNArgs(1)),
+		Args:              wants("scenario", true),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := o.check(cmd); err != nil {
@@ -25,7 +25,7 @@ questionable as warnings. Nothing is run. The exit code is 2 when a scenario is 
 			}
 			bad, warnings := 0, 0
 			for _, file := range files {
-				s, err := load(file, o)
+				s, err := readScenario(file, o)
 				if err != nil {
 					bad++
 					env.conclude(err)

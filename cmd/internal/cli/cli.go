@@ -83,6 +83,8 @@ A scenario is a file, or @name for one that is built in: mailsim run @threshold.
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.Version = versionLine() // gives --version
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.AddCommand(
 		newRun(env), newTest(env), newCheck(env), newRoute(env), newReport(env), newPlot(env), newExport(env), newVersion(env), newCompletion(env),

@@ -20,7 +20,7 @@ the names of built-in scenarios.`,
   PowerShell:  mailsim completion powershell | Out-String | Invoke-Expression
 
 Put the line into the start-up file of the shell to have it always.`,
-		Args:      usage(cobra.ExactArgs(1)),
+		Args:      wants("shell", false),
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"mailsim/scenarios"
 	"mailsim/sim"
@@ -46,9 +47,12 @@ func (e Env) conclude(err error) int {
 	code := exitCode(err)
 	if text := err.Error(); text != "" {
 		var wrong *scenarios.Error
-		if errors.As(err, &wrong) { // a list, each with its position: no prefix, so that editors can jump there
+		switch {
+		case errors.As(err, &wrong): // a list, each with its position: no prefix, so that editors can jump there
 			e.say("%s", wrong)
-		} else {
+		case strings.HasPrefix(text, "mailsim"):
+			e.say("%s", text)
+		default:
 			e.say("mailsim: %s", text)
 		}
 	}

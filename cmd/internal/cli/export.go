@@ -20,7 +20,7 @@ func newExport(env Env) *cobra.Command {
 of the run. The files stream through: results of any size can be exported.`,
 		Example: `  mailsim export results/edge-threshold --csv
   mailsim export results/edge-threshold --csv --out tables`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: wants("result folder", false),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !csv {
 				return wrongUsage(errors.New("mailsim export: say in which format; there is --csv"))

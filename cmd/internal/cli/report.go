@@ -25,7 +25,7 @@ func newReport(env Env) *cobra.Command {
 the verdicts that "mailsim run" printed, and draws the charts again.`,
 		Example: `  mailsim report results/edge-threshold
   mailsim report results/edge-threshold --format json`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: wants("result folder", true),
 		RunE: func(_ *cobra.Command, folders []string) error {
 			if err := checkFormat(format); err != nil {
 				return err
@@ -63,7 +63,7 @@ func newPlot(env Env) *cobra.Command {
 		Short:   "Draw the charts of a result folder anew",
 		Long:    `plot reads a result folder, draws its charts into DIR/charts and prints their names.`,
 		Example: `  mailsim plot results/edge-threshold`,
-		Args:    usage(cobra.MinimumNArgs(1)),
+		Args:    wants("result folder", true),
 		RunE: func(_ *cobra.Command, folders []string) error {
 			for _, folder := range folders {
 				r, err := draw(folder)

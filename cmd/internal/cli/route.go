@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailsim/sim/load"
 	"mailsim/topology"
 	"mailsim/topology/route"
 )
@@ -26,12 +27,13 @@ func newRoute(env Env) *cobra.Command {
 		Long: `route follows one message through the organisation of a scenario, as it stands at the start and with everything working: the
 least-cost path, the next hop, the servers that are tried, and the rule behind every step. No mail is run.
 
-WHO sends: a site, a transport server or a mailbox server. WHOM it is for: a site, a mailbox server, or an address outside. A bare
-name is looked up in this order; site:NAME, server:NAME, mailbox:NAME and TYPE:address (FAX:12345) say which it is.`,
+WHO sends: a site, a transport server or a mailbox server. WHOM it is for: a site, a mailbox server, an address outside, or
+"internet". A bare name is looked up in this order; site:NAME, server:NAME, mailbox:NAME, domain:NAME and TYPE:address (FAX:12345)
+say which it is. Of a sweep the first setting counts.`,
 		Example: `  mailsim route @eleven-sites --from Tokyo --to Osaka
   mailsim route my.toml --from tyo-hub2 --to anna@customer.example --size 12MB
   mailsim route my.toml --from Tokyo --to Osaka --format json`,
-		Args:              usage(cobra.ExactArgs(1)),
+		Args:              wants("scenario", false),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(o.check(cmd), checkFormat(o.format)); err != nil {
@@ -51,7 +53,7 @@ name is looked up in this order; site:NAME, server:NAME, mailbox:NAME and TYPE:a
 }
 
 func (o *routeFlags) run(env Env, file string) error {
-	s, err := load(file, o.overrides)
+	s, err := readScenario(file, o.overrides)
 	if err != nil {
 		return err
 	}
@@ -128,7 +130,10 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 		_, name := splitKind(domain, "smtp")
 		return route.Destination{Kind: route.External, Domain: name}, nil
 	}
-	kind, name := splitKind(whom, "site", "server", "mailbox")
+	kind, name := splitKind(whom, "site", "server", "mailbox", "domain")
+	if kind == "domain" && name != "" {
+		return route.Destination{Kind: route.External, Domain: name}, nil
+	}
 	if kind == "" {
 		if kind, rest, typed := strings.Cut(whom, ":"); typed {
 			if kind == "" || rest == "" || strings.EqualFold(kind, "smtp") {
@@ -154,6 +159,9 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 			}
 			return route.Destination{Kind: route.Mailbox, Server: s}, nil
 		}
+	}
+	if whom == "internet" {
+		return route.Destination{Kind: route.External, Domain: load.OutsideDomain}, nil
 	}
 	return fail("no %s is called %q; %s", kindName(kind, "site or mailbox server"), name, suggest(name, names(org, kind)))
 }

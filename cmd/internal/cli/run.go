@@ -40,7 +40,7 @@ Ctrl-C stops cleanly: the folder then holds what it held before.`,
   mailsim run @threshold --replications 3 --out try
   mailsim run my.toml --set edge.*.connection_threshold=10 --set duration=2h
   mailsim run my.toml --format json > summary.json`,
-		Args:              usage(cobra.MinimumNArgs(1)),
+		Args:              wants("scenario", true),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := errors.Join(o.check(cmd), checkWorkers(cmd, o.workers), checkFormat(o.format)); err != nil {
@@ -119,10 +119,7 @@ func (o *runFlags) folders(studies []*study) ([]string, error) {
 func (o *runFlags) one(ctx context.Context, env Env, s *study, folder string) (*report, error) {
 	w, err := dir.NewWriter(folder, o.force)
 	if err != nil {
-		if errors.Is(err, dir.ErrNotResult) {
-			err = fmt.Errorf("%w (--out, --force)", err)
-		}
-		return nil, err
+		return nil, wrongUsage(fmt.Errorf("%w (--out names the folder, --force writes to any)", err))
 	}
 	defer w.Abort()
 	e := &execution{study: s, env: env, workers: o.workers, meter: newMeter(env, s.Name(), o.quiet), add: w.Add}

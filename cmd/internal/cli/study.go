@@ -31,8 +31,8 @@ type study struct {
 	overrides overrides
 }
 
-// load reads a scenario from disk, or a shipped one by @name.
-func load(file string, o overrides) (*study, error) {
+// readScenario reads a scenario from disk, or a shipped one by @name.
+func readScenario(file string, o overrides) (*study, error) {
 	set := append([]string{}, o.set...)
 	if o.seed >= 0 {
 		set = append(set, "seed="+strconv.FormatInt(o.seed, 10))
@@ -52,7 +52,7 @@ func loadAll(files []string, o overrides) ([]*study, error) {
 	var out []*study
 	var wrong scenarios.Error
 	for _, file := range files {
-		s, err := load(file, o)
+		s, err := readScenario(file, o)
 		var list *scenarios.Error
 		switch {
 		case errors.As(err, &list):
@@ -185,18 +185,18 @@ func (e *execution) forecast(run *result.Run) {
 	}
 }
 
-// bytes is about what a run adds to the result folder; 0 when nothing is written. The compression of series is that of measured
-// results: two bytes a value.
+// bytes is about what a run adds to the result folder; 0 when nothing is written. Series compress to about a byte a value and
+// histograms to two a bucket.
 func (e *execution) bytes(run *result.Run) int64 {
 	if e.add == nil {
 		return 0
 	}
 	var n int64
 	for _, s := range run.Series {
-		n += 3 * 2 * int64(len(s.Times))
+		n += 3 * int64(len(s.Times))
 	}
 	for _, h := range run.Summary.Histograms {
-		n += 6 * int64(len(h.Counts))
+		n += 2 * int64(len(h.Counts))
 	}
 	return n + 200*int64(len(run.Events)) + 150*int64(len(run.Summary.Metrics))
 }

@@ -9,17 +9,36 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagError adds the nearest flag to a complaint about an unknown one, and makes every complaint one of usage.
+// flagError makes every complaint about a flag one of usage that says what to write.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		err = fmt.Errorf("%s: unknown flag --%s; %s", cmd.CommandPath(), unknown.GetSpecifiedName(), suggest("--"+unknown.GetSpecifiedName(), names))
-	} else {
-		err = fmt.Errorf("%s: %w; mailsim %s --help tells how", cmd.CommandPath(), err, cmd.Name())
+		name := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			name = name[1:]
+		}
+		err = fmt.Errorf("unknown flag %s; %s", name, suggest(name, names))
+	case errors.As(err, &invalid) && strings.HasPrefix(invalid.GetFlag().Value.Type(), "int"):
+		err = fmt.Errorf("--%s %s: write a whole number", invalid.GetFlag().Name, invalid.GetValue())
 	}
-	return wrongUsage(err)
+	return wrongUsage(fmt.Errorf("%s: %w", cmd.CommandPath(), err))
+}
+
+// wants checks the number of arguments of a command: at least one, or exactly one; noun is what an argument is.
+func wants(noun string, several bool) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return wrongUsage(fmt.Errorf("%s: name a %s; mailsim %s --help tells how", cmd.CommandPath(), noun, cmd.Name()))
+		case len(args) > 1 && !several:
+			return wrongUsage(fmt.Errorf("%s: takes one %s, not %d; mailsim %s --help tells how", cmd.CommandPath(), noun, len(args), cmd.Name()))
+		}
+		return nil
+	}
 }
 
 // unknownCommand complains about a word that is no command; args begin with it, flags aside.
@@ -52,11 +71,14 @@ func suggest(name string, known []string) string {
 	return "known are " + strings.Join(known, ", ")
 }
 
-// nearest returns the known name with the fewest edits to the given one, at most a third of its letters; "" when none is so near. Of
-// equals the first wins; upper and lower case are alike.
+// nearest returns the known name that begins with the given one, or the one with the fewest edits to it, at most a third of its
+// letters; "" when none is so near. Of equals the first wins; upper and lower case are alike.
 func nearest(name string, known []string) string {
 	best, at := len([]rune(name))/3+1, ""
 	for _, k := range known {
+		if len(name) > 2 && strings.HasPrefix(strings.ToLower(k), strings.ToLower(name)) && strings.Trim(name, "-") != "" {
+			return k // cut short
+		}
 		if d := edits(strings.ToLower(name), strings.ToLower(k)); d < best {
 			best, at = d, k
 		}

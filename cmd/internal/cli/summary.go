@@ -116,17 +116,29 @@ func estimate(e result.Estimate) string {
 		return "-"
 	}
 	digits := digits(*e.Mean)
-	for _, v := range e.Values {
-		if v != nil && *v != math.Trunc(*v) || len(e.Values) > 1 && *e.Mean < 10 {
-			break
-		}
-		digits = 0 // counts
+	if constant(e.Values) && *e.Mean == math.Trunc(*e.Mean) {
+		digits = 0 // a count without chance
 	}
 	s := strconv.FormatFloat(*e.Mean, 'f', digits, 64)
 	if e.Lo != nil && e.Hi != nil && *e.Hi > *e.Lo {
 		s += " ± " + strconv.FormatFloat((*e.Hi-*e.Lo)/2, 'f', digits, 64)
 	}
 	return s
+}
+
+// constant tells whether all replications that have a value have the same.
+func constant(values []*float64) bool {
+	var first *float64
+	for _, v := range values {
+		switch {
+		case v == nil:
+		case first == nil:
+			first = v
+		case *v != *first:
+			return false
+		}
+	}
+	return true
 }
 
 // digits is how many digits after the point make three in all.

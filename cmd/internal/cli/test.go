@@ -39,7 +39,7 @@ replications to be judged, 2 when a scenario is wrong, 3 when a run broke one of
 		Example: `  mailsim test scenarios/regression
   mailsim test my.toml --junit report.xml
   mailsim test @regression`,
-		Args:              usage(cobra.MinimumNArgs(1)),
+		Args:              wants("scenario or folder", true),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(o.check(cmd), checkWorkers(cmd, o.workers)); err != nil {
@@ -67,6 +67,11 @@ func (o *testFlags) run(ctx context.Context, env Env, args []string) error {
 	}
 	if !slices.ContainsFunc(studies, func(s *study) bool { return len(s.Expectations()) > 0 }) {
 		return wrongUsage(errors.New("mailsim test: there is nothing to judge: no scenario has an [[expect]]"))
+	}
+	if o.junit != "" {
+		if info, err := os.Stat(filepath.Dir(o.junit)); err != nil || !info.IsDir() {
+			return wrongUsage(fmt.Errorf("--junit %s: there is no folder %q", o.junit, filepath.Dir(o.junit)))
+		}
 	}
 	var suites []expect.Suite
 	var verdicts []result.Verdict

@@ -12,12 +12,22 @@ func newVersion(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",
-		Args:  usage(cobra.NoArgs),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return wrongUsage(fmt.Errorf("%s: takes no arguments, not %q", cmd.CommandPath(), args[0]))
+			}
+			return nil
+		},
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(env.Stdout, "mailsim %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(env.Stdout, versionLine())
 			return err
 		},
 	}
+}
+
+// versionLine names the program, its version, and what it was built with and for.
+func versionLine() string {
+	return fmt.Sprintf("mailsim %s (%s, %s/%s)", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // programVersion is the version that goes into results: that of the module, which names the commit when the program was built from
@@ -28,14 +38,4 @@ func programVersion() string {
 		return "devel"
 	}
 	return info.Main.Version
-}
-
-// usage makes the complaint of an argument check one of usage.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return wrongUsage(fmt.Errorf("%s: %w; mailsim %s --help tells how", cmd.CommandPath(), err, cmd.Name()))
-		}
-		return nil
-	}
 }
