@@ -23,8 +23,8 @@ type meter struct {
 	start  time.Time
 	last   time.Time // of the last drawing
 	width  int       // letters that stand on the line now
-	ticker *time.Ticker
-	over   chan struct{}
+	over   chan struct{} // closed at the end, for the ticker; nil without one
+	ticker sync.WaitGroup
 }
 
 // Between two drawings: a bar lives, a log does not fill.
@@ -54,19 +54,24 @@ func (m *meter) begin(total int) {
 		return
 	}
 	m.draw(m.start)
-	m.ticker, m.over = time.NewTicker(5*barPeriod), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-m.over:
-				return
-			case <-m.ticker.C:
-				m.mu.Lock()
-				m.draw(m.env.Now())
-				m.mu.Unlock()
-			}
+	m.over = make(chan struct{})
+	m.ticker.Go(m.tick)
+}
+
+// tick draws the bar anew every second, so that the time left goes down between two runs.
+func (m *meter) tick() {
+	ticker := time.NewTicker(5 * barPeriod)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-m.over:
+			return
+		case <-ticker.C:
+			m.mu.Lock()
+			m.draw(m.env.Now())
+			m.mu.Unlock()
 		}
-	}()
+	}
 }
 
 // finished counts a run.
@@ -93,10 +98,10 @@ func (m *meter) note(text string) {
 
 // end stops the ticker and takes the bar away.
 func (m *meter) end() {
-	if m.ticker != nil {
-		m.ticker.Stop()
+	if m.over != nil {
 		close(m.over)
-		m.ticker = nil
+		m.ticker.Wait()
+		m.over = nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
