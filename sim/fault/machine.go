@@ -216,7 +216,7 @@ func (e *Engine) machineStep(it item) {
 			return
 		}
 		host := e.env.Org.Servers[s].Name
-		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "no listener on " + host, target: host, start: e.now, end: never})
+		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "late address on " + host, target: host, start: e.now, end: never})
 		e.emit("fault", host, "the listening services of "+host+" ended: they started before its address was there",
 			field("fault", e.faults[m.by].ID), field("state", "start"), field("fault_kind", NICLateBind.String()))
 	case listenStart:

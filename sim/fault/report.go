@@ -3,7 +3,6 @@ package fault
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"mailsim/sim/directory"
 	"mailsim/sim/result"
@@ -96,7 +95,7 @@ func (e *Engine) reportFault(i int, state string) {
 // reportTask emits that a remedy has its effect, one event a host, and notes it.
 func (e *Engine) reportTask(t *task) {
 	target := e.taskTarget(t)
-	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: strings.TrimSpace(t.Kind.String() + " " + target), target: target, start: e.now, end: e.now})
+	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: e.taskLabel(t), target: target, start: e.now, end: e.now})
 	text := strings.TrimSpace("operator: "+t.Kind.String()+" "+target) + " done"
 	one := func(server string) {
 		e.emit("remedy", server, text, field("remedy", t.name), field("action", t.Kind.String()))
@@ -138,65 +137,35 @@ func (e *Engine) targets(i int) string {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
 	if s.sides {
-		names = append(names, e.sites(f.SideA)+" | "+e.sites(f.SideB))
+		names = append(names, strings.Join(e.siteNames(f.SideA), ", ")+" | "+strings.Join(e.siteNames(f.SideB), ", "))
 	}
 	return strings.Join(names, ", ")
 }
 
-func (e *Engine) sites(ids []topology.SiteID) string {
+func (e *Engine) siteNames(ids []topology.SiteID) []string {
 	var names []string
 	for _, s := range ids {
 		names = append(names, e.env.Org.Sites[s].Name)
 	}
-	return strings.Join(names, ", ")
-}
-
-// label names a fault in a chart.
-func (e *Engine) label(f *Fault) string {
-	switch f.Kind {
-	case ClockSkew:
-		return "clock " + signed(f.Offset)
-	case ReplLag:
-		return "replication lag"
-	case LinkDown:
-		return "link down"
-	case Partition:
-		return "partition"
-	case HostDown:
-		return [...]string{Crash: "crash", ServiceStop: "service stopped", Maintenance: "maintenance"}[f.Mode]
-	}
-	return f.Kind.String()
+	return names
 }
 
 // sentence says what a fault does to a target.
 func (e *Engine) sentence(f *Fault, target, state string) string {
 	start := state == "start"
-	either := func(a, b string) string {
-		if start {
-			return a
-		}
-		return b
-	}
 	switch f.Kind {
 	case ClockSkew:
-		return either(fmt.Sprintf("the clock of %s jumps by %s", target, signed(f.Offset)), "the clock fault of "+target+" ends")
+		return either(start, fmt.Sprintf("the clock of %s jumps by %s", target, signed(f.Offset)), "the clock fault of "+target+" ends")
 	case ReplLag:
-		return either("replication over "+target+" lags", "replication over "+target+" is normal again")
+		return either(start, "replication over "+target+" lags", "replication over "+target+" is normal again")
 	case NICLateBind:
-		return either(target+" gets its address late at a boot from now on", target+" gets its address in time again")
+		return either(start, target+" gets its address late at a boot from now on", target+" gets its address in time again")
 	case HostDown:
-		return either(target+": "+e.label(f), target+" returns")
+		return either(start, target+": "+f.downMode(), target+" returns")
 	case LinkDown:
-		return either("link "+target+" breaks", "link "+target+" works again")
+		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:
-		return either("sites are cut off: "+target, "sites are joined again: "+target)
+		return either(start, "sites are cut off: "+target, "sites are joined again: "+target)
 	}
 	return target
-}
-
-func signed(d time.Duration) string {
-	if d > 0 {
-		return "+" + d.String()
-	}
-	return d.String()
 }

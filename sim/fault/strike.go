@@ -33,7 +33,7 @@ func (e *Engine) startFault(i int) {
 		return
 	}
 	if f.Kind != NICLateBind {
-		s.entry = e.record(happening{fault: i, kind: f.Kind.String(), label: e.label(f), target: e.targets(i), start: e.now, end: never})
+		s.entry = e.record(happening{fault: i, kind: f.Kind.String(), label: e.label(i), target: e.targets(i), start: e.now, end: never})
 	}
 	e.reportFault(i, "start")
 	switch f.Kind {

@@ -1,0 +1,183 @@
+package fault
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/topology"
+)
+
+// label names a fault in a chart: what happened to whom. It is to the point where the sentences of events are complete.
+func (e *Engine) label(i int) string {
+	f := &e.faults[i]
+	switch f.Kind {
+	case ClockSkew:
+		return "clock of " + e.briefly(i) + " " + signed(f.Offset)
+	case ReplLag:
+		return "replication " + e.briefly(i) + " " + e.lag(f)
+	case NICLateBind:
+		return "late address on " + e.briefly(i)
+	case HostDown:
+		return e.briefly(i) + " down (" + f.downMode() + ")"
+	case LinkDown:
+		if len(e.struck[i].links) > 1 {
+			return "links " + e.briefly(i) + " down"
+		}
+		return "link " + e.briefly(i) + " down"
+	case Partition:
+		return "partition " + e.cut(f)
+	}
+	return f.Kind.String() + " " + e.briefly(i)
+}
+
+// downMode says how a host goes down.
+func (f *Fault) downMode() string {
+	how := [...]string{Crash: "crash", ServiceStop: "service stopped", Maintenance: "maintenance"}[f.Mode]
+	if f.QueueLost {
+		how += ", queues lost"
+	}
+	return how
+}
+
+// lag says what replication lag changes of a link's replication.
+func (e *Engine) lag(f *Fault) string {
+	var parts []string
+	if f.Interval > 0 {
+		parts = append(parts, "every "+span(f.Interval))
+	}
+	if f.Phase >= 0 {
+		parts = append(parts, "from "+span(f.Phase)+" on")
+	}
+	if len(parts) == 0 {
+		return "as before"
+	}
+	return strings.Join(parts, " ")
+}
+
+// cut names the sides of a partition: A | B where nothing passes, A to B where only that way is cut.
+func (e *Engine) cut(f *Fault) string {
+	a, b := few(e.siteNames(f.SideA)), few(e.siteNames(f.SideB))
+	switch f.Direction {
+	case To:
+		return a + " to " + b
+	case From:
+		return b + " to " + a
+	}
+	return a + " | " + b
+}
+
+// briefly names whom a fault hit, the first few of them.
+func (e *Engine) briefly(i int) string {
+	s := &e.struck[i]
+	var names []string
+	for _, h := range s.hosts {
+		names = append(names, e.hostName(h))
+	}
+	for _, l := range s.links {
+		names = append(names, e.env.Org.Links[l].Name)
+	}
+	return few(names)
+}
+
+// few lists names; of more than three it counts the rest.
+func few(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most-1], ", "), len(names)-most+1)
+	}
+	return strings.Join(names, ", ")
+}
+
+// taskLabel names what an operator did in a chart.
+func (e *Engine) taskLabel(t *task) string {
+	if len(t.Changes) > 0 {
+		var changes []string
+		for _, c := range t.Changes {
+			changes = append(changes, e.changeLabel(c))
+		}
+		return few(changes)
+	}
+	var names []string
+	for _, h := range t.hosts {
+		names = append(names, e.hostName(h))
+	}
+	done, on := t.did()
+	if len(names) == 0 {
+		return done
+	}
+	return done + " " + on + few(names)
+}
+
+// did says what an operator did, and the word between it and the name of the host.
+func (t *task) did() (done, on string) {
+	queues := "queues"
+	if t.Queue != "" {
+		queues = "queue " + t.Queue
+	}
+	switch t.Kind {
+	case RestartOS:
+		return "restart", ""
+	case RestartTransport:
+		return "restart transport", "on "
+	case SetDelayedStart:
+		return "delayed start", "on "
+	case SetDependency:
+		return "service dependency", "on "
+	case RetryQueue:
+		return "retry " + queues, "on "
+	case ResubmitQueue:
+		return "resubmit " + queues, "on "
+	}
+	return strings.ReplaceAll(t.Kind.String(), "_", " "), "on "
+}
+
+// changeLabel says what an edit of the configuration sets: "C-A disabled".
+func (e *Engine) changeLabel(c topology.Change) string {
+	o := e.env.Org
+	switch c.Kind {
+	case topology.ConnectorEnabled:
+		return o.Connectors[c.Object].Name + " " + either(c.Value != 0, "enabled", "disabled")
+	case topology.ConnectorCost:
+		return fmt.Sprintf("%s cost %d", o.Connectors[c.Object].Name, c.Value)
+	case topology.LinkCost:
+		return fmt.Sprintf("link %s cost %d", o.Links[c.Object].Name, c.Value)
+	case topology.LinkExchangeCost:
+		if c.Value == 0 {
+			return "link " + o.Links[c.Object].Name + " without exchange cost"
+		}
+		return fmt.Sprintf("link %s exchange cost %d", o.Links[c.Object].Name, c.Value)
+	case topology.HubSite:
+		return o.Sites[c.Object].Name + " " + either(c.Value != 0, "made a hub site", "no hub site any more")
+	}
+	return directory.Describe(o, c)
+}
+
+// either returns a when yes, else b.
+func either(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// signed writes an offset with its sign: +7m, -5m30s.
+func signed(d time.Duration) string {
+	if d > 0 {
+		return "+" + span(d)
+	}
+	return span(d)
+}
+
+// span writes a duration without the zero seconds and minutes at its end: 6h, 7m, 5m30s.
+func span(d time.Duration) string {
+	s := d.String()
+	if short, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = short + "m"
+	}
+	if short, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = short + "h"
+	}
+	return s
+}
