@@ -113,11 +113,11 @@ func (n *Network) Reachable(a, b topology.SiteID) bool {
 	return n.routes[n.pair(a, b)].reachable && !n.pairCut[n.pair(a, b)] && !n.pairCut[n.pair(b, a)]
 }
 
-// SetLink cuts or mends a site link. Bodies under way on other ways go on; those of pairs that are now unreachable must be cancelled
-// by the caller first or after: they make no progress in between, as no time passes.
-func (n *Network) SetLink(now Time, l topology.LinkID, up bool) {
+// SetLink cuts or mends a site link. Bodies under way stay on the way that they took: at the same instant the caller cancels those of
+// pairs that are now unreachable and moves the others (Move).
+func (n *Network) SetLink(_ Time, l topology.LinkID, up bool) {
 	n.linkDown[l] = !up
-	n.rebuild(now)
+	n.reroute()
 }
 
 // SetPair cuts or mends one direction between two sites.

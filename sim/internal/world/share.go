@@ -20,7 +20,6 @@ type transfer struct {
 	class  int32
 	slot   int32   // in the class's heap
 	finish float64 // work of the class at which it is through
-	bits   float64
 	load   Payload
 	next   TransferID
 }
@@ -76,7 +75,7 @@ func (n *Network) begin(now Time, c int32, bits float64, load Payload) TransferI
 		n.transfers = append(n.transfers, transfer{})
 		id = TransferID(len(n.transfers) - 1)
 	}
-	n.transfers[id] = transfer{class: c, finish: k.work + bits, bits: bits, load: load}
+	n.transfers[id] = transfer{class: c, finish: k.work + bits, load: load}
 	n.push(k, id)
 	n.share(now, c, 1)
 	return id
@@ -104,7 +103,7 @@ func (n *Network) Next() Time {
 	return n.classes[n.heap[0]].next
 }
 
-// Finish appends the payloads of the bodies that are through at now.
+// Finish appends the payloads of the bodies that are through at now. Their order is fixed but means nothing.
 func (n *Network) Finish(now Time, out []Payload) []Payload {
 	for len(n.heap) > 0 && n.classes[n.heap[0]].next <= now {
 		c := n.heap[0]
@@ -177,30 +176,26 @@ func (n *Network) advance(k *class, now Time) {
 	k.since = now
 }
 
-// rebuild finds the ways anew. What has crossed has crossed; Move puts bodies on their new ways.
-func (n *Network) rebuild(now Time) {
-	for i := range n.classes {
-		n.advance(&n.classes[i], now)
-	}
-	n.reroute()
-}
-
-// Move puts a body on the way that the pair has now, with what is left of it, when the network has changed. It returns its new id.
+// Move puts a body on the way that the pair has now, with what is left of it, when the network has changed. It returns its new id. On a
+// way without a limit the body is through at now. The body of a pair that is cut stays where it is: the caller cancels it.
 func (n *Network) Move(now Time, id TransferID, a, b topology.SiteID) TransferID {
 	x := n.transfers[id]
-	c := n.routes[n.pair(a, b)].class
-	if c == x.class || c < 0 {
+	r := &n.routes[n.pair(a, b)]
+	if r.class == x.class || !r.reachable {
 		return id
 	}
-	left := max(x.finish-n.Work(now, x.class), 0)
+	k := &n.classes[x.class]
+	n.advance(k, now)
+	if r.class < 0 {
+		n.remove(k, int(x.slot))
+		n.transfers[id].finish = k.work
+		n.push(k, id)
+		n.rerate(now, x.class)
+		return id
+	}
+	left := max(x.finish-k.work, 0)
 	n.Cancel(now, id)
-	return n.begin(now, c, left, x.load)
-}
-
-// Work returns a class's work at now.
-func (n *Network) Work(now Time, c int32) float64 {
-	n.advance(&n.classes[c], now)
-	return n.classes[c].work
+	return n.begin(now, r.class, left, x.load)
 }
 
 // LinkLoad is what one direction of a site link has carried.
@@ -211,15 +206,20 @@ type LinkLoad struct {
 	Carried   float64 // bits since t0
 }
 
-// Loads appends the load of every limited direction of every site link up to now, in order of declaration.
+// Loads appends the load of every limited direction of every site link up to now, in order of declaration. It only looks: how far the
+// bodies are is kept in steps from one change to the next, so that a look in between cannot round anything another way.
 func (n *Network) Loads(now Time, out []LinkLoad) []LinkLoad {
-	for i := range n.classes {
-		n.advance(&n.classes[i], now)
-	}
 	for i := range n.resources {
-		if r := &n.resources[i]; r.link >= 0 {
-			out = append(out, LinkLoad{r.link, r.dir, r.bits, r.carried})
+		r := &n.resources[i]
+		if r.link < 0 {
+			continue
 		}
+		carried := r.carried
+		for _, c := range r.users {
+			k := &n.classes[c]
+			carried += float64(float64(k.rate*now.Sub(k.since).Seconds()) * float64(len(k.heap)))
+		}
+		out = append(out, LinkLoad{r.link, r.dir, r.bits, carried})
 	}
 	return out
 }
