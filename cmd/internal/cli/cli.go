@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,10 +57,11 @@ func System() Env {
 func Run(ctx context.Context, env Env) int {
 	root := newRoot(env)
 	root.SetArgs(env.Args)
-	if _, rest, err := root.Find(env.Args); err != nil {
-		return env.conclude(unknownCommand(root, rest))
+	err := root.ExecuteContext(ctx)
+	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
+		err = unknownCommand(root, env.Args)
 	}
-	return env.conclude(root.ExecuteContext(ctx))
+	return env.conclude(err)
 }
 
 func newRoot(env Env) *cobra.Command {
@@ -89,9 +91,7 @@ A scenario is a file, or @name for one that is built in: mailsim run @threshold.
 	root.AddCommand(
 		newRun(env), newTest(env), newCheck(env), newRoute(env), newReport(env), newPlot(env), newExport(env), newVersion(env), newCompletion(env),
 	)
-	for _, c := range root.Commands() {
-		c.DisableFlagsInUseLine = true
-	}
+	root.InitDefaultHelpCmd()
 	return root
 }
 

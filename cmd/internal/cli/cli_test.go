@@ -129,3 +129,28 @@ func TestExamplesOfTheHelpAreRight(t *testing.T) {
 	}
 	require.Greater(t, examples, 12)
 }
+
+// What the shells ask when somebody presses Tab.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"run @thr":                         "@threshold\n",
+		"test @regression/threshold-c":     "@regression/threshold-ceiling\n",
+		"route @threshold --format ":       "text\njson\n",
+		"completion ":                      "bash\nzsh\nfish\npowershell\n",
+		"run --rep":                        "--replications\tnumber of runs of each setting (default: the scenario's)\n",
+		"exp":                              "export\tWrite the series and distributions of a result folder as CSV\n",
+		"check my":                         "toml\n",
+		"run scenarios/threshold.toml sec": "toml\n",
+	} {
+		code, stdout, stderr := call(t.Context(), append([]string{"__complete"}, strings.Split(args, " ")...)...)
+		require.Equal(t, 0, code, stderr)
+		got, _, _ := strings.Cut(stdout, "\n:") // then the directive of cobra
+		require.Equal(t, want, got+"\n", args)
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		code, stdout, _ := call(t.Context(), "completion", shell)
+		require.Equal(t, 0, code)
+		require.Contains(t, stdout, "mailsim")
+	}
+}

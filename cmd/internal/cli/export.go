@@ -38,6 +38,6 @@ of the run. The files stream through: results of any size can be exported.`,
 		},
 	}
 	cmd.Flags().BoolVar(&csv, "csv", false, "write CSV files")
-	cmd.Flags().StringVar(&out, "out", "", "`folder` to write to (default: the result folder)")
+	cmd.Flags().StringVar(&out, "out", "", "folder to write to (default: the result folder)")
 	return cmd
 }

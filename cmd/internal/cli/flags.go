@@ -9,12 +9,23 @@ import (
 	"mailsim/scenarios"
 )
 
+// settings are the values of --set, in order.
+type settings []string
+
+// Set, Type and String make settings a flag.
+func (s *settings) Set(text string) error { *s = append(*s, text); return nil }
+
+func (s *settings) Type() string { return "PATH=VALUE" }
+
+func (s *settings) String() string { return strings.Join(*s, " ") }
+
 // addOverrides adds --set, --seed and --replications.
 func addOverrides(cmd *cobra.Command, o *overrides) {
 	f := cmd.Flags()
-	f.StringArrayVar(&o.set, "set", nil, "override a value: `PATH=VALUE`, such as edge.*.connection_threshold=5 (may be repeated)")
-	f.Int64Var(&o.seed, "seed", -1, "`seed` of the random numbers, from 0 (default: the scenario's)")
-	f.IntVar(&o.replications, "replications", 0, "`number` of runs of each setting (default: the scenario's)")
+	f.Var(&o.set, "set", "override a value, such as edge.*.connection_threshold=5; may be given several times")
+	f.Int64Var(&o.seed, "seed", -1, "seed of the random numbers, from 0 (default: the scenario's)")
+	f.Lookup("seed").DefValue = "0" // not to be shown: every seed from 0 is one that somebody may want
+	f.IntVar(&o.replications, "replications", 0, "number of runs of each setting (default: the scenario's)")
 }
 
 // check finds values that no flag parser objects to.
@@ -31,7 +42,7 @@ func (o *overrides) check(cmd *cobra.Command) error {
 
 // addWorkers adds --workers.
 func addWorkers(cmd *cobra.Command, workers *int) {
-	cmd.Flags().IntVar(workers, "workers", 0, "`number` of runs at one time; the results do not depend on it (default: one a core)")
+	cmd.Flags().IntVar(workers, "workers", 0, "number of runs at one time; the results do not depend on it (default: one a core)")
 }
 
 func checkWorkers(cmd *cobra.Command, workers int) error {
@@ -43,7 +54,7 @@ func checkWorkers(cmd *cobra.Command, workers int) error {
 
 // addFormat adds --format with the formats text and json.
 func addFormat(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVar(format, "format", formatText, "`format` of the output: text or json")
+	cmd.Flags().StringVar(format, "format", formatText, "format of the output: text or json")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatText, formatJSON}, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -21,8 +21,8 @@ type meter struct {
 	total  int
 	done   int
 	start  time.Time
-	last   time.Time // of the last drawing
-	width  int       // letters that stand on the line now
+	last   time.Time     // of the last drawing
+	width  int           // letters that stand on the line now
 	over   chan struct{} // closed at the end, for the ticker; nil without one
 	ticker sync.WaitGroup
 }

@@ -45,10 +45,10 @@ say which it is. Of a sweep the first setting counts.`,
 	addOverrides(cmd, &o.overrides)
 	addFormat(cmd, &o.format)
 	f := cmd.Flags()
-	f.StringVar(&o.from, "from", "", "`who` sends: a site, server or mailbox server")
-	f.StringVar(&o.to, "to", "", "`whom` it is for: a site, mailbox server or address")
-	f.StringVar(&o.server, "server", "", "transport `server` that takes the message first (default: by the rules)")
-	f.StringVar(&o.size, "size", "10KB", "`size` of the message: 512B, 12MB")
+	f.StringVar(&o.from, "from", "", "who sends: a site, server or mailbox server")
+	f.StringVar(&o.to, "to", "", "whom it is for: a site, mailbox server or address")
+	f.StringVar(&o.server, "server", "", "transport server that takes the message first (default: by the rules)")
+	f.StringVar(&o.size, "size", "10KB", "size of the message: 512B, 12MB")
 	return cmd
 }
 

@@ -53,7 +53,7 @@ Ctrl-C stops cleanly: the folder then holds what it held before.`,
 	addWorkers(cmd, &o.workers)
 	addFormat(cmd, &o.format)
 	f := cmd.Flags()
-	f.StringVar(&o.out, "out", "", "result `folder` (default: results/NAME of the scenario; with several files: a folder for each in it)")
+	f.StringVar(&o.out, "out", "", "result folder (default: results/NAME of the scenario; with several files: a folder for each in it)")
 	f.BoolVar(&o.force, "force", false, "write to a folder that holds something else than a result; nothing of it is removed")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress, forecast and warnings")
 	return cmd

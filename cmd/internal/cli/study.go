@@ -19,7 +19,7 @@ import (
 
 // overrides are the flags that change a scenario: run, test, check and route take them alike.
 type overrides struct {
-	set          []string
+	set          settings
 	seed         int64 // -1 = the scenario's
 	replications int   // 0 = the scenario's
 }

@@ -41,7 +41,7 @@ func wants(noun string, several bool) cobra.PositionalArgs {
 	}
 }
 
-// unknownCommand complains about a word that is no command; args begin with it, flags aside.
+// unknownCommand complains about the first of args that is no flag.
 func unknownCommand(root *cobra.Command, args []string) error {
 	word := ""
 	for _, a := range args {

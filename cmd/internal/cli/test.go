@@ -51,7 +51,7 @@ replications to be judged, 2 when a scenario is wrong, 3 when a run broke one of
 	addOverrides(cmd, &o.overrides)
 	addWorkers(cmd, &o.workers)
 	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "no progress, forecast and warnings")
-	cmd.Flags().StringVar(&o.junit, "junit", "", "also write the verdicts as JUnit XML to this `file`")
+	cmd.Flags().StringVar(&o.junit, "junit", "", "also write the verdicts as JUnit XML to this file")
 	return cmd
 }
 
