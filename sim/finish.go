@@ -27,6 +27,9 @@ func (r *run) finish() error {
 		Fingerprint: r.fingerprint, Messages: int64(r.messages), Events: r.steps, Faults: r.fault.Happened(),
 		Identities: r.identities(),
 	}
+	for i := range r.rec.delayFrom {
+		r.rec.delay.Merge(&r.rec.delayFrom[i])
+	}
 	s.Metrics = r.figures(s.Faults)
 	s.Histograms = r.rec.histograms(r)
 	if err := r.sink.End(s); err != nil {

@@ -25,8 +25,8 @@ type recorder struct {
 	inside  metrics.Gauge    // recipients in the organisation
 	pending []metrics.Gauge  // by site, the internet last: messages that no server took yet
 
-	delay     metrics.Delays
-	delayFrom []metrics.Delays // by site of the sender, the internet last
+	delay     metrics.Delays   // of all; made of delayFrom at the end when that is kept
+	delayFrom []metrics.Delays // by site of the sender, the internet last; nil when sites are not kept apart
 	delayTo   []metrics.Delays // by site of the recipient, the internet last
 	delayPair []metrics.Delays // by both
 	byPair    []int64          // deliveries by both, of the whole run
@@ -46,8 +46,10 @@ func (c *recorder) init(r *run) {
 	n := len(r.org.Sites) + 1
 	c.flow = make([]flow, n)
 	c.pending = make([]metrics.Gauge, n)
-	c.delayFrom = make([]metrics.Delays, n)
-	c.delayTo = make([]metrics.Delays, n)
+	if n > 2 && n <= maxSitesApart {
+		c.delayFrom = make([]metrics.Delays, n)
+		c.delayTo = make([]metrics.Delays, n)
+	}
 	c.byPair = make([]int64, n*n)
 	c.copies = make([]int64, n*n)
 	if r.cfg.Output.SitePairs {
@@ -94,8 +96,9 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	c.byPair[from*len(c.flow)+dest] += n
 	c.copies[from*len(c.flow)+dest]++
 	d := r.now.Sub(r.store.Hot[m].Created)
-	c.delay.Record(d, n)
-	if len(c.flow) > 2 && len(c.flow) <= maxSitesApart {
+	if c.delayFrom == nil {
+		c.delay.Record(d, n)
+	} else {
 		c.delayFrom[from].Record(d, n)
 		c.delayTo[dest].Record(d, n)
 	}

@@ -224,8 +224,7 @@ func sortServers(v []int32) {
 // step tells a server's core what happened and does what it says.
 func (r *run) step(s int32, in transport.Input) {
 	h := &r.hosts[s]
-	r.mix(uint64(r.now))
-	r.mix(uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg))
+	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
 	r.acts = h.hub.Step(r.now, in, r.acts[:0])
 	r.perform(s, h)
 }

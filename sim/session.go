@@ -155,7 +155,12 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	if cost.PerRecipientRoundTrips != 0 {
 		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
 	}
-	fixed := simtime.FromSeconds(h.service.Sample(cost.PerMessage)) + trips(n, rtt)
+	fixed := trips(n, rtt)
+	if v, ok := cost.PerMessage.Fixed(); ok {
+		fixed += simtime.FromSeconds(v)
+	} else {
+		fixed += simtime.FromSeconds(h.service.Sample(cost.PerMessage))
+	}
 	bits := 8 * float64(r.store.Hot[m].Size)
 	if r.shared(h, k.target) {
 		k.fixed = fixed

@@ -111,7 +111,7 @@ func (s *Source) check() (hours, error) {
 // its scratch has the size of the largest message.
 func (g *Generator) Next() (Message, bool) {
 	m := Message{Source: g.source, Seq: g.seq}
-	size, cutSize := wholeSize(g.streams.size.Sample(g.size))
+	size, cutSize := wholeSize(draw(&g.size, g.streams.size))
 	var cutCount, ok bool
 	if g.replay != nil {
 		ok = g.replay.next(&m)
@@ -138,7 +138,7 @@ func (g *Generator) Next() (Message, bool) {
 func (g *Generator) Cut() int64 { return g.cut }
 
 func (g *Generator) recipients() ([]Recipient, bool) {
-	n, cut := wholeCount(g.streams.recipients.Sample(g.count))
+	n, cut := wholeCount(draw(&g.count, g.streams.recipients))
 	g.drawn = g.drawn[:0]
 	for range n {
 		g.drawn = append(g.drawn, g.to.dest[g.to.pick(g.streams.recipient.Float64())])
@@ -148,4 +148,12 @@ func (g *Generator) recipients() ([]Recipient, bool) {
 	}
 	g.merged = merge(g.drawn, g.merged[:0])
 	return g.merged, cut
+}
+
+// draw samples d from a stream that nothing else reads, so that a constant need not draw.
+func draw(d *rng.Dist, s *rng.Stream) float64 {
+	if v, ok := d.Fixed(); ok {
+		return v
+	}
+	return s.Sample(*d)
 }

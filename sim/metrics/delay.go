@@ -30,6 +30,20 @@ func (d *Delays) Record(v time.Duration, n int64) {
 	d.max = max(d.max, v)
 }
 
+// Merge adds what another distribution holds. The result does not depend on the order of merging.
+func (d *Delays) Merge(o *Delays) {
+	if o.count == 0 {
+		return
+	}
+	if d.hist == nil {
+		d.hist = hdrhistogram.New(1, int64(maxDelay/time.Microsecond), 3)
+	}
+	d.hist.Merge(o.hist)
+	d.sum.Plus(o.sum)
+	d.count += o.count
+	d.max = max(d.max, o.max)
+}
+
 // Reset forgets everything.
 func (d *Delays) Reset() {
 	if d.hist != nil {

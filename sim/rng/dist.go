@@ -146,6 +146,9 @@ func (d Dist) Sample(u float64) float64 {
 	}
 }
 
+// Fixed tells whether d is a constant, and which: whoever samples it often need not draw.
+func (d *Dist) Fixed() (value float64, ok bool) { return d.a, d.kind == constant }
+
 // Mean is the expected value; +Inf where there is none.
 func (d Dist) Mean() float64 {
 	m, _ := d.moments()
