@@ -25,7 +25,7 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 		}
 		got, err := os.ReadFile(name)
 		require.NoError(t, err)
-		require.Equal(t, string(want), string(got), "%s is stale: run go test ./scenarios -run Generated -update", name)
+		require.True(t, bytes.Equal(want, got), "%s is stale: run go test ./scenarios -run Generated -update", name)
 	}
 }
 

@@ -15,11 +15,13 @@ func TestShippedScenariosAreSound(t *testing.T) {
 		t.Run(strings.TrimPrefix(name, "@"), func(t *testing.T) {
 			t.Parallel()
 			s, err := Load(nil, name)
-			if err != nil && strings.Contains(name, "abilene") {
-				t.Skipf("the data set that it replays is not here: %v", err)
-			}
 			require.NoError(t, err)
-			require.Empty(t, texts(s.Warnings()))
+			if name == "@regression/nat-limit" { // it shows what happens when the warning is not heeded
+				require.Len(t, s.Warnings(), 1)
+				require.Contains(t, s.Warnings()[0].Text, "(Q-5.6)")
+			} else {
+				require.Empty(t, texts(s.Warnings()))
+			}
 			require.NotEmpty(t, s.Description())
 			for _, p := range s.Points() {
 				_, err := s.Config(p)
