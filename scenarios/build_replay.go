@@ -20,6 +20,9 @@ func newTraces() *traces {
 	return &traces{raws: map[string][]load.Raw{}, lookups: map[string]*load.Lookup{}}
 }
 
+// forPoint shares the files with the translation of a single point.
+func (t *traces) forPoint() *traces { return &traces{raws: t.raws, lookups: t.lookups, swept: true} }
+
 // replay reads a recorded trace and finds the mailbox server of everybody in it.
 func (c *compiler) replay(t *loadTable, s *load.Source) {
 	spec := load.TraceSpec{

@@ -48,9 +48,12 @@ type registry struct {
 	kind  string
 	names []string
 	at    map[string]int
+	taken map[string]bool // in upper case
 }
 
-func newRegistry(kind string) registry { return registry{kind: kind, at: map[string]int{}} }
+func newRegistry(kind string) registry {
+	return registry{kind: kind, at: map[string]int{}, taken: map[string]bool{}}
+}
 
 // find returns the number of a name, or -1.
 func (r *registry) find(name string) int {
@@ -69,13 +72,13 @@ func (c *compiler) claim(r *registry, s *source, name string) {
 		return
 	}
 	c.checkName(s, key, name)
-	for _, old := range r.names {
-		if old != "" && strings.EqualFold(old, name) {
-			c.errorf(s, key, "is taken by another %s; names are compared without regard to case: choose another", r.kind)
-			r.names = append(r.names, "")
-			return
-		}
+	fold := strings.ToUpper(name)
+	if r.taken[fold] {
+		c.errorf(s, key, "is taken by another %s; names are compared without regard to case: choose another", r.kind)
+		r.names = append(r.names, "")
+		return
 	}
+	r.taken[fold] = true
 	r.at[name] = len(r.names)
 	r.names = append(r.names, name)
 }

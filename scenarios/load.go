@@ -146,25 +146,47 @@ func (s *Scenario) sweep(rep *report) {
 		return
 	}
 	s.points = points
+	clean := len(rep.problems) == 0
 	for _, a := range s.axes {
-		for i, v := range a.values {
-			trial := s.root.clone()
-			if err := trial.set(a.path, v); err != nil {
+		if head, _, _ := strings.Cut(a.path, "."); slices.Contains(wholeStudy(), head) || strings.HasPrefix(a.path, "expect[") {
+			rep.errorf(a.at, "sweep: %s is one for the whole study; sweep something else, or run it several times with --set", quote(a.path))
+			continue
+		}
+		for _, v := range a.values {
+			if err := s.try(rep, a, v, clean); err != nil {
 				rep.errorf(a.at, "sweep: %s", err)
 				break
 			}
-			own := &report{files: rep.files}
-			trial.remove("sweep")
-			trial.remove("expect")
-			c := newCompiler(own, trial, s.fsys, s.file, &traces{raws: s.traces.raws, lookups: s.traces.lookups, swept: true})
-			c.compile()
-			for _, p := range own.problems { // only what this value does: what the file does alone is reported already
-				if p.Pos == v.at || p.Pos == a.at || len(rep.problems) == 0 || i > 0 {
-					rep.problems = append(rep.problems, p)
-				}
-			}
 		}
 	}
+}
+
+// wholeStudy lists what all points of a sweep share.
+func wholeStudy() []string {
+	return []string{"name", "description", "start", "duration", "warmup", "seed", "replications", "output", "expect", "defaults"}
+}
+
+// try checks one value of an axis. Problems elsewhere are told at the value, unless the file is wrong without it: then they may
+// have nothing to do with it.
+func (s *Scenario) try(rep *report, a axis, v *node, clean bool) error {
+	trial := s.root.clone()
+	if err := trial.set(a.path, v); err != nil {
+		return err
+	}
+	trial.remove("sweep")
+	trial.remove("expect")
+	own := &report{files: rep.files}
+	c := newCompiler(own, trial, s.fsys, s.file, s.traces.forPoint())
+	c.compile()
+	for _, p := range own.sorted(own.problems) {
+		switch {
+		case p.Pos == v.at || p.Pos == v.keyAt:
+			rep.errorf(v.at, "%s", p.Text)
+		case clean:
+			rep.errorf(v.at, "sweep %s: with %s, %s", quote(a.path), formatScalar(v.value), p)
+		}
+	}
+	return nil
 }
 
 // Name returns the scenario's name.
@@ -216,7 +238,7 @@ func (s *Scenario) Config(p sweep.Point) (*sim.Config, error) {
 	}
 	root.remove("sweep")
 	rep := &report{files: []string{s.file}}
-	c := newCompiler(rep, root, s.fsys, s.file, &traces{raws: s.traces.raws, lookups: s.traces.lookups, swept: true})
+	c := newCompiler(rep, root, s.fsys, s.file, s.traces.forPoint())
 	c.compile()
 	err := rep.err()
 	if err == nil {

@@ -168,11 +168,50 @@ func (r *report) override(root *node, number int, text string) {
 		r.errorf(at, "--set %s: has no =; write path=value, for example edge.*.connection_threshold=5", quote(text))
 		return
 	}
+	key = strings.TrimSpace(key)
 	v := parseValue(strings.TrimSpace(value), Pos{"--set", number, len([]rune(key)) + 2})
 	v.keyAt = at
-	if err := root.set(strings.TrimSpace(key), v); err != nil {
+	if root.narrow(key, v) {
+		return
+	}
+	if err := root.set(key, v); err != nil {
 		r.errorf(at, "%s", err)
 	}
+}
+
+// narrow gives a sweep axis of that path one value only, and drops the expectations that are about another. It reports whether there
+// is such an axis.
+func (n *node) narrow(path string, v *node) bool {
+	a := n.get("sweep").get(path)
+	if a == nil || v.kind != scalarNode {
+		return false
+	}
+	for _, x := range a.items {
+		if sameScalar(x, v) {
+			v = x
+		}
+	}
+	a.items = []*node{v}
+	expects := n.get("expect")
+	if expects == nil {
+		return true
+	}
+	var kept []*node
+	for _, e := range expects.items {
+		if want := e.get("set").get(path); want == nil || sameScalar(want, v) {
+			kept = append(kept, e)
+		}
+	}
+	if expects.items = kept; len(kept) == 0 {
+		n.remove("expect")
+	}
+	return true
+}
+
+// sameScalar compares values; an override may be text without quotes.
+func sameScalar(a, b *node) bool {
+	return a.kind == scalarNode && b.kind == scalarNode &&
+		(formatScalar(a.value) == formatScalar(b.value) || b.typed != "" && a.value == b.typed)
 }
 
 // parseValue reads the value of an override: TOML where it is, else text without quotes.
