@@ -31,9 +31,15 @@ type bench struct {
 // newBench makes the sites A, B, ... with these links.
 func newBench(t testing.TB, sites int, links []topology.Link, networks ...topology.Network) *bench {
 	t.Helper()
+	return newNamedBench(t, "ABCDEFGHIJ"[:sites], links, networks...)
+}
+
+// newNamedBench makes sites named by the letters of names.
+func newNamedBench(t testing.TB, names string, links []topology.Link, networks ...topology.Network) *bench {
+	t.Helper()
 	b := topology.NewBuilder(topology.V2010)
-	for i := range sites {
-		b.Site(topology.Site{Name: string(rune('A' + i))})
+	for i := range names {
+		b.Site(topology.Site{Name: names[i : i+1]})
 	}
 	for _, l := range links {
 		if l.Cost == 0 {

@@ -135,6 +135,7 @@ func TestF12_AgainstEveryChain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		sites := rapid.IntRange(2, 6).Draw(rt, "sites")
+		names := string(rapid.Permutation([]byte("ABCDEF")[:sites]).Draw(rt, "names"))
 		var links []topology.Link
 		for i := range rapid.IntRange(1, 9).Draw(rt, "links") {
 			var members []topology.SiteID
@@ -149,7 +150,7 @@ func TestF12_AgainstEveryChain(t *testing.T) {
 				links = append(links, l)
 			}
 		}
-		b := newBench(t, sites, links)
+		b := newNamedBench(t, names, links)
 		for range rapid.IntRange(0, 3).Draw(rt, "cuts") {
 			if len(links) > 0 {
 				b.net.SetLink(0, topology.LinkID(rapid.IntRange(0, len(links)-1).Draw(rt, "cut")), rapid.Bool().Draw(rt, "up"))
@@ -161,7 +162,7 @@ func TestF12_AgainstEveryChain(t *testing.T) {
 					continue
 				}
 				from, to := topology.SiteID(x), topology.SiteID(y)
-				best := everyChain(links, b.net.linkDown, sites, from, to)
+				best := everyChain(links, b.net.linkDown, names, from, to)
 				require.Equal(rt, best != nil, b.net.Reachable(from, to), "%d to %d", x, y)
 				if best == nil {
 					continue
@@ -184,7 +185,7 @@ type chain struct {
 }
 
 // everyChain tries all chains from a to b and returns the one that the rule prefers; nil when the pair is cut.
-func everyChain(links []topology.Link, down []bool, sites int, a, b topology.SiteID) *chain {
+func everyChain(links []topology.Link, down []bool, names string, a, b topology.SiteID) *chain {
 	joins := func(l int, x, y topology.SiteID) bool {
 		return slices.Contains(links[l].Sites, x) && slices.Contains(links[l].Sites, y)
 	}
@@ -197,7 +198,7 @@ func everyChain(links []topology.Link, down []bool, sites int, a, b topology.Sit
 	walk = func(c chain) {
 		last := c.sites[len(c.sites)-1]
 		if last == b {
-			if best == nil || prefer(links, &c, best) < 0 {
+			if best == nil || prefer(links, names, &c, best) < 0 {
 				best = &chain{slices.Clone(c.sites), slices.Clone(c.links), c.rtt}
 			}
 			return
@@ -205,7 +206,7 @@ func everyChain(links []topology.Link, down []bool, sites int, a, b topology.Sit
 		if adjacent && len(c.sites) > 1 {
 			return
 		}
-		for s := range topology.SiteID(sites) {
+		for s := range topology.SiteID(len(names)) {
 			if slices.Contains(c.sites, s) {
 				continue
 			}
@@ -221,12 +222,12 @@ func everyChain(links []topology.Link, down []bool, sites int, a, b topology.Sit
 }
 
 // prefer compares two chains between the same sites: round-trip time, hops, names from the destination back to the source, links.
-func prefer(links []topology.Link, x, y *chain) int {
+func prefer(links []topology.Link, names string, x, y *chain) int {
 	if c := cmp.Or(cmp.Compare(x.rtt, y.rtt), cmp.Compare(len(x.sites), len(y.sites))); c != 0 {
 		return c
 	}
 	for i := len(x.sites) - 1; i > 0; i-- {
-		if c := cmp.Compare(x.sites[i-1], y.sites[i-1]); c != 0 { // sites are named in order
+		if c := cmp.Compare(names[x.sites[i-1]], names[y.sites[i-1]]); c != 0 {
 			return c
 		}
 		if c := cmp.Compare(links[x.links[i-1]].Name, links[y.links[i-1]].Name); c != 0 {
