@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,11 @@ func isTable(key string) bool {
 		}
 	}
 	return key == "replications"
+}
+
+// isKey tells whether a scenario has such a key at its head.
+func isKey(key string) bool {
+	return slices.ContainsFunc(fieldsOf(reflect.TypeFor[document]()), func(f field) bool { return f.key == key })
 }
 
 // baseMax bounds a chain of bases.

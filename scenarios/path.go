@@ -106,6 +106,9 @@ func (n *node) apply(text string, steps, done []step, v *node) error {
 		if len(done) == 0 && isTableArray(s.name) {
 			return fmt.Errorf("path %s matches nothing: there is no [[%s]]", quote(text), s.name)
 		}
+		if len(done) == 0 && !isTable(s.name) && isKey(s.name) {
+			return fmt.Errorf("path %s: %s is no table and has no parts", quote(text), s.name)
+		}
 		if len(done) == 0 && !isTable(s.name) {
 			return fmt.Errorf("path %s matches nothing: %s", quote(text), suggestKey(s.name, tableNames()))
 		}

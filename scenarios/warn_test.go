@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// warningsOf loads a scenario that builds on the small organisation and returns its warnings.
+func warningsOf(t *testing.T, src string) []string {
+	t.Helper()
+	org, err := os.ReadFile("testdata/good/org.toml")
+	require.NoError(t, err)
+	s, err := Load(fstest.MapFS{"x.toml": {Data: []byte("base = \"org.toml\"\n" + src)}, "org.toml": {Data: org}}, "x.toml")
+	require.NoError(t, err)
+	return texts(s.Warnings())
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, src string
+		want      []string
+	}{
+		{"none", "", nil},
+		{"link without rtt and bandwidth", "[[link]]\nname = \"A-C\"\nsites = [\"A\", \"C\"]\n", []string{
+			`x.toml:2:1: warning: link "A-C": rtt: none given; 50ms is taken, write for example rtt = "50ms"`,
+			`x.toml:2:1: warning: link "A-C": bandwidth: none given; 100Mbit/s is taken, write for example bandwidth = "100Mbit/s"`,
+		}},
+		{"F017 beyond the horizon", "[[fault]]\nkind = \"link_down\"\ntarget = { link = \"A-B\" }\nstart = \"40h\"\nduration = \"1h\"\n", []string{
+			`x.toml:5:9: warning: [[fault]] #1 (id "link_down-1"): start: 40h is after the simulation end 1d; fault never runs`,
+		}},
+		{"F021 remedy order", `[[fault]]
+kind = "clock_skew"
+target = { host = "a1" }
+offset = "+7m"
+self_correct = false
+  [[fault.remedy]]
+  action = "restart_os"
+  after = "20m"
+  [[fault.remedy]]
+  action = "set_time"
+  after = "44m"
+`, []string{`x.toml:7:3: warning: [[fault]] #1 (id "clock_skew-1"): remedy: restart_os comes before set_time; the latch will return (rule 2.4)`}},
+		{"F022 no end", "[[fault]]\nkind = \"host_down\"\ntarget = { host = \"a1\" }\n", []string{
+			`x.toml:2:1: warning: [[fault]] #1 (id "host_down-1"): duration: none given; the fault lasts to the end of the run`,
+		}},
+		{"a clock that corrects itself needs no end", "[[fault]]\nkind = \"clock_skew\"\ntarget = { host = \"a1\" }\noffset = \"-10m\"\n", nil},
+		{"late action", "[[action]]\nat = \"25h\"\naction = \"set_link_cost\"\ntarget = { link = \"A-B\" }\ncost = 5\n", []string{
+			`x.toml:3:6: warning: action #1: at: 25h is after the simulation end 1d; the action never happens`,
+		}},
+		{"late load", "[[load]]\nkind = \"burst\"\nfrom = \"site:A\"\nto = \"site:B\"\ncount = 1\nat = \"1d\"\n", []string{
+			`x.toml:7:6: warning: load #2: at: 1d is after the simulation end 1d; no mail is sent`,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, warningsOf(t, c.src))
+		})
+	}
+}
+
+func TestR2_11_UnlinkedSiteIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{`x.toml:3:8: warning: site "D": name: is in no link: no mail reaches it from another site (R-2.11)`},
+		warningsOf(t, "[[site]]\nname = \"D\"\n"))
+}
+
+func TestD2_ParallelLinksAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	link := "[[link]]\nname = \"B-A\"\nsites = [\"B\", \"A\"]\ncost = %d\nrtt = \"1ms\"\nbandwidth = \"1Mbit/s\"\n"
+	require.Equal(t, []string{
+		`x.toml:5:8: warning: link "B-A": cost: link "A-B" joins the same sites at the same cost; the one with the lower name is used (D-2)`,
+	}, warningsOf(t, fmt.Sprintf(link, 10)))
+	require.Empty(t, warningsOf(t, fmt.Sprintf(link, 11)))
+}
+
+func TestR3_24_LinkLimitOf2007RtmIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	limit := "[[link]]\nname = \"A-B\"\nmax_message_size = \"1MB\"\n"
+	require.Equal(t, []string{`x.toml:6:20: warning: link "A-B": max_message_size: 2007rtm has no size limit on links; it is ignored`},
+		warningsOf(t, "[model]\nversion = \"2007rtm\"\n"+limit))
+	require.Empty(t, warningsOf(t, limit))
+}
+
+// QG-14: with floor(50/n) connections each, n servers behind one address are warned of for n = 1, 2 and 5.
+func TestQ5_6_SharedAddressIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for n, warned := range map[int]bool{1: true, 2: true, 3: false, 4: false, 5: true} {
+		t.Run(fmt.Sprintf("QG-14 n=%d", n), func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			var names []string
+			for i := range n {
+				fmt.Fprintf(&b, "[[edge]]\nname = \"e%d\"\nsubscribed_site = \"B\"\npublic_address = \"nat\"\nmax_per_domain_outbound_connections = %d\n", i, 50/n)
+				names = append(names, fmt.Sprintf("%q", fmt.Sprintf("e%d", i)))
+			}
+			b.WriteString("[[remote]]\nname = \"eop\"\npreset = \"eop-2015\"\n")
+			fmt.Fprintf(&b, "[[connector]]\nname = \"k\"\naddress_spaces = [\"SMTP:*;1\"]\nsmart_hosts = [\"eop\"]\nsource_servers = [%s]\n", strings.Join(names, ", "))
+			got := warningsOf(t, b.String())
+			if !warned {
+				require.Empty(t, got)
+				return
+			}
+			require.Len(t, got, 1)
+			require.Contains(t, got[0], `connector "k": smart_hosts: `)
+			require.Contains(t, got[0], fmt.Sprintf(`at most %d a server is advised (Q-5.6)`, 50/n))
+		})
+	}
+}
