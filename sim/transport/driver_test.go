@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"container/heap"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func sec(s float64) simtime.Time { return simtime.Time(simtime.FromSeconds(s)) }
 // driver is a small world around one server: every next hop behaves alike. It keeps the loop of the package comment to the letter, so
 // that the core is tested without the simulation.
 type driver struct {
-	t      *testing.T
+	t      testing.TB
 	hub    *transport.Hub
 	store  *transport.Store
 	book   *route.Book
@@ -30,6 +31,10 @@ type driver struct {
 	fails  time.Duration // how long a failed attempt takes
 	up     func(now simtime.Time, to route.Target) transport.Code
 	refuse func(now simtime.Time) bool // of a session that works: 4xx for the connection, by breaking it
+	answer func(message uint64) transport.Code
+	think  func(message uint64) time.Duration // time in the categoriser
+	watch  func(a transport.Action)           // sees every action before it is performed
+	placed func(message uint64)               // a message enters the delivery queues
 
 	now    simtime.Time
 	events events
@@ -50,6 +55,11 @@ type driver struct {
 	order     []uint64 // message integers in order of delivery
 	peak      int32
 	check     func()
+
+	inWork  []transport.MsgID // in the categoriser
+	life    int               // counts halts
+	arrived [2]int64          // copies, recipients that came
+	gone    [3]int64          // recipients that left, bounced, were lost
 }
 
 type open struct{ msg transport.MsgID }
@@ -85,7 +95,7 @@ func (e *events) Pop() any {
 
 // alone makes a driver of one Edge whose connector delivers by DNS, with a queue for each of the domains d0, d1, ... Its profile is that of
 // a hub unless edge is set.
-func alone(t *testing.T, v topology.Version, edge bool, domains int) *driver {
+func alone(t testing.TB, v topology.Version, edge bool, domains int) *driver {
 	t.Helper()
 	b := topology.NewBuilder(v)
 	s := b.Site(topology.Site{Name: "S"})
@@ -101,7 +111,7 @@ func alone(t *testing.T, v topology.Version, edge bool, domains int) *driver {
 	return d
 }
 
-func newDriver(t *testing.T, org *topology.Organisation, id topology.ServerID, p transport.Profile) *driver {
+func newDriver(t testing.TB, org *topology.Organisation, id topology.ServerID, p transport.Profile) *driver {
 	d := &driver{
 		t: t, store: transport.NewStore(), book: route.NewBook(), setUp: 2 * time.Second, each: 2 * time.Second,
 		up:   func(simtime.Time, route.Target) transport.Code { return transport.OK },
@@ -125,8 +135,25 @@ func (d *driver) submit(t simtime.Time, dest ...route.DestID) {
 		}
 		d.next++
 		m := d.store.New(transport.Copy{Message: d.next, Accepted: d.now, Created: d.now, Size: 1000, Set: d.store.NewSet(to)}, transport.Tail{Sender: topology.None})
+		d.arrived[0]++
+		d.arrived[1] += int64(len(to))
 		d.step(transport.Input{Kind: transport.Submitted, Msg: m})
 	})
+}
+
+// halt stops the server, as the simulation does: what is in the categoriser is given back first.
+func (d *driver) halt(why transport.Code) {
+	d.life++
+	d.hub.Interrupted(d.inWork)
+	d.inWork = d.inWork[:0]
+	d.tickAt = simtime.Never
+	d.step(transport.Input{Kind: transport.Halt, Code: why})
+}
+
+// reroute gives the server a new view.
+func (d *driver) reroute(org *topology.Organisation) {
+	d.acts = d.hub.Reroute(d.now, d.book.Table(org, org.Servers[d.hub.ID()].Site), d.acts[:0])
+	d.perform()
 }
 
 func (d *driver) step(in transport.Input) {
@@ -137,8 +164,25 @@ func (d *driver) step(in transport.Input) {
 func (d *driver) perform() {
 	for i := 0; i < len(d.acts); i++ {
 		a := d.acts[i]
+		if d.watch != nil {
+			d.watch(a)
+		}
 		switch a.Kind {
 		case transport.Categorise:
+			if d.think != nil {
+				d.inWork = append(d.inWork, a.Msg)
+				life := d.life
+				d.at(d.now.Add(d.think(d.store.Hot[a.Msg].Message)), transport.PhaseCompletions, func() {
+					if d.life == life {
+						if d.placed != nil {
+							d.placed(d.store.Hot[a.Msg].Message)
+						}
+						d.inWork = slices.DeleteFunc(d.inWork, func(m transport.MsgID) bool { return m == a.Msg })
+						d.step(transport.Input{Kind: transport.Categorised, Msg: a.Msg})
+					}
+				})
+				continue
+			}
 			d.acts = d.hub.Step(d.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, d.acts)
 		case transport.Dial:
 			d.dial(a.Conn)
@@ -151,12 +195,15 @@ func (d *driver) perform() {
 			delete(d.fresh, a.Conn)
 		case transport.Left:
 			d.order = append(d.order, d.store.Hot[a.Msg].Message)
+			d.gone[0] += int64(d.store.Recipients(a.Msg))
 			d.store.Free(a.Msg)
 		case transport.Bounced:
 			d.bounced = append(d.bounced, a.Code)
+			d.gone[1] += int64(d.store.Recipients(a.Msg))
 			d.store.Free(a.Msg)
 		case transport.Lost:
 			d.lost++
+			d.gone[2] += int64(d.store.Recipients(a.Msg))
 			d.store.Free(a.Msg)
 		case transport.QueueRetry:
 			d.retries = append(d.retries, d.now)
@@ -164,9 +211,9 @@ func (d *driver) perform() {
 			d.actives = append(d.actives, d.now)
 		}
 	}
-	if t, _ := d.hub.Deadline(); t < d.tickAt {
+	if t, phase := d.hub.Deadline(); t < d.tickAt {
 		d.tickAt = t
-		d.at(t, transport.PhaseRetries, func() {
+		d.at(t, phase, func() {
 			if d.tickAt == d.now {
 				d.tickAt = simtime.Never
 				d.step(transport.Input{Kind: transport.Timer})
@@ -205,8 +252,14 @@ func (d *driver) sent(c transport.ConnID, o *open) {
 		d.step(transport.Input{Kind: transport.Broken, Code: transport.Dropped, Conn: c})
 		return
 	}
-	d.delivered = append(d.delivered, d.now)
-	d.step(transport.Input{Kind: transport.Replied, Conn: c})
+	code := transport.OK
+	if d.answer != nil {
+		code = d.answer(d.store.Hot[o.msg].Message)
+	}
+	if code != transport.Deferred4xx {
+		d.delivered = append(d.delivered, d.now)
+	}
+	d.step(transport.Input{Kind: transport.Replied, Code: code, Conn: c})
 }
 
 // run executes everything up to end, included.
