@@ -1,0 +1,371 @@
+package sim_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"mailsim/sim"
+	"mailsim/sim/fault"
+	"mailsim/sim/load"
+	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// randomScenario draws a small organisation with its mail, its limits and its misfortunes. Whatever it draws is a legal scenario: every
+// law of a run must hold.
+type randomScenario struct {
+	t          *rapid.T
+	b          *topology.Builder
+	cfg        *sim.Config
+	version    topology.Version
+	sites      []topology.SiteID
+	servers    []topology.Server
+	links      int
+	connectors []topology.Connector
+	dcs        int
+}
+
+func drawScenario(t *rapid.T) *sim.Config {
+	x := &randomScenario{t: t}
+	x.version = rapid.SampledFrom([]topology.Version{topology.V2007RTM, topology.V2007, topology.V2010, topology.V2013, topology.V2016}).Draw(t, "version")
+	x.b = topology.NewBuilder(x.version)
+	x.cfg = &sim.Config{
+		Name: "random", Start: time.Date(2026, 3, 2, 22, 30, 0, 0, time.UTC), Seed: rapid.Int64Range(1, 1<<40).Draw(t, "seed"),
+		Duration: x.duration("duration", time.Hour, 4*time.Hour),
+		Output:   sim.Output{SampleInterval: 10 * time.Minute, Queues: true, Servers: true, Links: true, SitePairs: true},
+	}
+	if x.flag("warm-up") {
+		x.cfg.Warmup = x.duration("warm-up", 0, 30*time.Minute)
+	}
+	x.drawSites()
+	x.drawServers()
+	x.drawOutside()
+	x.drawModel()
+	x.drawLoads()
+	x.drawFaults()
+	x.drawActions()
+	org, err := x.b.Build()
+	require.NoError(t, err)
+	x.cfg.Org = org
+	return x.cfg
+}
+
+func (x *randomScenario) flag(what string) bool { return rapid.Bool().Draw(x.t, what) }
+
+func (x *randomScenario) some(what string, from, to int) int {
+	return rapid.IntRange(from, to).Draw(x.t, what)
+}
+
+// oneIn is true one time in n.
+func (x *randomScenario) oneIn(n int, what string) bool { return x.some(what, 1, n) == n }
+
+// duration is whole seconds, so that things happen at one instant now and then.
+func (x *randomScenario) duration(what string, from, to time.Duration) time.Duration {
+	return time.Duration(rapid.Int64Range(int64(from/second), int64(to/second)).Draw(x.t, what)) * second
+}
+
+func (x *randomScenario) instant(what string) simtime.Time {
+	return simtime.Time(x.duration(what, 0, x.cfg.Duration))
+}
+
+func (x *randomScenario) bits(what string) int64 {
+	return rapid.SampledFrom([]int64{0, 20_000, 300_000, 10_000_000}).Draw(x.t, what)
+}
+
+func (x *randomScenario) drawSites() {
+	for i := range x.some("sites", 1, 4) {
+		x.sites = append(x.sites, x.b.Site(topology.Site{Name: string(rune('D' - i)), HubSite: x.oneIn(3, "hub site")}))
+	}
+	link := func(members ...topology.SiteID) {
+		x.b.Link(topology.Link{
+			Name: fmt.Sprintf("L%d", x.links), Sites: members, Cost: int64(x.some("cost", 1, 3)), RTT: time.Duration(x.some("rtt", 0, 40)) * time.Millisecond,
+			Up: x.bits("up"), Down: x.bits("down"), ReplicationInterval: x.duration("replication", 15*time.Minute, time.Hour), ChangeNotification: x.flag("notify"),
+		})
+		x.links++
+	}
+	for i := 1; i < len(x.sites); i++ { // a tree, and a few links more
+		if !x.oneIn(8, "island") {
+			link(x.sites[i], x.sites[x.some("to", 0, i-1)])
+		}
+	}
+	if len(x.sites) > 2 && x.flag("more links") {
+		link(x.sites[0], x.sites[len(x.sites)-1])
+	}
+	if len(x.sites) > 2 && x.oneIn(3, "mesh") {
+		link(x.sites[:3]...)
+	}
+	if len(x.sites) > 1 && x.oneIn(4, "network") {
+		x.b.Network(topology.Network{Name: "leased", Sites: [2]topology.SiteID{x.sites[1], x.sites[0]}, RTT: 5 * time.Millisecond, Up: x.bits("up"), Down: x.bits("down")})
+	}
+	if x.flag("domain controllers") {
+		for i, s := range x.sites {
+			if i == 0 || x.flag("dc") {
+				x.b.DC(topology.DC{Name: fmt.Sprintf("dc%d", i), Site: s, PDCEmulator: i == 0})
+				x.dcs++
+			}
+		}
+	}
+}
+
+func (x *randomScenario) server(name string, s topology.SiteID, roles topology.Roles) {
+	edge := roles == topology.RoleEdge
+	srv := topology.Server{Name: name, Site: s, Roles: roles, Version: x.version, DC: topology.None}
+	if x.dcs > 0 && !edge {
+		srv.DC = topology.DCID(x.some("bound to", 0, x.dcs-1))
+	}
+	if roles&topology.RoleMailbox != 0 {
+		srv.Mailboxes = x.some("mailboxes", 1, 5)
+		if x.version >= topology.V2013 && x.flag("databases") {
+			srv.Databases = []string{name + "-db1", name + "-db2"}
+		}
+	}
+	x.servers = append(x.servers, srv)
+	x.b.Server(srv)
+	p := transport.DefaultProfile(x.version, edge)
+	for i := range p.Threshold {
+		p.Threshold[i] = rapid.SampledFrom([]int{1, 2, 5, 20}).Draw(x.t, "threshold")
+	}
+	if x.flag("tight limits") {
+		p.MaxOutboundConnections, p.MaxPerDomainConnections, p.MaxMailboxDeliveries = x.some("outbound", 1, 6), x.some("per domain", 1, 3), x.some("deliveries", 1, 3)
+	}
+	p.MaxMessagesPerConnection = rapid.SampledFrom([]int{0, 1, 3, 20}).Draw(x.t, "messages")
+	if x.flag("short ladder") {
+		p.GlitchRetryCount, p.TransientRetryCount = x.some("glitches", 0, 3), x.some("transients", 0, 2)
+		p.GlitchRetryInterval, p.TransientRetryInterval = x.duration("glitch", second, time.Minute), x.duration("transient", second, 5*time.Minute)
+		p.OutboundRetryInterval, p.MailboxRetryInterval = x.duration("outbound retry", second, 10*time.Minute), x.duration("mailbox retry", second, 5*time.Minute)
+	}
+	p.CategoriserWorkers = x.some("workers", 1, 3)
+	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p})
+}
+
+func (x *randomScenario) drawServers() {
+	for i, s := range x.sites {
+		for k := range x.some("hubs", 0, 2) {
+			roles := topology.RoleHub
+			if x.version >= topology.V2013 || x.flag("both roles") {
+				roles |= topology.RoleMailbox
+			}
+			x.server(fmt.Sprintf("h%d%d", i, k), s, roles)
+		}
+		if x.version < topology.V2013 && (i == 0 || x.flag("mailbox server")) {
+			x.server(fmt.Sprintf("m%d", i), s, topology.RoleMailbox)
+		}
+	}
+	if x.version >= topology.V2013 {
+		x.server("m0", x.sites[0], topology.RoleHub|topology.RoleMailbox)
+	}
+	for k := range x.some("edges", 0, 2) {
+		x.server(fmt.Sprintf("e%d", k), x.sites[x.some("subscribed to", 0, len(x.sites)-1)], topology.RoleEdge)
+	}
+}
+
+func (x *randomScenario) cost(what string) sim.SessionCost {
+	dist := func(part string) rng.Dist {
+		mean := float64(x.some(what+part, 0, 20)) / 10
+		if mean > 0 && x.flag(what+part+" random") {
+			d, err := rng.Exponential(mean)
+			require.NoError(x.t, err)
+			return d
+		}
+		return rng.Constant(mean)
+	}
+	return sim.SessionCost{
+		Setup: dist(" set-up"), PerMessage: dist(" message"), RoundTrips: float64(x.some(what+" trips", 0, 8)),
+		PerMessageRoundTrips: float64(x.some(what+" message trips", 0, 3)), PerRecipientRoundTrips: float64(x.some(what+" recipient trips", 0, 1)),
+	}
+}
+
+// drawOutside makes the outside systems and the connectors to them.
+func (x *randomScenario) drawOutside() {
+	remote := func(name string) topology.RemoteID {
+		r := sim.Remote{Hosts: 1, RTT: time.Duration(x.some("remote rtt", 0, 90)) * time.Millisecond, Bandwidth: x.bits("access line"), Session: x.cost("remote")}
+		if x.flag("remote limits") {
+			r.MaxConnectionsPerSource, r.MaxMessagesPerConnection = x.some("per source", 1, 4), x.some("remote messages", 0, 5)
+		}
+		if x.oneIn(3, "remote time-out") {
+			r.ConnectionTimeout = x.duration("remote time-out", 5*second, time.Minute)
+		}
+		x.cfg.Remotes = append(x.cfg.Remotes, r)
+		return x.b.Remote(topology.Remote{Name: name})
+	}
+	cloud := remote("cloud")
+	remote("internet")
+	var hubs, edges []topology.ServerID
+	for i := range x.servers {
+		switch s := &x.servers[i]; {
+		case s.Is(topology.RoleEdge):
+			edges = append(edges, topology.ServerID(i))
+		case s.Is(topology.RoleHub):
+			hubs = append(hubs, topology.ServerID(i))
+		}
+	}
+	add := func(name, space string, sources []topology.ServerID, smart bool) {
+		c := topology.Connector{
+			Name: name, AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: space, Cost: int64(x.some("connector cost", 1, 2))}}, Sources: sources,
+			Disabled: x.oneIn(6, "disabled"), Scoped: x.oneIn(6, "scoped"), DNS: !smart,
+		}
+		if smart {
+			c.SmartHosts = []topology.RemoteID{cloud}
+		}
+		if x.oneIn(4, "connector size") {
+			c.MaxMessageSize = 30_000
+		}
+		if x.oneIn(3, "connector limits") {
+			c.ConnectionThreshold, c.MaxPerDomainConnections, c.MaxMessagesPerConnection = x.some("c threshold", 1, 5), x.some("c per domain", 1, 3), x.some("c messages", 1, 5)
+		}
+		x.connectors = append(x.connectors, c)
+		x.b.Connector(c)
+	}
+	if len(edges) > 0 {
+		add("by-edge", "*", edges, x.flag("smart host"))
+	}
+	if len(hubs) > 0 && x.flag("hub connector") {
+		add("by-hub", rapid.SampledFrom([]string{"*", "partner.example", "*.example"}).Draw(x.t, "space"), hubs[:x.some("sources", 1, len(hubs))], x.flag("smart host"))
+	}
+}
+
+func (x *randomScenario) drawModel() {
+	categoriser := func(what string) sim.CategoriserCost {
+		if x.flag(what) {
+			return sim.CategoriserCost{}
+		}
+		return sim.CategoriserCost{Base: time.Duration(x.some(what+" base", 0, 3000)) * time.Millisecond, PerRecipient: time.Millisecond, PerKB: 100 * time.Microsecond}
+	}
+	x.cfg.Model = sim.Model{
+		Submitted: categoriser("categoriser"), Relayed: categoriser("relay categoriser"),
+		Session: x.cost("session"), ToEdge: x.cost("edge"), Delivery: x.cost("delivery"), FixedRate: x.oneIn(4, "fixed rate"),
+		FailedConnect: x.duration("failed connect", 0, 21*second), MaxClockSkew: 5 * time.Minute, NotifyDelay: x.duration("notify delay", 0, 5*second),
+		InstantReplication: x.oneIn(4, "instant"),
+	}
+	if x.oneIn(3, "time-outs") {
+		x.cfg.Model.ConnectionTimeout, x.cfg.Model.EdgeTimeout = x.duration("time-out", 10*second, 10*time.Minute), x.duration("edge time-out", 10*second, 5*time.Minute)
+	}
+}
+
+func (x *randomScenario) party(what string, to bool) load.Party {
+	switch x.some(what, 0, 3) {
+	case 0:
+		return load.Party{Kind: load.PartyAnySite, Weight: 1}
+	case 1:
+		p := load.Party{Kind: load.PartyInternet, Weight: 2}
+		if to {
+			p.Domain = rapid.SampledFrom([]string{"", "partner.example", "other.org"}).Draw(x.t, what+" domain")
+		}
+		return p
+	default:
+		var with []topology.ServerID
+		for i := range x.servers {
+			if x.servers[i].Is(topology.RoleMailbox) {
+				with = append(with, topology.ServerID(i))
+			}
+		}
+		return load.Party{Kind: load.PartyMailbox, Server: rapid.SampledFrom(with).Draw(x.t, what+" mailbox"), Weight: 1}
+	}
+}
+
+func (x *randomScenario) drawLoads() {
+	for i := range x.some("loads", 1, 3) {
+		l := load.Source{
+			ID: fmt.Sprintf("load%d", i), End: simtime.Never, Recipients: rng.Constant(float64(x.some("recipients", 1, 4))),
+			Size: rng.Constant(float64(rapid.SampledFrom([]int{1, 2000, 50_000, 400_000}).Draw(x.t, "size"))),
+			From: []load.Party{x.party("from", false)}, To: []load.Party{x.party("to", true), x.party("to", true)},
+		}
+		switch x.some("kind", 0, 2) {
+		case 0:
+			l.Kind, l.Rate = load.Poisson, float64(x.some("per hour", 1, 100))/3600
+		case 1:
+			l.Kind, l.Start, l.Count = load.Burst, x.instant("burst"), int64(x.some("count", 1, 60))
+			if x.flag("spread") {
+				l.Over = x.duration("over", 0, 10*time.Minute)
+			}
+		default:
+			l.Kind, l.First, l.Every, l.Count = load.Regular, x.instant("first"), x.duration("every", second, 10*time.Minute), int64(x.some("count", 1, 60))
+		}
+		x.cfg.Loads = append(x.cfg.Loads, l)
+	}
+}
+
+func (x *randomScenario) anyServer(what string) fault.Host {
+	return fault.Host{Server: topology.ServerID(x.some(what, 0, len(x.servers)-1)), DC: topology.None}
+}
+
+func (x *randomScenario) drawFaults() {
+	for i := range x.some("faults", 0, 4) {
+		f := fault.Fault{ID: fmt.Sprintf("fault%d", i), Start: x.instant("start"), End: simtime.Never, Probability: rapid.SampledFrom([]float64{1, 1, 1, 0.5, 0}).Draw(x.t, "probability")}
+		if !x.oneIn(4, "for good") {
+			f.End = f.Start.Add(x.duration("lasts", second, time.Hour))
+		}
+		switch kind := fault.Kind(x.some("fault", 0, int(fault.Partition))); {
+		case kind == fault.ClockSkew:
+			f.Kind, f.Hosts, f.Offset = kind, []fault.Host{x.anyServer("host")}, x.duration("offset", -10*time.Minute, 10*time.Minute)
+			f.SelfCorrect, f.RestoreStep = x.flag("self-correct"), x.flag("step back")
+			if x.dcs > 0 && x.flag("dc clock") {
+				f.Hosts = []fault.Host{{Server: topology.None, DC: topology.DCID(x.some("dc", 0, x.dcs-1))}}
+			}
+		case kind == fault.NICLateBind:
+			f.Kind, f.Hosts, f.Prone, f.FixSuccess = kind, []fault.Host{x.anyServer("host")}, 1, 1
+			f.TeamUp, f.DAD, f.StartOffset = rng.Constant(9), rng.Constant(3), rng.Constant(float64(x.some("offset", 1, 20)))
+			f.Recovery, f.RecoveryDelay = x.flag("recovery"), time.Minute
+			f.DelayedStartDelay = 2 * time.Minute
+		case kind == fault.LinkDown && x.links > 0:
+			f.Kind, f.Links = kind, []topology.LinkID{topology.LinkID(x.some("link", 0, x.links-1))}
+		case kind == fault.ReplLag && x.links > 0:
+			f.Kind, f.Links = kind, []topology.LinkID{topology.LinkID(x.some("link", 0, x.links-1))}
+			f.Interval, f.Phase = x.duration("lag", 15*time.Minute, 2*time.Hour), -1
+		case kind == fault.Partition && len(x.sites) > 1:
+			k := x.some("side", 1, len(x.sites)-1)
+			f.Kind, f.SideA, f.SideB, f.Direction = kind, x.sites[:k], x.sites[k:], fault.Direction(x.some("direction", 0, 2))
+		default:
+			f.Kind, f.Hosts, f.Mode = fault.HostDown, []fault.Host{x.anyServer("host")}, fault.HostDownMode(x.some("mode", 0, 2))
+			f.QueueLost = f.Mode == fault.Crash && x.flag("queue lost")
+		}
+		if len(f.Hosts) > 0 && x.flag("remedy") {
+			kind := rapid.SampledFrom([]fault.ActionKind{fault.SetTime, fault.ResyncTime, fault.RestartOS, fault.RestartTransport, fault.StartService, fault.SetDelayedStart}).Draw(x.t, "remedy kind")
+			if f.Hosts[0].Server >= 0 || kind <= fault.ResyncTime {
+				f.Remedies = append(f.Remedies, fault.Action{
+					Kind: kind, Fault: f.ID, At: f.Start.Add(x.duration("after", 0, 30*time.Minute)), Duration: x.duration("takes", 0, 10*time.Minute), Probability: 1,
+					DC: topology.None, Source: topology.None,
+				})
+			}
+		}
+		x.cfg.Faults = append(x.cfg.Faults, f)
+	}
+}
+
+func (x *randomScenario) drawActions() {
+	for range x.some("actions", 0, 3) {
+		a := fault.Action{At: x.instant("at"), Duration: x.duration("action takes", 0, 2*time.Minute), Probability: 1, DC: topology.None, Source: topology.None}
+		if x.dcs > 0 && x.flag("at a dc") {
+			a.DC = topology.DCID(x.some("action dc", 0, x.dcs-1))
+		}
+		switch x.some("action", 0, 5) {
+		case 0:
+			if len(x.connectors) == 0 {
+				continue
+			}
+			a.Kind = fault.SetConnector
+			a.Changes = []topology.Change{{Kind: topology.ConnectorEnabled, Object: int32(x.some("connector", 0, len(x.connectors)-1)), Value: int64(x.some("enabled", 0, 1))}}
+		case 1:
+			if x.links == 0 {
+				continue
+			}
+			a.Kind = fault.SetLinkCost
+			a.Changes = []topology.Change{{Kind: topology.LinkExchangeCost, Object: int32(x.some("link", 0, x.links-1)), Value: int64(x.some("new cost", 1, 4))}}
+		case 2:
+			a.Kind = fault.SetHubSite
+			a.Changes = []topology.Change{{Kind: topology.HubSite, Object: int32(x.some("site", 0, len(x.sites)-1)), Value: int64(x.some("hub site", 0, 1))}}
+		case 3:
+			a.Kind, a.Hosts = fault.RetryQueue, []fault.Host{x.anyServer("host")}
+		case 4:
+			a.Kind, a.Hosts = fault.ResubmitQueue, []fault.Host{x.anyServer("host")}
+		default:
+			a.Kind, a.Hosts = rapid.SampledFrom([]fault.ActionKind{fault.RestartOS, fault.RestartTransport}).Draw(x.t, "restart"), []fault.Host{x.anyServer("host")}
+		}
+		x.cfg.Actions = append(x.cfg.Actions, a)
+	}
+}
