@@ -150,7 +150,7 @@ func (c *compiler) costsFrom(site topology.SiteID) []int64 {
 	return cost
 }
 
-// profile is the version's defaults, then the model's, then the server's own keys.
+// profile is the version's defaults, then the model's, then the server's own keys.
 func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) transport.Profile {
 	p := transport.DefaultProfile(s.Version, s.Is(topology.RoleEdge))
 	m := &c.doc.Model
@@ -190,7 +190,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 			*x.to = time.Duration(*x.from)
 		}
 	}
-	if p.MaxPerDomainConnections > p.MaxOutboundConnections { // QX-12
+	if p.MaxPerDomainConnections > p.MaxOutboundConnections { // QX-12
 		key := "max_per_domain_outbound_connections"
 		if k.MaxPerDomain == nil {
 			key = "max_outbound_connections"

@@ -68,7 +68,7 @@ func TestQ6_1_SessionDefaultsByVersion(t *testing.T) {
 	require.Equal(t, sim.SessionCost{Setup: rng.Constant(1), RoundTrips: 3, PerMessage: rng.Constant(2), PerMessageRoundTrips: 4}, cfg.Model.Session)
 }
 
-func TestQ6_2_SessionProfiles(t *testing.T) {
+func TestSessionProfiles(t *testing.T) {
 	t.Parallel()
 	plain := trips(3, 4)
 	plain.PerRecipientRoundTrips = 1
@@ -116,7 +116,7 @@ func TestReferenceProfile(t *testing.T) {
 	require.Equal(t, 20, cfg.Servers[0].Profile.MaxMessagesPerConnection)
 }
 
-func TestQ2_9_DefaultsByVersion(t *testing.T) {
+func TestDefaultsByVersion(t *testing.T) {
 	t.Parallel()
 	cfg := configOf(t, "[[edge]]\nname = \"x\"\nsubscribed_site = \"B\"\nversion = \"se\"\n")
 	x, ok := cfg.Org.ServerByName("x")

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -85,7 +86,7 @@ type Scenario struct {
 // each value of the sweep included; an *Error lists all that is wrong.
 func Load(fsys fs.FS, name string, set ...string) (*Scenario, error) {
 	rep := &report{}
-	name = strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "./")
+	name = strings.TrimPrefix(filepath.ToSlash(name), "./")
 	if strings.HasPrefix(name, "@") {
 		name = strings.TrimSuffix(name, ".toml")
 		if _, err := readFile(nil, name); err != nil {

@@ -48,12 +48,12 @@ type document struct {
 // modelTable is [model].
 type modelTable struct {
 	source
-	Version       string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it." rule:"Q-2.9"`
+	Version       string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it."`
 	Profile       string       `toml:"profile" enum:"reference" doc:"\"reference\": the timing of the worked fault cases. Categoriser 0 s for mail submitted at the server and 1 s for relayed mail, no session set-up, 1 s a message on SMTP connections, any number of messages per connection, unlimited bandwidth, a failed connection attempt takes no time. Other keys override it."`
 	Categoriser   *categoriser `toml:"categoriser" std:"\"default\"" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB with 8 workers, \"heavy-agents\" 40 times that, \"off\" none, or a table." rule:"Q-3.4"`
 	Session       *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs." rule:"Q-6.1"`
 	Delivery      *delivery    `toml:"delivery" std:"two round trips of 1 ms for the set-up and two for each message" doc:"What a delivery from a hub into a mailbox store costs."`
-	FailedConnect *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time." rule:"Q-7.4"`
+	FailedConnect *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time."`
 	Sharing       string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link: fair gives each message body in transfer an equal share, fixed gives each connection bandwidth / max_per_domain_outbound_connections." rule:"Q-6.7"`
 	Replication   string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"instant: every domain controller holds a change when it is written."`
 	MaxClockSkew  duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
