@@ -30,7 +30,7 @@ least-cost path, the next hop, the servers that are tried, and the rule behind e
 WHO sends: a site, a transport server or a mailbox server. WHOM it is for: a site, a mailbox server, an address outside, or
 "internet". A bare name is looked up in this order; site:NAME, server:NAME, mailbox:NAME, domain:NAME and TYPE:address (FAX:12345)
 say which it is. Of a sweep the first setting counts.`,
-		Example: `  mailsim route @eleven-sites --from Tokyo --to Osaka
+		Example: `  mailsim route @eleven-sites --from Milan --to Lisbon
   mailsim route my.toml --from tyo-hub2 --to anna@customer.example --size 12MB
   mailsim route my.toml --from Tokyo --to Osaka --format json`,
 		Args:              wants("scenario", false),
