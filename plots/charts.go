@@ -23,8 +23,10 @@ const (
 //	links        utilisation of each link over time (no sweep, and a scenario that records links)
 //
 // With a sweep the first three have a line a setting, for the servers that the sweep changes; without, a line a server or, where
-// there are more than six, a panel a site. Data that the study does not have leave a panel that says so. It is an error when the
-// study has no sweep points or its series do not fit together.
+// there are more than six, a panel a site. Lines that lie on each other for most of the time get a panel each, with the others in
+// grey. Rates, connections and utilisations are averaged over times that leave at most 150 points, queue lengths are not. Data that
+// the study does not have leave a panel that says so. It is an error when the study has no sweep points or its series do not fit
+// together.
 func Charts(s *result.Study) ([]Figure, error) {
 	if s == nil || len(s.File.Points) == 0 {
 		return nil, errors.New("charts: the study has no sweep points, so there is nothing to draw: run the scenario again")

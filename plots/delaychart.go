@@ -60,6 +60,9 @@ func delayBySetting(s *result.Study) Figure {
 		}
 		addDelay(f.Panels[at].Dots, metric, places[place], i)
 	}
+	if others := otherNames(s, axis.Path); others != "" {
+		f.note("Panels: " + others + ".")
+	}
 	if len(f.Panels) > maxPanels {
 		f.note(fmt.Sprintf("%d of %d combinations of settings are shown.", maxPanels, len(f.Panels)))
 		f.Panels = f.Panels[:maxPanels]
@@ -76,6 +79,7 @@ func delayBySite(s *result.Study) Figure {
 	if len(rows) == 0 {
 		f.Title, rows = "Delivery delay by sending site", delaysFrom(point)
 	}
+	bySites(s, rows)
 	if all := findDelay(point, anywhere, anywhere); all != nil {
 		rows = append(rows, delayRow{"all mail", all})
 	}
@@ -119,6 +123,15 @@ func delaysTo(p *result.Point) []delayRow {
 // delaysFrom returns the delays of mail from each site to anywhere.
 func delaysFrom(p *result.Point) []delayRow {
 	return delayRows(p, func(l map[string]string) (string, bool) { return l["from"], l["to"] == anywhere })
+}
+
+// bySites orders rows as the topology does; what is no site comes last.
+func bySites(s *result.Study, rows []delayRow) {
+	rank := map[string]int{}
+	for i, site := range s.Topology.Sites {
+		rank[site.Name] = i - len(s.Topology.Sites)
+	}
+	slices.SortStableFunc(rows, func(a, b delayRow) int { return rank[a.name] - rank[b.name] })
 }
 
 // delayRows returns the delays that pick names, in the order of the result.
@@ -215,6 +228,17 @@ func otherSettings(s *result.Study, p *result.Point, but string) string {
 	return strings.Join(parts, ", ")
 }
 
+// otherNames names the swept settings but one: "edges, rate".
+func otherNames(s *result.Study, but string) string {
+	var names []string
+	for _, a := range s.File.Axes {
+		if a.Path != but {
+			names = append(names, strings.ToLower(settingName(a.Path)))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // delayAxis returns the axis to draw along: the first with several values, numeric ones before others.
 func delayAxis(axes []result.Axis) result.Axis {
 	numeric := func(a result.Axis) bool {
@@ -266,7 +290,11 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 		f.Y = Axis{}
 		return
 	}
+	logarithmic := most > 60*least
 	unit, seconds := delayUnit(most)
+	if logarithmic {
+		unit, seconds = delayUnit(math.Sqrt(least) * math.Sqrt(most)) // of the middle of the axis
+	}
 	for _, p := range f.Panels {
 		for _, d := range p.Dots {
 			for _, values := range [][]float64{d.Value, d.Lo, d.Hi} {
@@ -277,7 +305,7 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 		}
 	}
 	delays.Label = "Delay from submission to delivery (" + unit + ")"
-	if most > 60*least {
+	if logarithmic {
 		delays.Log = true
 		delays.Label = "Delay from submission to delivery (" + unit + ", log scale)"
 		delays.Min, delays.Max = least/seconds, most/seconds
@@ -295,6 +323,42 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 		how += " · after the warm-up"
 	}
 	f.Subtitle = append(f.Subtitle, how)
+	f.noteWidest(unit)
+	f.noteTails()
+}
+
+// noteTails explains means above the 95th percentile, which look like a mistake.
+func (f *Figure) noteTails() {
+	for _, p := range f.Panels {
+		for i, mean := range p.Dots[0].Value {
+			if mean > p.Dots[1].Value[i] {
+				f.note("Where the mean is above the 95th percentile, the few messages that waited longest outweigh all others.")
+				return
+			}
+		}
+	}
+}
+
+// noteWidest says how wide the widest interval of each row of dots is: one that is narrower than its dot cannot be seen.
+func (f *Figure) noteWidest(unit string) {
+	var parts []string
+	for row := range f.Panels[0].Dots {
+		widest := math.NaN()
+		for _, p := range f.Panels {
+			d := &p.Dots[row]
+			for i := range d.Value {
+				if half := (d.Hi[i] - d.Lo[i]) / 2; half >= 0 && !(half <= widest) {
+					widest = half
+				}
+			}
+		}
+		if !math.IsNaN(widest) {
+			parts = append(parts, "± "+rounded(widest, widest)+" "+unit+" of the "+f.Panels[0].Dots[row].Name)
+		}
+	}
+	if len(parts) > 0 {
+		f.note("The widest intervals are " + strings.Join(parts, " and ") + "; those narrower than their dots are hidden by them.")
+	}
 }
 
 // delayUnit chooses the unit for delays up to most seconds, and its length in seconds.

@@ -35,10 +35,12 @@ type Figure struct {
 
 // Panel is one set of axes of a figure.
 type Panel struct {
-	Title string // "" where the figure has one panel
-	Note  string // text in place of data: why the panel is empty
-	Lines []Line
-	Dots  []Dots
+	Title   string // "" where the figure has one panel
+	Remark  string // a figure of the line, at the right end of the title; "" = none
+	Note    string // text in place of data: why the panel is empty
+	Context []Line // behind the lines, thin and grey, without bands: those of the other panels, to compare with
+	Lines   []Line
+	Dots    []Dots
 }
 
 // Line is a quantity over time. Y[i] holds from X[i-1] (the first: from Start) to X[i], so it is drawn in steps. A NaN in Y is a
@@ -74,11 +76,12 @@ type Dots struct {
 type Entry struct {
 	Name  string
 	Style int
+	Note  string // behind the name, in brackets: a figure of the line; "" = none
 }
 
 // Key explains the parts of a line with bands; a part that is "" does not occur in the figure.
 type Key struct {
-	Line, Interval, Range string
+	Line, Interval, Range, Context string
 }
 
 // AxisKind says what the numbers along an axis are.

@@ -25,6 +25,7 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 	if len(links) == 0 {
 		return Figure{}, false, nil
 	}
+	c := timeChart{} // links, like rates, are drawn as averages
 	all, err := curves(s, len(links)*len(directions), func(p *result.PointSeries) (int, bool) {
 		link, direction := slices.Index(links, p.Labels.Get("link")), slices.Index(directions, p.Labels.Get("direction"))
 		return link*len(directions) + direction, ofLink(p)
@@ -39,7 +40,7 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 		for j := range directions {
 			row = append(row, all[i*len(directions)+j][0])
 		}
-		lines := linesOf(row, directions)
+		lines := c.linesOf(s, row, directions)
 		for j := range lines {
 			lines[j].percent()
 			peak = max(peak, lines[j].peak())
@@ -54,7 +55,8 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 		f.note("Up is from the site that stands first in the scenario.")
 	}
 	f.limitPanels("links")
-	f.finishTime(s)
+	f.declutter()
+	f.finishTime(s, c.averages(s))
 	return f, true, nil
 }
 

@@ -91,7 +91,7 @@ func columns(c *draw.Canvas) int {
 // stepLine strokes a stepped line.
 type stepLine struct {
 	line  *Line
-	width vg.Length
+	style draw.LineStyle
 }
 
 // Plot implements plot.Plotter.
@@ -103,8 +103,7 @@ func (s *stepLine) Plot(c draw.Canvas, p *plot.Plot) {
 		for i, q := range piece {
 			points[i] = plotter.XY(q)
 		}
-		line := plotter.Line{XYs: points, LineStyle: styleLine(l.Style)}
-		line.Width = s.width
+		line := plotter.Line{XYs: points, LineStyle: s.style}
 		line.Plot(c, p)
 	}
 }

@@ -31,13 +31,20 @@ const panelGap = vg.Length(22)
 func (f *Figure) size() (w, h vg.Length) {
 	_, rows := grid(len(f.Panels))
 	h = pageHeight
+	if !f.hasData() {
+		return pageWidth, emptyHeight
+	}
+	w = pageWidth
 	if rows > 1 {
 		h = max(h, vg.Length(rows)*110+110)
+	}
+	if len(f.Panels) > 9 {
+		w, h = pageWide, vg.Length(rows)*100+110 // in the format of a slide
 	}
 	if n := len(f.Y.Names); n > 0 {
 		h = max(2*vg.Inch, vg.Length(n)*18+115)
 	}
-	return pageWidth, h
+	return w, h
 }
 
 // grid returns the columns and rows for a number of panels.
@@ -49,6 +56,8 @@ func grid(panels int) (cols, rows int) {
 		cols = 2
 	case panels <= 9:
 		cols = 3
+	case panels > 12 && panels <= 15:
+		cols = 5
 	default:
 		cols = 4
 	}
@@ -63,7 +72,7 @@ func (f *Figure) draw(c draw.Canvas) {
 	p.cols, p.rows = grid(len(f.Panels))
 	p.header()
 	p.footer()
-	if !p.hasData() {
+	if !p.f.hasData() {
 		p.note()
 		return
 	}
@@ -73,8 +82,8 @@ func (f *Figure) draw(c draw.Canvas) {
 }
 
 // hasData tells whether there is a panel with data.
-func (p *page) hasData() bool {
-	for _, panel := range p.f.Panels {
+func (f *Figure) hasData() bool {
+	for _, panel := range f.Panels {
 		if panel.Note == "" {
 			return true
 		}
@@ -134,10 +143,10 @@ func (p *page) caption() string {
 		const most = 6
 		var windows, marks []string
 		for _, w := range p.f.Windows {
-			windows = append(windows, fmt.Sprintf("%s (%s–%s)", w.Label, p.instant(w.From), p.instant(w.To)))
+			windows = append(windows, fmt.Sprintf("%s %s–%s", w.Label, p.instant(w.From), p.instant(w.To)))
 		}
 		for _, m := range p.f.Marks {
-			marks = append(marks, fmt.Sprintf("%s (%s)", m.Label, p.instant(m.At)))
+			marks = append(marks, fmt.Sprintf("%s %s", m.Label, p.instant(m.At)))
 		}
 		parts = append(parts, list("Shaded: ", windows, most), list("Dashed lines: ", marks, most))
 	}
@@ -165,7 +174,7 @@ func list(before string, items []string, most int) string {
 	if more := len(items) - most; more > 0 {
 		items, after = items[:most], fmt.Sprintf(" and %d more.", more)
 	}
-	return before + strings.Join(items, ", ") + after
+	return before + strings.Join(items, "; ") + after
 }
 
 // note writes why there is nothing to see.
@@ -250,7 +259,8 @@ func (p *page) panels() {
 		}
 	}
 	cells := plot.Align(plots, tiles, p.body)
-	title := bold(typeStyle(textSize, ink))
+	title, remark := bold(typeStyle(textSize, ink)), typeStyle(tickSize, faint)
+	remark.XAlign = draw.XRight
 	var around, last vg.Rectangle
 	for row := range plots {
 		for col, drawn := range plots[row] {
@@ -267,8 +277,15 @@ func (p *page) panels() {
 			}
 			around.Min.Y = data.Min.Y
 			last = data.Rectangle
-			if name := p.f.Panels[row*p.cols+col].Title; name != "" {
-				p.c.FillText(title, vg.Point{X: data.Min.X, Y: data.Max.Y + 4}, fit(name, title, width(&data)+6))
+			panel := &p.f.Panels[row*p.cols+col]
+			name := fitSetting(panel.Title, title, width(&data)+6)
+			if panel.Remark != "" { // the title gives way up to half of the width
+				half := width(&data) / 2
+				name = fitSetting(panel.Title, title, max(half, width(&data)-remark.Width(panel.Remark)-6))
+				p.c.FillText(remark, vg.Point{X: data.Max.X, Y: data.Max.Y + 4}, fit(panel.Remark, remark, width(&data)-title.Width(name)-6))
+			}
+			if name != "" {
+				p.c.FillText(title, vg.Point{X: data.Min.X, Y: data.Max.Y + 4}, name)
 			}
 		}
 	}
@@ -305,6 +322,10 @@ func (p *page) plot(panel *Panel, left, bottom bool) *plot.Plot {
 	g.X.Tick.Label.XAlign, g.X.Tick.Label.YAlign = draw.XCenter, draw.YTop
 	g.Y.Tick.Label.XAlign, g.Y.Tick.Label.YAlign = draw.XRight, draw.YCenter
 	g.Add(&backdrop{figure: p.f, gridX: p.f.horizontal(), x: p.x.labelled(), y: p.y.labelled()})
+	for i := range panel.Context {
+		grey := draw.LineStyle{Color: contextShade.color(), Width: contextWidth}
+		g.Add(&stepLine{&panel.Context[i], grey})
+	}
 	for i := range panel.Lines {
 		l := &panel.Lines[i]
 		if len(l.Range.Lo) > 0 {
@@ -322,7 +343,12 @@ func (p *page) plot(panel *Panel, left, bottom bool) *plot.Plot {
 		thickness = 1
 	}
 	for i := range panel.Lines {
-		g.Add(&stepLine{&panel.Lines[i], thickness})
+		style := styleLine(panel.Lines[i].Style)
+		style.Width = thickness
+		if len(panel.Lines) == 1 {
+			style.Dashes = nil // dashes tell lines of one panel apart; alone, a whole line is easier to read
+		}
+		g.Add(&stepLine{&panel.Lines[i], style})
 	}
 	for i := range panel.Dots {
 		g.Add(dotRow{&panel.Dots[i]})

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -9,12 +10,17 @@ import (
 	"mailsim/sim/result"
 )
 
-// settingName names a sweep axis for readers: "Connection threshold".
+// settingName names a sweep axis for readers: "Connection threshold"; that of one object with its name: "lag: enabled".
 func settingName(axis string) string {
 	name := strings.ReplaceAll(axis[strings.LastIndexByte(axis, '.')+1:], "_", " ")
+	if parts := strings.Split(strings.TrimPrefix(axis, "defaults."), "."); len(parts) > 2 {
+		if object := strings.Join(parts[1:len(parts)-1], "."); !strings.ContainsAny(object, "*?[") {
+			name = object + ": " + name
+		}
+	}
 	first, size := utf8.DecodeRuneInString(name)
-	if size == 0 {
-		return axis
+	if size == 0 || strings.Contains(name, ": ") {
+		return cmp.Or(name, axis)
 	}
 	return string(unicode.ToUpper(first)) + name[size:]
 }
@@ -79,4 +85,13 @@ func pointNames(s *result.Study) (title string, names []string) {
 		return "Setting", names
 	}
 	return strings.Join(settings, ", "), names
+}
+
+// panelPrefix is what stands before the values of a point in the title of its panel: the name of the swept setting, "" where there
+// are several.
+func panelPrefix(s *result.Study) string {
+	if len(s.File.Axes) != 1 {
+		return ""
+	}
+	return settingName(s.File.Axes[0].Path) + " = "
 }

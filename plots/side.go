@@ -70,7 +70,12 @@ func layColumn(entries []sideEntry, most vg.Length) column {
 	col := column{entries: entries}
 	for _, e := range entries {
 		indent, style := e.look()
-		lines := firstLines(wrap(e.text, style, most-indent), 2)
+		lines := wrap(e.text, style, most-indent)
+		if e.head {
+			lines = firstLines(lines, 4)
+		} else {
+			lines = firstLines(lines, 2)
+		}
 		for _, line := range lines {
 			col.width = max(col.width, indent+style.Width(line))
 		}
@@ -118,7 +123,11 @@ func (p *page) legendEntries() []sideEntry {
 	}
 	entries := []sideEntry{{text: p.f.LegendTitle, head: true}}
 	for _, e := range p.f.Legend {
-		entries = append(entries, sideEntry{text: e.Name, sample: func(c *draw.Canvas, at vg.Rectangle) {
+		name := e.Name
+		if e.Note != "" {
+			name += " (" + e.Note + ")"
+		}
+		entries = append(entries, sideEntry{text: name, sample: func(c *draw.Canvas, at vg.Rectangle) {
 			strokeSample(c, at, styleLine(e.Style))
 		}})
 	}
@@ -128,28 +137,59 @@ func (p *page) legendEntries() []sideEntry {
 // keyEntries explains line and bands, in the colour of the data where there is only one.
 func (p *page) keyEntries() []sideEntry {
 	k := p.f.Key
-	if k.Interval == "" && k.Range == "" {
+	if k.Interval == "" && k.Range == "" && k.Context == "" {
 		return nil
 	}
 	key := keyShade.color()
-	if len(p.f.Legend) == 0 && len(p.f.Panels) > 0 && len(p.f.Panels[0].Lines) > 0 {
-		key = styleColor(p.f.Panels[0].Lines[0].Style)
+	if style, one := p.f.oneStyle(); one {
+		key = styleColor(style)
+	}
+	head := "Line and bands"
+	switch {
+	case k.Context != "":
+		head = "In each panel"
+	case k.Interval == "" || k.Range == "":
+		head = "Line and band"
 	}
 	entries := []sideEntry{
-		{text: "Line and bands", head: true},
+		{text: head, head: true},
 		{text: k.Line, sample: func(c *draw.Canvas, at vg.Rectangle) {
 			strokeSample(c, at, draw.LineStyle{Color: key, Width: dataWidth})
 		}},
 	}
 	if k.Interval != "" {
 		entries = append(entries, sideEntry{text: k.Interval, sample: func(c *draw.Canvas, at vg.Rectangle) {
-			fillSample(c, at, fade(key, rangeOpacity))
+			if k.Range != "" {
+				fillSample(c, at, fade(key, rangeOpacity)) // the dark band lies on the light one
+			}
 			fillSample(c, at, fade(key, intervalOpacity))
 		}})
 	}
-	return append(entries, sideEntry{text: k.Range, sample: func(c *draw.Canvas, at vg.Rectangle) {
-		fillSample(c, at, fade(key, rangeOpacity))
-	}})
+	if k.Range != "" {
+		entries = append(entries, sideEntry{text: k.Range, sample: func(c *draw.Canvas, at vg.Rectangle) {
+			fillSample(c, at, fade(key, rangeOpacity))
+		}})
+	}
+	if k.Context != "" {
+		entries = append(entries, sideEntry{text: k.Context, sample: func(c *draw.Canvas, at vg.Rectangle) {
+			strokeSample(c, at, draw.LineStyle{Color: contextShade.color(), Width: contextWidth})
+		}})
+	}
+	return entries
+}
+
+// oneStyle returns the style of the lines of a figure without a legend in which they all have the same.
+func (f *Figure) oneStyle() (int, bool) {
+	style, some := 0, false
+	for _, p := range f.Panels {
+		for _, l := range p.Lines {
+			if some && l.Style != style {
+				return 0, false
+			}
+			style, some = l.Style, true
+		}
+	}
+	return style, some && len(f.Legend) == 0
 }
 
 // dotEntries explains discs, rings and their bars.

@@ -17,7 +17,10 @@ import (
 const (
 	pageWidth  = 7.2 * vg.Inch
 	pageHeight = 4.6 * vg.Inch // of one panel; small multiples grow
-	margin     = vg.Length(12)
+
+	pageWide    = 9.6 * vg.Inch // of many small multiples
+	emptyHeight = 2 * vg.Inch   // without data
+	margin      = vg.Length(12)
 
 	titleSize = vg.Length(11.5)
 	textSize  = vg.Length(8.5)
@@ -26,21 +29,24 @@ const (
 
 	dataWidth = vg.Length(1.3)
 	thinWidth = vg.Length(0.6)
-	dotRadius = vg.Length(3)
+
+	contextWidth = vg.Length(0.7)
+	dotRadius    = vg.Length(3)
 )
 
 // shade is a colour that does not stand for data.
 type shade int
 
 const (
-	ink        shade = iota // text
-	faint                   // remarks
-	axisShade               // axes and ticks
-	gridShade               // horizontal lines behind the data
-	faultShade              // fault windows, 10 % of a red
-	faultInk                // their labels
-	keyShade                // the grey line that explains lines and bands
-	paper                   // background
+	ink          shade = iota // text
+	faint                     // remarks
+	axisShade                 // axes and ticks
+	gridShade                 // horizontal lines behind the data
+	faultShade                // fault windows, 10 % of a red
+	faultInk                  // their labels
+	keyShade                  // the grey line that explains lines and bands
+	contextShade              // lines of other panels
+	paper                     // background
 )
 
 // color returns the colour of a shade.
@@ -52,6 +58,8 @@ func (s shade) color() color.NRGBA {
 		return color.NRGBA{0x5f, 0x5f, 0x5f, 0xff}
 	case axisShade:
 		return color.NRGBA{0x88, 0x88, 0x88, 0xff}
+	case contextShade:
+		return color.NRGBA{0xb4, 0xb4, 0xb4, 0xff}
 	case gridShade:
 		return color.NRGBA{0xe2, 0xe2, 0xe2, 0xff}
 	case faultShade:
@@ -174,4 +182,14 @@ func fit(s string, style text.Style, width vg.Length) string {
 		}
 	}
 	return "…"
+}
+
+// fitSetting cuts a text such as "connection threshold = 20" to a width: of the name, not of the value.
+func fitSetting(s string, style text.Style, width vg.Length) string {
+	s = clean(s)
+	at := strings.LastIndex(s, " = ")
+	if at < 0 || style.Width(s) <= width || style.Width(s[at:]) > width/2 {
+		return fit(s, style, width)
+	}
+	return fit(s[:at], style, width-style.Width(s[at:])) + s[at:]
 }

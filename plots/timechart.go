@@ -13,7 +13,8 @@ import (
 type timeChart struct {
 	stem   string
 	metric string
-	queues bool   // the metric has a class and a state
+	queues bool   // the metric has a class and a state; peaks matter, so its samples are not averaged
+	parts  string // metric of the queues, which add up to that of their server, for a result that has only these; "" = none
 	unit   string // label of the vertical axis
 	on     string // title for a selection of servers; %s is "the edges"
 	each   string // title for a line or panel a server
@@ -29,7 +30,7 @@ func timeCharts() []timeChart {
 			on: "Messages per second through %s", each: "Messages per second through each server", at: "Messages per second through the servers of each site",
 		},
 		{
-			stem: "connections", metric: "server.connections", unit: "Open connections",
+			stem: "connections", metric: "server.connections", parts: "queue.connections", unit: "Open connections",
 			on: "Open connections of %s", each: "Open connections of each server", at: "Open connections of the servers of each site",
 		},
 	}
@@ -38,7 +39,7 @@ func timeCharts() []timeChart {
 // queueChart describes the chart of queue lengths.
 func queueChart() timeChart {
 	return timeChart{
-		stem: "queue", metric: "server.queue_length", queues: true, unit: "Messages queued",
+		stem: "queue", metric: "server.queue_length", queues: true, parts: "queue.length", unit: "Messages queued",
 		on: "Messages queued on %s", each: "Messages queued on each server", at: "Messages queued at each site",
 	}
 }
@@ -49,16 +50,32 @@ func (c *timeChart) takes(p *result.PointSeries) bool {
 	if p.Metric != c.metric || p.Labels.Get("server") == "" {
 		return false
 	}
-	if c.queues {
+	switch {
+	case c.metric == c.parts:
+		return true
+	case c.queues:
 		class := p.Labels.Get("class")
 		return (class == "all" || class == "unreachable") && p.Labels.Get("state") == "all"
 	}
 	return len(p.Labels) == 1
 }
 
+// averages is the width of the averages that the chart draws: of queues the samples as they are.
+func (c *timeChart) averages(s *result.Study) time.Duration {
+	if c.queues {
+		return time.Duration(s.File.SampleNS)
+	}
+	return averageOver(time.Duration(s.File.SampleNS), time.Duration(s.File.DurationNS))
+}
+
 // figure draws the chart: with a sweep a line a setting, without a line a server or a panel a site.
 func (c *timeChart) figure(s *result.Study) (Figure, error) {
 	servers := serversWith(s, c.takes)
+	if len(servers) == 0 && c.parts != "" {
+		ofQueues := *c
+		ofQueues.metric = c.parts
+		c, servers = &ofQueues, serversWith(s, ofQueues.takes)
+	}
 	switch {
 	case len(servers) == 0:
 		return c.empty(s), nil
@@ -77,7 +94,7 @@ func (c *timeChart) figure(s *result.Study) (Figure, error) {
 // empty is the chart of a study that lacks the series.
 func (c *timeChart) empty(s *result.Study) Figure {
 	f := overTime(s, c.stem, fmt.Sprintf(c.on, "all servers"), c.unit)
-	f.Panels = []Panel{{Note: fmt.Sprintf("This result has no %s series: add \"server\" to output.series of the scenario and run it again.", c.metric)}}
+	f.Panels = []Panel{{Note: "The series of the servers were not recorded. To draw this chart, add \"server\" to output.series of the scenario and run it again."}}
 	return f
 }
 
@@ -92,13 +109,7 @@ func (c *timeChart) bySetting(s *result.Study, servers []string) (Figure, error)
 	}
 	f := overTime(s, c.stem, fmt.Sprintf(c.on, of.noun), c.unit)
 	title, names := pointNames(s)
-	f.layLines(linesOf(all[0], names), title)
-	if len(f.Panels) > 1 {
-		for i := range f.Panels {
-			f.Panels[i].Title = title + " " + f.Panels[i].Title
-		}
-	}
-	f.finishTime(s)
+	f.layLines(c, s, all[0], names, layout{legend: title, panel: panelPrefix(s), others: "the other settings", many: "settings"})
 	return f, nil
 }
 
@@ -119,8 +130,7 @@ func (c *timeChart) byServer(s *result.Study, servers []string) (Figure, error) 
 		title = fmt.Sprintf(c.on, servers[0])
 	}
 	f := overTime(s, c.stem, title, c.unit)
-	f.layLines(linesOf(row, servers), "Server")
-	f.finishTime(s)
+	f.layLines(c, s, row, servers, layout{legend: "Server", others: "the other servers", many: "servers"})
 	return f, nil
 }
 
@@ -136,13 +146,15 @@ func (c *timeChart) bySite(s *result.Study, servers []string) (Figure, error) {
 	f := overTime(s, c.stem, c.at, c.unit)
 	title, names := pointNames(s)
 	for i, site := range sites {
-		f.Panels = append(f.Panels, Panel{Title: site, Lines: linesOf(all[i], names)})
+		f.Panels = append(f.Panels, Panel{Title: site, Lines: c.linesOf(s, all[i], names)})
 	}
 	if isSweep(s) {
 		f.legend(title, names)
 	}
+	f.notePeaks(c, s, func(site, point int) *curve { return &all[site][point] })
 	f.limitPanels("sites")
-	f.finishTime(s)
+	f.declutter()
+	f.finishTime(s, c.averages(s))
 	return f, nil
 }
 
@@ -159,41 +171,11 @@ func siteFigure(s *result.Study) (Figure, int, error) {
 	return f, len(sites), err
 }
 
-// linesOf turns curves into lines, styled in their order; a curve without samples gives none.
-func linesOf(row []curve, names []string) []Line {
-	var calc spreads
-	var lines []Line
-	for i := range row {
-		if len(row[i].times) > 0 {
-			lines = append(lines, row[i].line(names[i], i, &calc))
-		}
-	}
-	return lines
-}
-
-// layLines puts lines into one panel with a legend or, where they are too many, gives each a panel of its own.
-func (f *Figure) layLines(lines []Line, legend string) {
-	if len(lines) <= maxLines {
-		f.Panels = []Panel{{Lines: lines}}
-		if len(lines) > 1 {
-			f.LegendTitle = legend
-			for _, l := range lines {
-				f.Legend = append(f.Legend, Entry{l.Name, l.Style})
-			}
-		}
-		return
-	}
-	for _, l := range lines {
-		f.Panels = append(f.Panels, Panel{Title: l.Name, Lines: []Line{l}})
-	}
-	f.limitPanels(strings.ToLower(legend) + "s")
-}
-
 // legend fills the legend with names in the fixed order of styles.
 func (f *Figure) legend(title string, names []string) {
 	f.LegendTitle = title
 	for i, name := range names {
-		f.Legend = append(f.Legend, Entry{name, i})
+		f.Legend = append(f.Legend, Entry{Name: name, Style: i})
 	}
 }
 
@@ -268,17 +250,22 @@ func overTime(s *result.Study, stem, title, unit string) Figure {
 		}
 		f.Windows = append(f.Windows, Window{from, to, label})
 	}
+	if slices.ContainsFunc(s.File.Axes, func(a result.Axis) bool {
+		return strings.HasPrefix(a.Path, "fault.") || strings.HasPrefix(a.Path, "action.")
+	}) {
+		f.note("Faults and remedies are shown as they happened in the first replication of the first setting.")
+	}
 	if s.File.WarmupNS > 0 && s.File.WarmupNS < s.File.DurationNS {
 		f.Marks = append(f.Marks, Mark{float64(s.File.WarmupNS) / float64(time.Second), "end of warm-up"})
 	}
 	return f
 }
 
-// finishTime completes the texts once the lines are known.
-func (f *Figure) finishTime(s *result.Study) {
-	sample := time.Duration(s.File.SampleNS)
-	var interval, wide, some bool
+// finishTime completes the texts once the lines, which are averages over the given time, are known.
+func (f *Figure) finishTime(s *result.Study, averages time.Duration) {
+	var interval, wide, some, context bool
 	for _, p := range f.Panels {
+		context = context || len(p.Context) > 0
 		for _, l := range p.Lines {
 			some = true
 			interval = interval || len(l.Interval.Lo) > 0
@@ -293,19 +280,29 @@ func (f *Figure) finishTime(s *result.Study) {
 		return
 	}
 	r := s.File.Replications
-	f.Key = Key{Line: fmt.Sprintf("mean of %d replications", r)}
+	f.Key.Line = fmt.Sprintf("mean of %d replications", r)
 	switch {
 	case interval:
 		f.Key.Interval = "95 % interval of the mean"
-		f.Key.Range = "5–95 % range of replications"
+		if wide {
+			f.Key.Range = "5–95 % range of replications"
+		}
 	case wide:
 		f.Key.Range = "smallest to largest replication"
-	default:
+	case r <= 1:
 		f.Key.Line = "one replication"
 	}
 	how := f.Key.sentence()
-	if sample > 0 {
-		how += " · " + shortDuration(sample) + " averages"
+	if context {
+		how += " · grey: " + f.Key.Context
+	} else {
+		f.Key.Context = ""
+	}
+	if averages > time.Duration(s.File.SampleNS) {
+		f.note("Averages over " + shortDuration(averages) + " flatten what is shorter.")
+	}
+	if averages > 0 {
+		how += " · " + shortDuration(averages) + " averages"
 	}
 	f.Subtitle = append(f.Subtitle, how)
 }
@@ -321,10 +318,14 @@ func scenarioLine(s *result.Study) string {
 // sentence says in words what line and bands are.
 func (k *Key) sentence() string {
 	switch {
+	case k.Interval != "" && k.Range == "":
+		return fmt.Sprintf("Line: %s · band: %s", k.Line, k.Interval)
 	case k.Interval != "":
 		return fmt.Sprintf("Line: %s · dark band: %s · light band: %s", k.Line, k.Interval, k.Range)
 	case k.Range != "":
 		return fmt.Sprintf("Line: %s · band: %s (an interval of the mean needs %d)", k.Line, k.Range, minReplications)
+	case k.Line == "one replication":
+		return fmt.Sprintf("One replication, so no interval (that needs %d)", minReplications)
 	}
-	return fmt.Sprintf("One replication, so no interval (that needs %d)", minReplications)
+	return "Line: " + k.Line + " with samples here, too few for an interval"
 }
