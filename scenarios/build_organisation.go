@@ -262,8 +262,14 @@ func (c *compiler) internet() {
 	}
 }
 
-// reachable warns of sites that no mail can reach.
+// reachable warns of mailboxes and sites that no mail can reach.
 func (c *compiler) reachable() {
+	for i := range c.doc.Mailbox {
+		t := &c.doc.Mailbox[i]
+		if id, ok := c.server[t.Name]; ok && !c.hubsIn(c.servers[id].Site) {
+			c.warnf(&t.source, "site", "site %s has no hub: mail of its mailboxes is neither sent nor delivered (R-2.11)", quote(t.Site))
+		}
+	}
 	if len(c.doc.Site) < 2 {
 		return
 	}

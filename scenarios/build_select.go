@@ -10,8 +10,6 @@ import (
 
 // Selectors: keys AND, values of one key OR (faults sheet 5.2). A pattern has * for any letters.
 
-func isPattern(s string) bool { return strings.Contains(s, "*") }
-
 // glob matches a name against a pattern in which * stands for any text.
 func glob(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")

@@ -133,15 +133,7 @@ func (c *compiler) build() error {
 
 // sweep makes the points and tries every value of every axis, each with the file's own values (the first point's) for the others.
 func (s *Scenario) sweep(rep *report) {
-	var axes []result.Axis
-	for _, a := range s.axes {
-		x := result.Axis{Path: a.path}
-		for _, v := range a.values {
-			x.Values = append(x.Values, v.value)
-		}
-		axes = append(axes, x)
-	}
-	points, err := sweep.Points(axes)
+	points, err := sweep.Points(s.Axes())
 	if err != nil {
 		rep.errorf(s.axes[0].at, "%s", err)
 		return

@@ -125,10 +125,7 @@ func beside(file, name string) string {
 // appended, everything else is replaced.
 func merge(under, over *node) *node {
 	out := *over
-	out.fields = nil
-	for _, f := range under.fields {
-		out.fields = append(out.fields, f)
-	}
+	out.fields = append([]*node{}, under.fields...)
 	for _, f := range over.fields {
 		old := out.get(f.key)
 		switch {

@@ -64,8 +64,10 @@ self_correct = false
 	}
 }
 
-func TestR2_11_UnlinkedSiteIsWarnedOf(t *testing.T) {
+func TestR2_11_UnreachableIsWarnedOf(t *testing.T) {
 	t.Parallel()
+	require.Equal(t, []string{`x.toml:9:8: warning: mailbox "dm1": site: site "D" has no hub: mail of its mailboxes is neither sent nor delivered (R-2.11)`},
+		warningsOf(t, "[[site]]\nname = \"D\"\n[[link]]\nname = \"A-B\"\nsites = [\"A\", \"B\", \"D\"]\n[[mailbox]]\nname = \"dm1\"\nsite = \"D\"\n"))
 	require.Equal(t, []string{`x.toml:3:8: warning: site "D": name: is in no link: no mail reaches it from another site (R-2.11)`},
 		warningsOf(t, "[[site]]\nname = \"D\"\n"))
 }
