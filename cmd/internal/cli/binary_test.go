@@ -17,23 +17,31 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// built is the folder of the program, built once for all tests of this package and removed by TestMain.
-var built = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "mailsim-*")
-	if err != nil {
-		return "", err
-	}
-	out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "mailsim/cmd/mailsim").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
-	}
-	return folder, err
-})
+// built is the program, built once for all tests of this package that run it, and removed by TestMain.
+var built struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// build returns the folder of the program.
+func build() (string, error) {
+	built.once.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "mailsim-*"); built.err != nil {
+			return
+		}
+		out, err := exec.Command("go", "build", "-o", built.folder+string(filepath.Separator), "mailsim/cmd/mailsim").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	return built.folder, built.err
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if folder, err := built(); err == nil {
-		_ = os.RemoveAll(folder)
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
 	}
 	os.Exit(code)
 }
@@ -41,7 +49,7 @@ func TestMain(m *testing.M) {
 // program returns a command that runs the built program in a folder.
 func program(t *testing.T, folder string, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
-	bin, err := built()
+	bin, err := build()
 	require.NoError(t, err)
 	cmd = exec.CommandContext(t.Context(), filepath.Join(bin, "mailsim"), args...)
 	cmd.Dir = folder

@@ -129,7 +129,7 @@ func runQuoted(t *testing.T, folder, where, line string) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("the documentation is written for a shell, and there is none")
 	}
-	bin, err := built()
+	bin, err := build()
 	require.NoError(t, err)
 	script := strings.ReplaceAll(strings.ReplaceAll(line, "go run ./cmd/mailsim", "mailsim"), "./mailsim", "mailsim")
 	require.Contains(t, script, "mailsim ", "%s: the test does not know how to run %q; mark its block with %s REASON -->", where, line, notRun)
