@@ -186,6 +186,7 @@ func (x *bench) balances() {
 	require.Equal(x.t, queued, inAll)
 	require.Equal(x.t, queued, s.QueuedAll.Value())
 	require.Equal(x.t, retry, s.InRetry.Value())
+	require.Equal(x.t, x.store.Live(), x.store.LiveSets(), "every copy has a set of its own here")
 	require.EqualValues(x.t, x.store.Live(), queued+s.Submission.Value()+s.Unreachable.Value(), "every copy is somewhere")
 }
 
