@@ -285,24 +285,33 @@ func TestQ4_11_NoIdleHold(t *testing.T) {
 	require.Equal(t, []simtime.Time{sec(4), sec(6)}, d.delivered)
 }
 
-// TestQ4_12_AnAttemptWithoutCandidates fails at once, frees its place under the server's ceiling, and the other queues get it at the same
-// instant.
+// TestQ4_12_AnAttemptWithoutCandidates fails at once; that frees a connection of the server, so a queue that was refused tries again at
+// the same instant.
 func TestQ4_12_AnAttemptWithoutCandidates(t *testing.T) {
 	t.Parallel()
 	d := alone(t, topology.V2010, false, 2)
-	d.submit(0, d.dest[1])
+	d.hub.Profile().Threshold[route.ClassSmtpConnector] = 1
 	d.submit(0, d.dest[0])
-	d.run(sec(100)) // both queues exist; that of dest[1] is the first
-	d.hub.ForgetCandidates(0)
-	d.hub.Profile().MaxOutboundConnections = 1
-	d.attempts = nil
-	for _, to := range []int{1, 0} {
-		d.submit(sec(200), d.dest[to])
+	d.submit(0, d.dest[1])
+	d.run(sec(50)) // both queues exist
+	d.hub.ForgetCandidates(1)
+	d.attempts, d.tried = nil, nil
+	d.each = 10 * time.Second
+	d.up = func(now simtime.Time, _ route.Target) transport.Code {
+		if now < sec(105) && len(d.tried) > 1 {
+			return transport.Refused
+		}
+		return transport.OK
 	}
-	d.run(sec(210))
-	require.Equal(t, []simtime.Time{sec(200)}, d.retries)
-	require.Equal(t, []simtime.Time{sec(200)}, d.attempts)
-	require.Equal(t, sec(204), d.delivered[2])
+	for range 3 {
+		d.submit(sec(100), d.dest[0])
+	}
+	d.submit(sec(105), d.dest[1])
+	d.run(sec(106))
+	require.Equal(t, []simtime.Time{sec(105)}, d.retries)
+	require.Equal(t, []simtime.Time{sec(100), sec(100), sec(102), sec(105), sec(105)}, d.attempts)
+	d.run(sec(119))
+	require.Len(t, d.delivered, 2+3)
 }
 
 // TestQ4_15_SmallThresholdsOpenMoreSessions for the same burst.
@@ -442,16 +451,17 @@ func TestQ8_5_WhatComesBack(t *testing.T) {
 	require.Equal(t, []uint64{1, 2, 3}, x.order, "by k1b to r0, in order")
 
 	x.submit(sec(70), x.to(toQ1)...)
+	x.submit(sec(71), x.to(toQ1)...)
 	x.at(sec(65), transport.PhaseDirectory, func() { off(2); x.reroute(x.org) })
 	x.run(sec(80))
 	_, _, unreachable := x.hub.Held()
-	require.EqualValues(t, 1, unreachable, "no connector left")
+	require.EqualValues(t, 2, unreachable, "no connector left")
 	x.at(sec(90), transport.PhaseDirectory, func() {
 		x.org = x.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 2, Value: 1})
 		x.reroute(x.org)
 	})
 	x.run(sec(100))
-	require.Equal(t, []uint64{1, 2, 3, 4}, x.order, "Q-8.5 c")
+	require.Equal(t, []uint64{1, 2, 3, 4, 5}, x.order, "Q-8.5 c")
 }
 
 // TestD21_ANewViewLeavesLiveQueuesAlone: costs change, mail stays where it is.
