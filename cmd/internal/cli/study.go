@@ -44,7 +44,23 @@ func readScenario(file string, o overrides) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &study{Scenario: s, given: file, overrides: o}, nil
+	return &study{Scenario: s, given: file, overrides: o}, checkPoints(s)
+}
+
+// checkPoints finds values of a sweep that contradict each other, before anything is run. Of a sweep with very many points it looks at
+// the first thousand: each takes about a millisecond.
+func checkPoints(s *scenarios.Scenario) error {
+	const most = 1000
+	points := s.Points()
+	if len(points) == 1 {
+		return nil // it is the scenario itself
+	}
+	for _, p := range points[:min(len(points), most)] {
+		if _, err := s.Config(p); err != nil {
+			return wrongUsage(fmt.Errorf("%s: %v", s.File(), err)) // text only: the list alone would not tell which point
+		}
+	}
+	return nil
 }
 
 // loadAll reads several scenarios. The errors of all that are wrong come in the order of the files.
@@ -58,7 +74,7 @@ func loadAll(files []string, o overrides) ([]*study, error) {
 		case errors.As(err, &list):
 			wrong.Problems = append(wrong.Problems, list.Problems...)
 		case err != nil:
-			return nil, err
+			return nil, wrongUsage(err)
 		default:
 			out = append(out, s)
 		}
