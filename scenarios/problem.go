@@ -72,7 +72,7 @@ func (r *report) err() error {
 	return &Error{r.sorted(r.problems)}
 }
 
-// sorted orders problems by file (in order of reading), line and column, and drops repetitions.
+// sorted orders problems by file (in order of reading), line and column.
 func (r *report) sorted(ps []Problem) []Problem {
 	out := slices.Clone(ps)
 	slices.SortStableFunc(out, func(a, b Problem) int {
@@ -80,7 +80,7 @@ func (r *report) sorted(ps []Problem) []Problem {
 			cmp.Compare(slices.Index(r.files, a.File), slices.Index(r.files, b.File)),
 			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return slices.Compact(out)
+	return out
 }
 
 // quote writes a value for a message: in quotes, on one line, not longer than a line.
