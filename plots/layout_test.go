@@ -3,6 +3,7 @@ package plots
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,4 +203,19 @@ func TestSettingNames(t *testing.T) {
 	cut := fitSetting("max per domain outbound connections = 25", style, 90)
 	require.Regexp(t, `^max per .*… = 25$`, cut, "the value is never cut")
 	require.LessOrEqual(t, style.Width(cut), 90.0+1e-9)
+}
+
+// An interval that goes on beyond a logarithmic axis has no end there.
+func TestIntervalsBeyondTheAxisHaveNoEnd(t *testing.T) {
+	t.Parallel()
+	ends := func(lo float64) int {
+		f := Figure{
+			X:      Axis{Kind: Names, Names: []string{"a"}},
+			Y:      Axis{Log: true, Min: 1, Max: 1000},
+			Panels: []Panel{{Dots: []Dots{{At: []float64{0}, Value: []float64{50}, Lo: []float64{lo}, Hi: []float64{60}, Styles: []int{0}}}}},
+		}
+		return strings.Count(svgOf(t, &f), "stroke:#0072B2")
+	}
+	require.Equal(t, 3, ends(40), "a bar with two ends")
+	require.Equal(t, 2, ends(-10), "a bar with one end")
 }

@@ -138,20 +138,32 @@ func (r dotRow) Plot(c draw.Canvas, p *plot.Plot) {
 		if math.IsNaN(v) {
 			continue
 		}
-		bar := draw.LineStyle{Color: styleColor(d.Styles[i]), Width: 1}
-		if !math.IsNaN(d.Lo[i]) && !math.IsNaN(d.Hi[i]) {
-			from, to := place(d.At[i], d.Lo[i]), place(d.At[i], d.Hi[i])
+		if lo, hi := d.Lo[i], d.Hi[i]; !math.IsNaN(lo) && !math.IsNaN(hi) {
+			axis := p.Y
+			if d.Horizontal {
+				axis = p.X
+			}
+			from, to := place(d.At[i], lo), place(d.At[i], hi)
+			bar := draw.LineStyle{Color: styleColor(d.Styles[i]), Width: 1}
 			c.StrokeLine2(bar, from.X, from.Y, to.X, to.Y)
-			for _, end := range []vg.Point{from, to} {
-				if d.Horizontal {
-					c.StrokeLine2(bar, end.X, end.Y-2.5, end.X, end.Y+2.5)
-				} else {
-					c.StrokeLine2(bar, end.X-2.5, end.Y, end.X+2.5, end.Y)
-				}
+			if within(lo, axis) == lo {
+				d.cap(&c, bar, from)
+			}
+			if within(hi, axis) == hi {
+				d.cap(&c, bar, to)
 			}
 		}
 		drawDot(&c, styleColor(d.Styles[i]), d.Hollow, place(d.At[i], v))
 	}
+}
+
+// cap draws the end of an interval; one that goes on beyond the axis has none.
+func (d *Dots) cap(c *draw.Canvas, bar draw.LineStyle, at vg.Point) {
+	if d.Horizontal {
+		c.StrokeLine2(bar, at.X, at.Y-2.5, at.X, at.Y+2.5)
+		return
+	}
+	c.StrokeLine2(bar, at.X-2.5, at.Y, at.X+2.5, at.Y)
 }
 
 // drawDot draws a disc, or a ring filled with paper.

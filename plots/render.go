@@ -1,10 +1,8 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -136,47 +134,6 @@ func (p *page) footer() {
 	}
 }
 
-// caption is the figure's caption; small multiples, which have no room for labels above their panels, list faults and remedies.
-func (p *page) caption() string {
-	parts := []string{p.f.Caption}
-	if len(p.f.Panels) > 1 {
-		const most = 6
-		var windows, marks []string
-		for _, w := range p.f.Windows {
-			windows = append(windows, fmt.Sprintf("%s %s–%s", w.Label, p.instant(w.From), p.instant(w.To)))
-		}
-		for _, m := range p.f.Marks {
-			marks = append(marks, fmt.Sprintf("%s %s", m.Label, p.instant(m.At)))
-		}
-		parts = append(parts, list("Shaded: ", windows, most), list("Dashed lines: ", marks, most))
-	}
-	return strings.Join(parts, " ")
-}
-
-// instant writes a time of the time axis.
-func (p *page) instant(at float64) string {
-	step := minute
-	if at != float64(int64(at/minute))*minute {
-		step = 1
-	}
-	if d := p.f.X; days(&d) && !d.T0.IsZero() {
-		return d.T0.Add(time.Duration(at * 1e9)).Format("2 Jan 15:04")
-	}
-	return timeLabel(&p.f.X, at, step)
-}
-
-// list writes items as a sentence, the first most of them.
-func list(before string, items []string, most int) string {
-	if len(items) == 0 {
-		return ""
-	}
-	after := "."
-	if more := len(items) - most; more > 0 {
-		items, after = items[:most], fmt.Sprintf(" and %d more.", more)
-	}
-	return before + strings.Join(items, "; ") + after
-}
-
 // note writes why there is nothing to see.
 func (p *page) note() {
 	p.c.StrokeLines(draw.LineStyle{Color: gridShade.color(), Width: thinWidth}, append(corners(p.body), p.body.Min))
@@ -249,18 +206,21 @@ func (p *page) panels() {
 		}
 	}
 	tiles := draw.Tiles{Cols: p.cols, Rows: p.rows, PadX: panelGap, PadY: 6 + titled, PadTop: titled}
+	first := plots[0][0].DataCanvas(plot.Align(plots, tiles, p.body)[0][0])
+	stacked := p.stacked(width(&first))
+	if stacked {
+		titled += tickSize * leading
+		tiles.PadY, tiles.PadTop = 6+titled, titled
+	}
 	var flags []callout
 	if len(p.f.Panels) == 1 {
-		data := plots[0][0].DataCanvas(plot.Align(plots, tiles, p.body)[0][0])
-		flags = p.flags(&data)
+		flags = p.flags(&first)
 		style := typeStyle(tickSize, faultInk)
-		if rows := layFlags(flags, style, p.c.Max.X-margin-data.Min.X); rows > 0 {
+		if rows := layFlags(flags, style, p.c.Max.X-margin-first.Min.X); rows > 0 {
 			tiles.PadTop += vg.Length(rows)*tickSize*leading + flagUp
 		}
 	}
 	cells := plot.Align(plots, tiles, p.body)
-	title, remark := bold(typeStyle(textSize, ink)), typeStyle(tickSize, faint)
-	remark.XAlign = draw.XRight
 	var around, last vg.Rectangle
 	for row := range plots {
 		for col, drawn := range plots[row] {
@@ -277,16 +237,7 @@ func (p *page) panels() {
 			}
 			around.Min.Y = data.Min.Y
 			last = data.Rectangle
-			panel := &p.f.Panels[row*p.cols+col]
-			name := fitSetting(panel.Title, title, width(&data)+6)
-			if panel.Remark != "" { // the title gives way up to half of the width
-				half := width(&data) / 2
-				name = fitSetting(panel.Title, title, max(half, width(&data)-remark.Width(panel.Remark)-6))
-				p.c.FillText(remark, vg.Point{X: data.Max.X, Y: data.Max.Y + 4}, fit(panel.Remark, remark, width(&data)-title.Width(name)-6))
-			}
-			if name != "" {
-				p.c.FillText(title, vg.Point{X: data.Min.X, Y: data.Max.Y + 4}, name)
-			}
+			p.panelTitle(&p.f.Panels[row*p.cols+col], &data, stacked)
 		}
 	}
 	p.axisLabels(around)

@@ -36,7 +36,8 @@ type column struct {
 // side lays out legend and key: in the empty cells of the last row of small multiples where they fit, otherwise in a column on the
 // right that it takes off the body. Where there is no room for both, the legend goes first: the subtitle explains the bands, too.
 func (p *page) side() {
-	legend, key := p.legendEntries(), append(p.keyEntries(), p.dotEntries()...)
+	legend, dots, key := p.legendEntries(), p.dotEntries(), p.keyEntries()
+	key = append(key, dots...)
 	entries := append(legend[:len(legend):len(legend)], key...)
 	if len(entries) == 0 {
 		return
@@ -51,7 +52,7 @@ func (p *page) side() {
 			}
 		}
 	}
-	if p.rows > 1 {
+	if p.rows > 1 || p.cols > 2 && len(dots) == 0 {
 		entries = legend // the panels need the width
 		if len(entries) == 0 {
 			p.column = column{}
