@@ -4,24 +4,31 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 
 	"mailsim/sim/load"
 	"mailsim/topology"
 )
 
-// traces keeps the CSV files of a scenario: every sweep point reads the same ones.
+// traces gives a translation the CSV files of its scenario.
 type traces struct {
+	*files
+	swept bool // a single point is translated, whose tree has no sweep any more
+}
+
+// files keeps what has been read: every sweep point reads the same CSV files. Points may be translated at the same time.
+type files struct {
+	mu      sync.Mutex
 	raws    map[string][]load.Raw
 	lookups map[string]*load.Lookup
-	swept   bool // a single point is translated, whose tree has no sweep any more
 }
 
 func newTraces() *traces {
-	return &traces{raws: map[string][]load.Raw{}, lookups: map[string]*load.Lookup{}}
+	return &traces{files: &files{raws: map[string][]load.Raw{}, lookups: map[string]*load.Lookup{}}}
 }
 
 // forPoint shares the files with the translation of a single point.
-func (t *traces) forPoint() *traces { return &traces{raws: t.raws, lookups: t.lookups, swept: true} }
+func (t *traces) forPoint() *traces { return &traces{files: t.files, swept: true} }
 
 // replay reads a recorded trace and finds the mailbox server of everybody in it.
 func (c *compiler) replay(t *loadTable, s *load.Source) {
@@ -41,6 +48,8 @@ func (c *compiler) replay(t *loadTable, s *load.Source) {
 		return
 	}
 	key := fmt.Sprintf("%+v", spec)
+	c.traces.mu.Lock()
+	defer c.traces.mu.Unlock()
 	raws, ok := c.traces.raws[key]
 	if !ok {
 		data, err := readFile(c.fsys, beside(c.file, t.File))
@@ -78,7 +87,7 @@ func (c *compiler) organisationSoFar() (*topology.Organisation, error) {
 	return c.org.Build()
 }
 
-// mailboxSites reads which mailbox of a trace lives in which site.
+// mailboxSites reads which mailbox of a trace lives in which site. The caller holds the lock of the files.
 func (c *compiler) mailboxSites(t *replayMailboxes) (*load.Lookup, bool) {
 	first, ok := c.readLookup(&t.source, load.LookupSpec{Name: t.File, Key: t.Mailbox, Value: t.Site})
 	if !ok || t.Sites == nil {

@@ -26,7 +26,7 @@ type replications int64
 type replicationRule struct {
 	source
 	Min   int64    `toml:"min" req:"true" range:"1..1000000" doc:"Replications that are run in any case."`
-	Max   int64    `toml:"max" range:"1..1000000" doc:"Most replications."`
+	Max   struct{} `toml:"max" later:"true"`
 	Until struct{} `toml:"until" later:"true"`
 }
 
