@@ -32,6 +32,7 @@ type plainQueue struct {
 	probeDue   bool
 	probing    bool
 	failedAt   simtime.Time
+	failedWith transport.Code
 	retryCount int
 	nextRetry  simtime.Time
 }
@@ -98,9 +99,14 @@ func (l *literal) due() bool {
 func (l *literal) settle() {
 	opened := false
 	for _, q := range l.queues {
-		if q.event && l.mayOpen(q) {
+		if !q.event {
+			continue
+		}
+		if l.mayOpen(q) {
 			l.openOne(q)
 			opened = true
+		} else if !q.inRetry && q.failedAt == l.g.now && q.open() == 0 && len(q.waiting) > 0 && l.serverOpen() < l.g.script.serverCap {
+			l.fail(q, q.failedWith) // section 4.4: refused everywhere, and no live connection
 		}
 	}
 	if !opened {
@@ -148,7 +154,7 @@ func (l *literal) dialed(conn int, code transport.Code) {
 			return
 		}
 		q.setting--
-		q.failedAt = l.g.now
+		q.failedAt, q.failedWith = l.g.now, code
 		l.closed(conn)
 		l.g.close(conn)
 		if q.open() == 0 {
@@ -261,6 +267,7 @@ func (l *literal) power(on bool) {
 			q.deferred = nil
 			q.setting, q.sending = 0, 0
 			q.inRetry, q.probing, q.probeDue = false, false, false
+			q.failedAt = -1
 		}
 	}
 	if !on {

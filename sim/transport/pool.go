@@ -43,11 +43,12 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 	}
 	switch q.state {
 	case Active:
-		if q.blocked == now {
-			return false, out
+		room, failed := q.room(), q.blocked == now
+		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
+			return false, h.enterRetry(now, i, q.lastError, out)
 		}
-		h.setRefused(q, false)
-		if !q.room() {
+		h.setRefused(q, room && failed)
+		if !room || failed {
 			return false, out
 		}
 	case retryDue:

@@ -36,7 +36,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		q := &h.queues[i]
 		h.setState(now, q, Active)
 		h.setRefused(q, false)
-		q.due, q.retries = false, 0
+		q.due, q.retries, q.blocked = false, 0, -1
 	}
 	h.due = h.due[:0]
 	h.retryAt, h.deferAt = simtime.Never, simtime.Never

@@ -88,7 +88,8 @@ type stage struct {
 	inHalt   bool
 	dark     []int // by server: outages in force
 	trace    []string
-	rounds   int
+	accepted int
+	taken    int
 }
 
 type session struct {
@@ -212,6 +213,9 @@ func (g *stage) send(conn, msg int) {
 		} else if n := g.script.remotes[k.remote].perConn; n > 0 && k.carried >= n {
 			code = transport.OKLast
 		}
+		if code != transport.Deferred4xx {
+			g.taken++
+		}
 		g.note("s%d reply c%d m%d code %d", k.server, conn, msg, code)
 		g.tell(k.server, func(c core) { c.replied(conn, code) })
 	})
@@ -268,6 +272,7 @@ func (g *stage) run(t require.TestingT) {
 	for i, a := range g.script.arrivals {
 		g.plan(at(a.at), transport.PhaseArrivals, -1, -1, func() {
 			if g.dark[a.server] == 0 {
+				g.accepted++
 				g.tell(a.server, func(c core) { c.submit(a.queue, i) })
 			}
 		})
