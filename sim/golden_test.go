@@ -89,7 +89,7 @@ func TestQ4_2_WantedConnections(t *testing.T) {
 }
 
 // seedSites is a lab of hubs: site A with one hub that sends to site B with three, inside one organisation.
-func seedSites(t *testing.T, n int64) *result.Run {
+func seedSites(t *testing.T, n int64, change ...func(*transport.Profile)) *result.Run {
 	t.Helper()
 	b := topology.NewBuilder(topology.V2007)
 	siteA, siteB := b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})
@@ -106,6 +106,9 @@ func seedSites(t *testing.T, n int64) *result.Run {
 		return b.Server(topology.Server{Name: name, Site: s, Roles: roles, Version: topology.V2007, DC: topology.None, Mailboxes: 1})
 	}
 	from := add("hA1", siteA, topology.RoleHub|topology.RoleMailbox)
+	for _, c := range change {
+		c(&cfg.Servers[0].Profile)
+	}
 	for _, h := range []string{"hB1", "hB2", "hB3"} {
 		add(h, siteB, topology.RoleHub)
 	}
@@ -150,7 +153,7 @@ func TestQ4_8_SeedSixtyToThree(t *testing.T) {
 	}
 }
 
-// TestQ4_7_ServerCeiling is QG-6: two queues share a server ceiling of 12 by rounds.
+// TestQ4_7_ServerCeiling is QG-6: two queues share a server ceiling of 12 by rounds (QD-3).
 func TestQ4_7_ServerCeiling(t *testing.T) {
 	t.Parallel()
 	t.Run("QG-06", func(t *testing.T) {
@@ -344,7 +347,7 @@ func TestQ4_13_Burst(t *testing.T) {
 	require.InDelta(t, 3.96, mean[20]/mean[5], 0.005, "QG-12")
 }
 
-// TestQ5_6_SharedAddress is QG-15: five edges behind one address share a remote's 50 connections.
+// TestQ5_6_SharedAddress is QG-15: five edges behind one address share a remote's 50 connections; the 51st is refused (QD-4).
 func TestQ5_6_SharedAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -97,3 +97,12 @@ func TestQ6_1_SessionTime(t *testing.T) {
 		require.InDelta(t, 1.7114, sessionTime(t, "esmtp-pipelining", 50*time.Millisecond, 100e6, 10, 3), 0.00005)
 	})
 }
+
+// TestQ5_8_NoLimitBetweenHubs: a hub takes as many connections from one other hub as the sender's own ceiling allows.
+func TestQ5_8_NoLimitBetweenHubs(t *testing.T) {
+	t.Parallel()
+	for _, ceiling := range []int{20, 200} {
+		r := seedSites(t, 200, func(p *transport.Profile) { p.Threshold[1], p.MaxPerDomainConnections = 1, ceiling })
+		require.Equal(t, float64(ceiling), stat(t, r, "server.connections", "server=hA1", "max"))
+	}
+}

@@ -122,7 +122,7 @@ func (h *Hub) Deadline() (simtime.Time, Phase) {
 	return h.retryAt, PhaseRetries
 }
 
-// Settle evaluates the queues that are due, in order of their creation; each opens at most one connection (one round of ).
+// Settle evaluates the queues that are due, in order of their creation; each opens at most one connection: one round of Q-4.12 (QD-3).
 // more tells whether a further round may open more.
 func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) {
 	n := len(h.due)

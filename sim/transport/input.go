@@ -11,7 +11,7 @@ type InputKind uint8
 // The inputs of a hub. A hub that is halted takes Boot only.
 const (
 	Submitted   InputKind = iota // Msg came from a mailbox or from outside
-	Offered                      // Msg came from another server; it is accepted (a refusal is the receive side's business)
+	Offered                      // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                  // Msg has been through the categoriser
 	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
 	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
@@ -45,7 +45,7 @@ const (
 	NoConnector
 )
 
-// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site (R-3.17, FD-19, Q-7.5).
+// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.
 func (c Code) Answered() bool { return c == Refused || c == AuthFailed }
 
 // Input is what happened: 12 bytes.

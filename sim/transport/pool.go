@@ -29,13 +29,14 @@ type conn struct {
 	next     ConnID
 }
 
-// Target returns what a connection is being dialled or open to.
+// Target returns what a connection is being dialled or open to: a server of another site or of the way to a connector, an outside
+// system, or a mailbox store.
 func (h *Hub) Target(c ConnID) route.Target { return h.conns[c].target }
 
 // ConnQueue returns the queue of a connection.
 func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 
-// evaluate opens at most one connection for a queue (section 4.4).
+// evaluate opens at most one connection for a queue.
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
 	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
@@ -52,7 +53,7 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 			return false, out
 		}
 	case retryDue:
-		q.state = probing // exactly one connection
+		q.state = probing // QD-6: exactly one connection
 		q.stats.Retries++
 		q.retries++
 	default:
@@ -129,7 +130,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if q.waiting.n == 0 { // nothing waits any more
+	if q.waiting.n == 0 { // QD-2: nothing waits any more
 		return h.closeConn(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
@@ -193,7 +194,7 @@ func (h *Hub) drop(now simtime.Time, c ConnID) {
 		h.mark(k.queue)
 	}
 	if full {
-		h.markAll() // QG-7
+		h.markAll() // any of them may use the room
 	} else if h.refusing > 0 {
 		h.markRefused()
 	}

@@ -97,7 +97,7 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	return out
 }
 
-// boot starts the server: ladders begin anew and every queue is tried at once (faults sheet 2.6).
+// boot starts the server: ladders begin anew and every queue is tried at once.
 func (h *Hub) boot(now simtime.Time, out []Action) []Action {
 	if !h.halted {
 		return out

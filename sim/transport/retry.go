@@ -21,7 +21,7 @@ func (p *Profile) retryWait(class route.Class, i int) time.Duration {
 	}
 }
 
-// attemptFailed ends a connection attempt for which no candidate was left. A queue without a live connection goes to Retry;
+// attemptFailed ends a connection attempt for which no candidate was left, for whatever reason (Q-7.5, QD-5). A queue without a live connection goes to Retry;
 // another stays Active and tries again at its next event.
 func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) []Action {
 	i := h.conns[c].queue
@@ -41,7 +41,7 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 // enterRetry puts a queue into Retry, or keeps it there after a failed retry. The wait runs from the end of the attempt.
 func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Action {
 	q := &h.queues[i]
-	if q.state == Active { // t0; RetryCount is 0
+	if q.state == Active { // t0; RetryCount is 0 and does not count this failure
 		q.firstRetry = now
 	}
 	h.setState(now, q, Retry)

@@ -127,7 +127,7 @@ func TestQ7_9_MailboxQueue(t *testing.T) {
 	require.Equal(t, []simtime.Time{sec(1204)}, d.delivered)
 }
 
-// TestQ7_11_Recovery is QG-19: the link is down for 20 minutes, a message comes every second for 40. Tolerance of the sheet: 4 s.
+// TestQ7_11_Recovery is QG-19: the link is down for 20 minutes, a message comes every second for 40; a retry probes with one connection (QD-6). Tolerance of the sheet: 4 s.
 func TestQ7_11_Recovery(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -219,7 +219,7 @@ func TestQ7_7_StageSkipped(t *testing.T) {
 	require.Equal(t, minutes(0, 5, 10, 15, 20, 25, 30, 40, 50), d.attempts)
 }
 
-// TestQ7_5_RefusalGoesToRetryToo: a refusal at set-up counts like an unreachable host, and the next candidates are tried.
+// TestQ7_5_RefusalGoesToRetryToo: a refusal at set-up counts like an unreachable host (QD-5), and the next candidates are tried.
 func TestQ7_5_RefusalGoesToRetryToo(t *testing.T) {
 	t.Parallel()
 	for _, code := range []transport.Code{transport.Refused, transport.Reset, transport.AuthFailed, transport.Unreachable} {

@@ -363,6 +363,27 @@ func TestQ4_17_VeryLightLoad(t *testing.T) {
 	}
 }
 
+// TestQ7_1_LastConnectionClosesAsAnAttemptFails: then the queue has no live connection, and the failed attempt counts.
+func TestQ7_1_LastConnectionClosesAsAnAttemptFails(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2010, false, 1)
+	p := d.hub.Profile()
+	p.Threshold[route.ClassSmtpConnector], p.MaxMessagesPerConnection = 1, 1
+	d.fails = 4 * time.Second
+	d.up = func(now simtime.Time, _ route.Target) transport.Code {
+		if now == 0 && len(d.tried) > 1 {
+			return transport.Refused
+		}
+		return transport.OK
+	}
+	d.submit(0, d.dest[0])
+	d.submit(0, d.dest[0])
+	d.run(sec(100))
+	require.Equal(t, []simtime.Time{sec(4)}, d.retries)
+	require.Equal(t, []simtime.Time{0, 0, sec(64)}, d.attempts)
+	require.Equal(t, []simtime.Time{sec(4), sec(68)}, d.delivered)
+}
+
 // TestQ7_4_WaitRunsFromTheEnd of the failed attempt.
 func TestQ7_4_WaitRunsFromTheEnd(t *testing.T) {
 	t.Parallel()
@@ -411,7 +432,7 @@ func TestQ7_10_OneMessagePutOff(t *testing.T) {
 	}
 }
 
-// TestQ8_3_EachHopRestartsTheClock but keeps when the sender submitted the message.
+// TestQ8_3_EachHopRestartsTheClock (QD-7) but keeps when the sender submitted the message.
 func TestQ8_3_EachHopRestartsTheClock(t *testing.T) {
 	t.Parallel()
 	x := quiet(t)
