@@ -644,3 +644,29 @@ func TestD19_BouncedAtTheLoopLimit(t *testing.T) {
 		require.Equal(t, limit+1, rounds, "it came once and returned %d times", limit)
 	}
 }
+
+// TestR3_24_WhatRoutingRefusesIsBounced: a message above a link's limit, and an address that no connector takes (D-25); the other
+// recipients of the message go on.
+func TestR3_24_WhatRoutingRefusesIsBounced(t *testing.T) {
+	t.Parallel()
+	b := topology.NewBuilder(topology.V2010)
+	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})}
+	b.Link(topology.Link{Name: "A-B", Sites: sites, Cost: 10, MaxMessageSize: 999})
+	var servers []topology.ServerID
+	for i, s := range sites {
+		servers = append(servers, b.Server(topology.Server{
+			Name: fmt.Sprintf("h%d", i), Site: s, Roles: topology.RoleHub | topology.RoleMailbox, Version: topology.V2010, DC: topology.None,
+		}))
+	}
+	org, err := b.Build()
+	require.NoError(t, err)
+	d := newDriver(t, org, servers[0], transport.DefaultProfile(topology.V2010, false))
+	here := d.book.Dest(route.Destination{Kind: route.Mailbox, Server: servers[0]})
+	there := d.book.Dest(route.Destination{Kind: route.Mailbox, Server: servers[1]})
+	fax := d.book.Dest(route.Destination{Kind: route.External, Type: "FAX", Domain: "x"})
+	d.submit(0, here, there, fax)
+	d.run(sec(10))
+	require.Equal(t, []transport.Code{transport.TooLarge, transport.NoConnector}, d.bounced)
+	require.Len(t, d.delivered, 1)
+	require.EqualValues(t, 2, d.hub.Stats().Bounced)
+}
