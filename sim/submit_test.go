@@ -46,7 +46,7 @@ func TestR4_13_WhoTakesASubmission(t *testing.T) {
 			Hosts: []fault.Host{{Server: s, DC: topology.None}},
 		})
 	}
-	stop("own", m, 100, 475)
+	stop("own", m, 100, 490)
 	stop("second", h2, 300, 600)
 	stop("third", h3, 300, 600)
 	org, err := b.Build()
@@ -59,11 +59,11 @@ func TestR4_13_WhoTakesASubmission(t *testing.T) {
 	through := func(s topology.ServerID) float64 {
 		return stat(t, r, "throughput", "server="+org.Servers[s].Name, "count")
 	}
-	// M: 10..90 and, from 475 on, 490..590 and all that waited; H2 and H3 in turn: 110..290.
+	// M: 10..90 and, from 490 on, 490..590 and all that waited; H2 and H3 in turn: 110..290.
 	require.Equal(t, []float64{5 + 6 + 9, 5, 5, 0}, []float64{through(m), through(h2), through(h3), through(h9)})
-	// The nine of 310..470 wait. M comes back at 475 and gets each at its own whole minute: 310 at 490, 330 at 510, 350 at 530, 370 at 490, ...
-	require.Equal(t, 9.0, level(t, r, "submission_pending", "site=near", 474))
-	require.Zero(t, level(t, r, "submission_pending", "site=near", 475), "offers are planned")
+	// The nine of 310..470 wait. M comes back at 490 and gets each at its own whole minute: 310 at this very instant, 330 at 510, 350 at 530, 370 at 490, ...
+	require.Equal(t, 9.0, level(t, r, "submission_pending", "site=near", 489))
+	require.Zero(t, level(t, r, "submission_pending", "site=near", 490), "offers are planned")
 	require.InDelta(t, 180.0, stat(t, r, "delivery.delay", "from=all,to=all", "max"), 1e-3, "310 and 330 and 350: three minutes")
 	mean := (3*180.0 + 3*120 + 3*60) / 30
 	require.InDelta(t, mean, stat(t, r, "delivery.delay", "from=all,to=all", "mean"), 1e-3)
