@@ -189,6 +189,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			q := h.QueueStats(i)
 			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
 			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
+			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})

@@ -157,6 +157,15 @@ func (c *recorder) queueActive(r *run, s int32, i int) {
 	})
 }
 
+// queueLimited tells once that a next hop takes fewer connections than a queue wants; again only after it took one more.
+func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
+	q := r.hosts[s].hub.Queue(i)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: lastError(why),
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
+	})
+}
+
 // lastError is the core text of around the reply or the local condition.
 func lastError(why transport.Code) string {
 	reply := "421 4.4.1 Connection timed out"

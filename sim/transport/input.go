@@ -61,15 +61,16 @@ type ActionKind uint8
 
 // The actions of a hub.
 const (
-	Categorise  ActionKind = iota // put Msg through the categoriser, then input Categorised
-	Dial                          // try Target(Conn), then input Dialed
-	Send                          // transmit Msg on Conn, then input Replied or Broken
-	Close                         // Conn is given up
-	Bounced                       // Msg leaves with a non-delivery report for Code; the driver frees it
-	Lost                          // Msg was destroyed with the queue database; the driver frees it
-	Left                          // Msg was taken by the other side of Conn; the driver frees it
-	QueueRetry                    // queue Msg (an index) went to Retry or stays there; Code = why
-	QueueActive                   // queue Msg (an index) left Retry
+	Categorise   ActionKind = iota // put Msg through the categoriser, then input Categorised
+	Dial                           // try Target(Conn), then input Dialed
+	Send                           // transmit Msg on Conn, then input Replied or Broken
+	Close                          // Conn is given up
+	Bounced                        // Msg leaves with a non-delivery report for Code; the driver frees it
+	Lost                           // Msg was destroyed with the queue database; the driver frees it
+	Left                           // Msg was taken by the other side of Conn; the driver frees it
+	QueueRetry                     // queue Msg (an index) went to Retry or stays there; Code = why
+	QueueActive                    // queue Msg (an index) left Retry
+	QueueLimited                   // queue Msg (an index) wants more connections than the next hop takes; Code = why
 )
 
 // Action is what is to be done: 12 bytes.

@@ -44,6 +44,9 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 	}
 	switch q.state {
 	case Active:
+		if q.limited && q.setting > 0 {
+			return false, out // one attempt at a time while the next hop refuses; its end makes the queue due again
+		}
 		room, failed := q.room(), q.blocked == now
 		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
 			return false, h.enterRetry(now, i, q.lastError, out)
@@ -80,6 +83,9 @@ func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 		c = ConnID(len(h.conns) - 1)
 	}
 	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now}
+	if q.state == probing {
+		q.probe = c
+	}
 	q.turn++
 	q.open++
 	q.setting++
@@ -123,10 +129,15 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
+	if !q.room() { // it has what it wants
+		q.limited = false
+	}
+	q.ready = now
 	q.stats.Sessions++
 	if q.state != Active {
 		h.setState(now, q, Active)
 		q.retries = 0
+		q.probe = 0
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)

@@ -36,6 +36,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		q := &h.queues[i]
 		h.setState(now, q, Active)
 		h.setRefused(q, false)
+		q.limited, q.probe = false, 0
 		q.due, q.retries, q.blocked = false, 0, -1
 	}
 	h.due = h.due[:0]
