@@ -153,7 +153,7 @@ func TestQ4_8_SeedSixtyToThree(t *testing.T) {
 	}
 }
 
-// TestQ4_7_ServerCeiling is QG-6: two queues share a server ceiling of 12 by rounds (QD-3).
+// TestQ4_7_ServerCeiling is QG-6 and QG-7: two queues share a server ceiling of 12 by rounds (QD-3).
 func TestQ4_7_ServerCeiling(t *testing.T) {
 	t.Parallel()
 	t.Run("QG-06", func(t *testing.T) {
