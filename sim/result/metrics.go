@@ -82,7 +82,7 @@ func Metrics() []MetricInfo {
 		{"link.utilisation", Fraction, []string{"link", "direction"}, false, level, "share of a link's bandwidth in use"},
 		{"throughput", MessagesPerSecond, []string{"server", "site_pair", "connector"}, true,
 			[]string{StatMean, StatMax, StatLast, StatCount},
-			"messages that a server's next hops took, per second; by site_pair, deliveries of the whole run per second, one for each recipient (mean and count only)"},
+			"copies of messages that a server's next hops took, per second; by site_pair, deliveries of the whole run per second, one for each recipient (mean and count only)"},
 		{"delivery.delay", Seconds, []string{"from", "to"}, false,
 			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99},
 			"time from submission to final delivery of a message, one for each recipient; by site where there are two sites or more (199 at most)"},
