@@ -395,3 +395,20 @@ func TestQ5_6_SharedAddress(t *testing.T) {
 		})
 	}
 }
+
+// TestQ2_11_UnreachableIsTold: mail without a connector waits in the Unreachable queue, without a report, and the operator is told when it
+// begins to gather.
+func TestQ2_11_UnreachableIsTold(t *testing.T) {
+	t.Parallel()
+	l := newLab()
+	l.dns = true // connectors to the domains in l.domains, and there are none
+	l.burst("b", 10, 3)
+	r := l.run(t)
+	require.Equal(t, 3.0, level(t, r, "server.queue_length", "server=e1,class=unreachable,state=all", 20))
+	require.Zero(t, stat(t, r, "dsn.count", "kind=ndr", "total"))
+	require.Equal(t, 3.0, stat(t, r, "messages.held", "site=all", "total"))
+	require.Len(t, r.Events, 1)
+	require.Equal(t, "queue.unreachable", r.Events[0].Kind)
+	require.Equal(t, seconds(10), r.Events[0].Time)
+	require.Contains(t, r.Events[0].Text, "A matching connector cannot be found")
+}

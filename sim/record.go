@@ -6,6 +6,7 @@ import (
 	"mailsim/sim/result"
 	"mailsim/sim/transport"
 	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // outside is the site index of everything beyond the organisation.
@@ -164,6 +165,18 @@ func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: lastError(why),
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
 	})
+}
+
+// unroutable tells that mail began to gather in a server's Unreachable queue (Q-2.11; event 5006 for a mailbox server, R-2.11).
+func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
+	e := result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", Text: "A matching connector cannot be found to route the external recipient",
+		Fields: []result.Field{{Key: "message", Value: int64(r.store.Hot[m].Message)}},
+	}
+	if d := r.book.Destination(r.store.Entries(r.store.Hot[m].Set)[0].Dest); d.Kind == route.Mailbox {
+		e.ID, e.Text = 5006, "No route to mailbox server "+r.org.Servers[d.Server].Name
+	}
+	c.send(r, e)
 }
 
 // lastError is the core text of around the reply or the local condition.

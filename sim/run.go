@@ -270,6 +270,8 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
 		case transport.QueueActive:
 			r.rec.queueActive(r, s, int(a.Msg))
+		case transport.Unroutable:
+			r.rec.unroutable(r, s, a.Msg)
 		case transport.QueueLimited:
 			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}

@@ -122,6 +122,9 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.pushBack(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, 1)
+		if h.unreachable.n == 1 {
+			out = append(out, Action{Kind: Unroutable, Msg: m})
+		}
 		return out
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)

@@ -71,6 +71,7 @@ const (
 	QueueRetry                     // queue Msg (an index) went to Retry or stays there; Code = why
 	QueueActive                    // queue Msg (an index) left Retry
 	QueueLimited                   // queue Msg (an index) wants more connections than the next hop takes; Code = why
+	Unroutable                     // Msg is the first copy in the Unreachable queue
 )
 
 // Action is what is to be done: 12 bytes.

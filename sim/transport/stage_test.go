@@ -407,7 +407,7 @@ func (h *hubCore) perform() {
 			h.g.retry(h.id, h.queueOf(int(a.Msg)), a.Code)
 		case transport.QueueActive:
 			h.g.active(h.id, h.queueOf(int(a.Msg)))
-		case transport.QueueLimited: // told for the operator's sake
+		case transport.QueueLimited, transport.Unroutable: // told for the operator's sake
 		default:
 			require.Failf(h.t, "unexpected action", "%+v", a)
 		}
