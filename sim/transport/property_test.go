@@ -81,7 +81,7 @@ func (x *bench) see(a transport.Action) {
 			require.Greater(x.t, x.entry[m], x.front[q], "Q-2.3: message %d of queue %d overtook another", m, q)
 			x.front[q] = x.entry[m]
 		}
-	case transport.QueueRetry: // by the sheet's table
+	case transport.QueueRetry: // by the table of the rule
 		q := x.hub.Queue(int(a.Msg))
 		p := x.hub.Profile()
 		wait := p.OutboundRetryInterval

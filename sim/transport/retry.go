@@ -27,7 +27,7 @@ func (p *Profile) retryWait(class route.Class, i int) time.Duration {
 // Attempts that began later and are still under way do not keep a queue out of Retry, however busy it is; those that began before, or at
 // the same instant, may still get through. Later failures of what is under way change nothing then, and the first attempt to succeed makes
 // the queue Active as the retry would. An attempt that began before another session became ready says nothing new when it fails, as long
-// as nothing waits or others are under way. The sheet is silent on all of this; with attempts that end at once it never matters.
+// as nothing waits or others are under way. Documents are silent on all of this; with attempts that end at once it never matters.
 func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) []Action {
 	i := h.conns[c].queue
 	began := h.conns[c].opened

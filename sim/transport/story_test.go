@@ -152,6 +152,8 @@ func (s *story) said(a transport.Action) {
 		s.print("    > %s in retry: %s, next at %s", s.queue(int(a.Msg)), word(a.Code), time.Duration(s.hub.Queue(int(a.Msg)).NextTry))
 	case transport.QueueActive:
 		s.print("    > %s active", s.queue(int(a.Msg)))
+	case transport.QueueLimited:
+		s.print("    > %s limited: %s", s.queue(int(a.Msg)), word(a.Code))
 	}
 }
 
