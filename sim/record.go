@@ -33,8 +33,9 @@ type recorder struct {
 	byPair    []int64          // deliveries by both, of the whole run
 	copies    []int64          // copies delivered, by both
 
-	ndrs  int64
-	board board // the series
+	ndrs   int64
+	served int64 // recipients delivered
+	board  board // the series
 }
 
 // flow counts recipients; messages of one sender's site.
@@ -94,6 +95,7 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	n := c.gone(r, m)
 	from, dest := c.origin(r, m), c.slot(to)
 	c.flow[from].delivered += n
+	c.served += n
 	c.byPair[from*len(c.flow)+dest] += n
 	c.copies[from*len(c.flow)+dest]++
 	d := r.now.Sub(r.store.Hot[m].Created)

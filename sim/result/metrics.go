@@ -86,6 +86,7 @@ func Metrics() []MetricInfo {
 		{"delivery.delay", Seconds, []string{"from", "to"}, false,
 			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99},
 			"time from submission to final delivery of a message, one for each recipient; by site where there are two sites or more (199 at most)"},
+		{"delivery.rate", MessagesPerSecond, []string{"site"}, false, level, "deliveries per second in the whole organisation (site=all), one for each recipient"},
 		{"delivery.copies", Messages, []string{"from", "to"}, false, total,
 			"copies delivered between two sites: recipients that a message reaches in one copy count once"},
 		{"messages.submitted", Messages, []string{"site"}, false, total, "messages submitted, one for each recipient"},
