@@ -477,6 +477,11 @@ func TestQ8_5_WhatComesBack(t *testing.T) {
 	x.run(sec(80))
 	_, _, unreachable := x.hub.Held()
 	require.EqualValues(t, 2, unreachable, "no connector left")
+	tried := 0
+	x.watch = func(a transport.Action) { tried += map[transport.ActionKind]int{transport.Categorise: 1}[a.Kind] }
+	x.step(transport.Input{Kind: transport.Resubmit, Msg: transport.AllQueues})
+	require.Equal(t, 2, tried, "the Unreachable queue goes through the categoriser, and back")
+	require.EqualValues(t, 2, x.hub.Stats().Unreachable.Value())
 	x.at(sec(90), transport.PhaseDirectory, func() {
 		x.org = x.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 2, Value: 1})
 		x.reroute(x.org)
