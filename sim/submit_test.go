@@ -11,6 +11,7 @@ import (
 	"mailsim/sim/load"
 	"mailsim/sim/result"
 	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
 )
@@ -67,4 +68,37 @@ func TestR4_13_WhoTakesASubmission(t *testing.T) {
 	require.InDelta(t, 180.0, stat(t, r, "delivery.delay", "from=all,to=all", "max"), 1e-3, "310 and 330 and 350: three minutes")
 	mean := (3*180.0 + 3*120 + 3*60) / 30
 	require.InDelta(t, mean, stat(t, r, "delivery.delay", "from=all,to=all", "mean"), 1e-3)
+}
+
+// TestServiceStopLeavesTheStore: on a machine with both roles a stopped transport service takes no mail of its own accord, but another hub of
+// the site still delivers into its mailboxes; a crash of the machine stops both (F11).
+func TestServiceStopLeavesTheStore(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[fault.HostDownMode]float64{fault.ServiceStop: 10, fault.Crash: 0} {
+		b := topology.NewBuilder(topology.V2010)
+		s := b.Site(topology.Site{Name: "S"})
+		cfg := sim.Config{
+			Name: "store", Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: 10 * time.Minute, Seed: 1,
+			Output: sim.Output{SampleInterval: second, Servers: true},
+		}
+		add := func(name string) topology.ServerID {
+			cfg.Servers = append(cfg.Servers, sim.Server{Profile: transport.DefaultProfile(topology.V2010, false)})
+			return b.Server(topology.Server{Name: name, Site: s, Roles: topology.RoleHub | topology.RoleMailbox, Version: topology.V2010, DC: topology.None, Mailboxes: 1})
+		}
+		from, to := add("h1"), add("h2")
+		cfg.Loads = []load.Source{{
+			ID: "mail", Kind: load.Regular, First: seconds(60), Every: 20 * second, End: seconds(250), Count: 10, Size: rng.Constant(1000), Recipients: rng.Constant(1),
+			From: []load.Party{{Kind: load.PartyMailbox, Server: from, Weight: 1}}, To: []load.Party{{Kind: load.PartyMailbox, Server: to, Weight: 1}},
+		}}
+		cfg.Faults = []fault.Fault{{
+			ID: "stop", Kind: fault.HostDown, Mode: mode, Probability: 1, Start: seconds(30), End: simtime.Never,
+			Hosts: []fault.Host{{Server: to, DC: topology.None}},
+		}}
+		org, err := b.Build()
+		require.NoError(t, err)
+		cfg.Org = org
+		m := result.NewMemory(0, 0)
+		require.NoError(t, sim.Run(t.Context(), &cfg, 0, m))
+		require.Equal(t, want, stat(t, m.Run(), "messages.delivered", "site=all", "total"), "mode %d", mode)
+	}
 }
