@@ -92,6 +92,7 @@ const (
 	Number AxisKind = iota // a quantity
 	Clock                  // seconds since t0, labelled as clock time, or as time since t0 where Axis.T0 is zero
 	Names                  // positions 0, 1, 2, ... of Axis.Names
+	Delay                  // a duration in seconds on a logarithmic axis, labelled 0.1 s, 1 s, 1 min, 1 h
 )
 
 // Axis is the range of an axis and how it is labelled.
