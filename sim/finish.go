@@ -50,7 +50,7 @@ func (r *run) finish() error {
 	return nil
 }
 
-// identities are the laws of statistics A3, exact.
+// identities are the laws of SA-3, exact.
 func (r *run) identities() []result.Identity {
 	c := &r.rec
 	var in, delivered, bounced, lost int64
