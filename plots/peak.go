@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// peaks returns the highest value of each replication. (A11: what is said of a whole curve is said of each replication's, not of
+// peaks returns the highest value of each replication. (SA-11: what is said of a whole curve is said of each replication's, not of
 // their mean.)
 func (c *curve) peaks() []float64 {
 	var tops []float64

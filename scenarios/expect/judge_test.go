@@ -23,6 +23,7 @@ func bounded(must string) Expectation {
 	return Expectation{ID: "bounded", Metric: "queue.length", Stat: "max", Must: must}
 }
 
+// SA-10: pass, fail, or inconclusive when the interval holds the limit.
 func TestJudgeByInterval(t *testing.T) {
 	t.Parallel()
 	// Mean 3, interval [1.04, 4.96].

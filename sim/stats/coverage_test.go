@@ -90,6 +90,8 @@ func TestSA12_MomentsOfAR1(t *testing.T) {
 
 // The waiting times of M/M/1 at rho 0.8 (Lindley's recursion), first messages removed, through replications and interval: mean wait
 // 4 (SB-1). 400 intervals at 90 %.
+//
+// SA-1: a steady state, so the start-up is cut.
 func TestSA12_CoverageOnMM1(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(56, 78))
