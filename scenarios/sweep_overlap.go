@@ -67,7 +67,7 @@ func (p writtenPlace) into(key, shown string) writtenPlace {
 	return writtenPlace{p.key + "\x00" + key, p.shown + "." + shown}
 }
 
-// places lists what steps name below n, as set finds it. A path that set refuses may give anything.
+// places lists what steps name below n, as set finds it; nothing for a path that ends at a whole table, which set refuses.
 func (n *node) places(steps []step, at writtenPlace) []writtenPlace {
 	if len(steps) == 0 {
 		return []writtenPlace{at}
@@ -75,6 +75,9 @@ func (n *node) places(steps []step, at writtenPlace) []writtenPlace {
 	s, rest := steps[0], steps[1:]
 	if n == nil || n.kind != arrayNode {
 		return n.get(s.name).places(rest, at.into(s.name, s.name))
+	}
+	if len(rest) == 0 && s.index < 0 {
+		return nil
 	}
 	var out []writtenPlace
 	for i, x := range n.items {
