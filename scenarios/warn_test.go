@@ -143,3 +143,22 @@ func TestQ5_6_SharedAddressIsWarnedOf(t *testing.T) {
 		require.Contains(t, got[0], "smart_hosts: "+c.want)
 	}
 }
+
+func TestFaultsOfTheDirectoryWithoutDCsAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	const head = "duration = \"1h\"\n[[site]]\nname = \"A\"\n[[site]]\nname = \"B\"\n[[link]]\nname = \"A-B\"\nsites = [\"A\", \"B\"]\nrtt = \"1ms\"\n" +
+		"bandwidth = \"unlimited\"\n[[hub]]\nname = \"a1\"\nsite = \"A\"\n"
+	const faults = "[[fault]]\nkind = \"clock_skew\"\ntarget = { host = \"a1\" }\noffset = \"7m\"\nenabled = %[1]v\n" +
+		"[[fault]]\nkind = \"repl_lag\"\ntarget = { link = \"A-B\" }\ninterval = \"24h\"\nduration = \"30m\"\nenabled = %[1]v\n"
+	load := func(src string) []string {
+		s, err := Load(fstest.MapFS{"x.toml": {Data: []byte(src)}}, "x.toml")
+		require.NoError(t, err)
+		return texts(s.Warnings())
+	}
+	require.Equal(t, []string{
+		`x.toml:15:8: warning: [[fault]] #1 (id "clock_skew-1"): kind: clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault`,
+		`x.toml:20:8: warning: [[fault]] #2 (id "repl_lag-2"): kind: repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault`,
+	}, load(head+fmt.Sprintf(faults, true)))
+	require.Empty(t, load(head+fmt.Sprintf(faults, false)))
+	require.Empty(t, load(head+"[[dc]]\nname = \"d\"\nsite = \"A\"\n"+fmt.Sprintf(faults, true)))
+}
