@@ -6,6 +6,7 @@
 //	inOsaka := b.Dest(route.Destination{Kind: route.Mailbox, Server: mbx})
 //	t := b.Table(org, tokyo)                // what the servers of one site know, by one view
 //	hop := t.Hop(hub, inOsaka, size)        // the decision: an outcome and a next-hop key
+//	hops = t.Hops(hub, dests, size, hops[:0]) // the same for the recipients of one message, who share copies
 //	for _, g := range t.Groups(hub, hop.Key) {
 //		for i := range g.Members {
 //			try(route.Order(g.Members, t.Offset(hub, len(g.Members)), turn, i))
