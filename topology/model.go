@@ -87,7 +87,11 @@ type Server struct {
 	Databases     []string // mailbox databases; a mailbox server without any has one named after it
 	DC            DCID     // configuration domain controller; None = ideal directory
 	PublicAddress string   // servers with the same string are one source to the outside; "" = its own
-	Absent        bool     // declared with present = false: joins later by an action
+	// SubmissionOverride is the SubmissionServerOverrideList of a mailbox server of 2007 or 2010: when not empty, the only hubs that it
+	// submits to, all of its own site.
+	SubmissionOverride []ServerID
+
+	Absent bool // declared with present = false: joins later by an action
 }
 
 // Is tells whether the machine has every role of r.

@@ -16,7 +16,13 @@ type Organisation struct {
 	Connectors []Connector
 	Remotes    []Remote
 	DCs        []DC
-	Version    Version // the model's version; a server's own version overrides it
+	DAGs       []DAG
+
+	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
+
+	homes []ServerID // by mailbox server: where its mailboxes are (Home); nil = nothing has moved
+
+	Version Version // the model's version; a server's own version overrides it
 }
 
 // Builder collects the parts of an organisation in order of declaration and checks them at Build.
@@ -149,6 +155,8 @@ func (b *Builder) Build() (*Organisation, error) {
 			bad("dc %q: site %d is not declared", o.DCs[i].Name, o.DCs[i].Site)
 		}
 	}
+	o.checkDAGs(bad)
+	o.checkSubmission(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

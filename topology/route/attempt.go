@@ -57,31 +57,51 @@ func (t *Table) targetName(to Target) string {
 	return t.view.org.Servers[to.ID].Name
 }
 
-// submit finds the transport server that routes first: the sender itself, or a hub of its site; never one of another site (D-4).
+// submit finds the transport server that routes first: the sender itself, or whoever takes its submission. From a bare site that is a hub
+// of it; never one of another site (D-4).
 func (f *follower) submit() topology.ServerID {
 	sender, site := f.query.Server, f.query.Site
-	if sender != topology.None {
-		s := &f.org.Servers[sender]
-		site = s.Site
-		if s.Transport() && f.reach(sender, serverTarget(sender)) {
-			return sender // a mailbox server's own hub before the others of the site
-		}
-		if !s.Is(topology.RoleMailbox) {
-			f.pending(sender, "%q does not work: nothing is routed", s.Name)
-			return topology.None
-		}
+	if sender == topology.None {
+		l := list{from: topology.None}
+		l.servers(site, false, f.book.Table(f.org, site).view.hubs[site])
+		return f.offer(l.groups, site)
 	}
-	hubs := f.book.Table(f.org, site).view.hubs[site]
-	offset := 0
-	if sender != topology.None && len(hubs) > 0 {
-		offset = f.book.Table(f.org, site).Offset(sender, len(hubs))
+	s := &f.org.Servers[sender]
+	submits := s.Is(topology.RoleMailbox) && (f.query.Submit || !s.Transport() || !s.Version.New())
+	switch t := f.table(sender); {
+	case submits:
+		return f.offer(t.Submission(sender, destsOf(f.all)), s.Site)
+	case f.reach(sender, serverTarget(sender)):
+		return sender
 	}
-	for i := range hubs {
-		h := hubs[(offset+i)%len(hubs)]
-		if f.reach(h, serverTarget(h)) && (sender == topology.None || f.reach(sender, serverTarget(h))) {
+	f.pending(sender, "%q does not work: nothing is routed", s.Name)
+	return topology.None
+}
+
+// offer submits a message to the first that takes it.
+func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID {
+	sender := f.query.Server
+	for _, g := range groups {
+		offset := 0
+		if sender != topology.None {
+			offset = f.book.Table(f.org, site).Offset(sender, len(g.Members))
+		}
+		for i := range g.Members {
+			to := Order(g.Members, offset, 0, i)
+			h := topology.ServerID(to.ID)
+			if !f.reach(h, to) || sender != topology.None && !f.reach(sender, to) {
+				continue
+			}
+			if h == sender {
+				return h
+			}
+			rule := "R-4.13"
+			if sender != topology.None && f.org.Servers[sender].Version.New() {
+				rule = "R-3.32"
+			}
 			for _, r := range f.all {
 				r.notes.at = sender
-				r.notes.add("R-4.13", "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[site].Name)
+				r.notes.add(rule, "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[f.org.Servers[h].Site].Name)
 			}
 			return h
 		}

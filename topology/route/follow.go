@@ -9,6 +9,7 @@ import (
 // Query asks for the whole way of one message to one recipient.
 type Query struct {
 	Server topology.ServerID // who sends: a transport server, or a mailbox server that submits; None to start in Site
+	Submit bool              // Server submits from a mailbox even if it is a transport server of 2013 or later too
 	Site   topology.SiteID   // where it is sent from when Server is None
 	Dest   DestID
 	Size   int64 // bytes

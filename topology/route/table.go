@@ -17,7 +17,8 @@ type Table struct {
 	cells  [][]cell    // decisions, by local server and destination
 	more   []cell      // further decisions of destinations for which size matters
 	groups [][][]Group // candidates, by local server and key; nil = not asked for yet
-	forks  []KeyID     // 1 + the key of the queue for a site, by site; 0 = not asked for yet. nil before the first fan-out
+	submit submissions
+	forks  []KeyID // 1 + the key of the queue for a site, by site; 0 = not asked for yet. nil before the first fan-out
 }
 
 // cell is a remembered decision: it holds for messages of more than lo and at most hi bytes. The zero cell holds for none.

@@ -36,6 +36,9 @@ const (
 	SmtpRelayWithinAdSiteToEdge
 	SmtpRelayToMailboxDeliveryGroup
 	SmtpRelayToConnectorSourceServers
+	SmtpRelayToDag     // a delivery group of 2013 and later
+	SmtpRelayToServers // the expansion server of a distribution group, from 2013 on
+	SmtpRelayToTiRg    // a routing group of Exchange 2003
 	DnsConnectorDelivery
 	SmartHostConnectorDelivery
 	NonSmtpGatewayDelivery
@@ -55,6 +58,7 @@ type Key struct {
 	Site      topology.SiteID      // target site of relays; None otherwise
 	Server    topology.ServerID    // target server of mailbox deliveries; None otherwise
 	Database  int32                // SmtpDeliveryToMailbox; 0 otherwise
+	Group     int32                // DAGID of SmtpRelayToDag, delivery class of other relays to the hubs of one class; 0 otherwise
 }
 
 // Class is the queue class that picks the connection threshold.
