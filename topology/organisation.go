@@ -17,6 +17,7 @@ type Organisation struct {
 	Remotes    []Remote
 	DCs        []DC
 	DAGs       []DAG
+	Groups     []Group
 
 	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
 
@@ -157,6 +158,7 @@ func (b *Builder) Build() (*Organisation, error) {
 	}
 	o.checkDAGs(bad)
 	o.checkSubmission(bad)
+	o.checkGroups(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

@@ -18,6 +18,9 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 	t.mustBeHere("Alive", from)
 	v, key := t.view, &t.book.keys[k]
 	switch key.Type {
+	case SmtpRelayToServers:
+		x := &v.org.Servers[key.Server]
+		return !x.Absent && key.Server != from && t.paths.reaches(x.Site)
 	case SmtpRelayToDag:
 		g := v.dagGroup(topology.DAGID(key.Group))
 		return !slices.Contains(g.members, from) && len(t.memberSites(g.members)) > 0
@@ -44,6 +47,10 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		toHosts := key.Type == SmartHostConnectorDelivery
 		return exists(c) && t.isSource(c, from) && (len(c.SmartHosts) > 0) == toHosts
 	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
+		if key.Server != topology.None { // towards an expansion server
+			x := &v.org.Servers[key.Server]
+			return !x.Absent && key.Server != from && x.Site == t.site
+		}
 		if key.Connector == topology.None {
 			return key.Site == t.site && len(v.classGroup(t.site, key.Group).except(from).members) > 0
 		}

@@ -35,6 +35,8 @@ func (b *Book) Dest(d Destination) DestID {
 	switch d.Kind {
 	case Mailbox:
 		d = Destination{Kind: Mailbox, Server: d.Server, Database: d.Database}
+	case DistributionList:
+		d = Destination{Kind: DistributionList, Server: topology.None, Group: d.Group}
 	case External:
 		d = Destination{Kind: External, Server: topology.None, Type: strings.ToUpper(d.Type), Domain: strings.ToLower(d.Domain)}
 		if d.Type == "" {

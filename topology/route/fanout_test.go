@@ -36,7 +36,9 @@ func (n *network) copies(copies []Copy) string {
 		s := n.org.Servers[c.From].Name + ">" + n.org.Servers[c.To].Name
 		for _, r := range c.Recipients {
 			d := n.book.Destination(r)
-			if d.Kind == Mailbox {
+			if d.Kind == DistributionList {
+				s += " " + n.org.Groups[d.Group].Name
+			} else if d.Kind == Mailbox {
 				s += " " + n.org.Sites[n.org.Servers[d.Server].Site].Name
 			} else {
 				s += " " + d.Domain

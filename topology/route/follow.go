@@ -163,7 +163,7 @@ func (f *follower) step(p parcel) {
 	var here []*recipient
 	for _, r := range p.to {
 		if f.arrive(t, p.at, r) {
-			here = append(here, r)
+			here = append(here, f.expand(t, p.at, r)...)
 		}
 	}
 	for len(here) > EnvelopeLimit {
@@ -171,6 +171,27 @@ func (f *follower) step(p parcel) {
 		here = here[EnvelopeLimit:]
 	}
 	f.send(t, p.at, here)
+}
+
+// expand puts the members of a distribution group in the place of a recipient that this server expands.
+func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recipient {
+	d := f.book.dests[r.dest]
+	if d.Kind != DistributionList || !t.expands(at, d.Group) {
+		return []*recipient{r}
+	}
+	var members []*recipient
+	for _, m := range t.view.org.Groups[d.Group].Members {
+		member := *r
+		member.dest = f.book.Member(m)
+		member.way.Dest = member.dest
+		member.way.Servers, member.way.Stops = slices.Clone(r.way.Servers), slices.Clone(r.way.Stops)
+		member.notes.reasons = slices.Clone(r.notes.reasons)
+		member.notes.add("R-7.1", "group %q is expanded by %q", t.view.org.Groups[d.Group].Name, t.view.serverName(at))
+		members = append(members, &member)
+	}
+	i := slices.Index(f.all, r)
+	f.all = slices.Replace(f.all, i, i+1, members...)
+	return members
 }
 
 // arrive notes that a server handles the message for a recipient, and tells whether it goes on from there.

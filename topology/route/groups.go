@@ -12,6 +12,8 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	v := t.view
 	l := list{from: from, groups: []Group{}}
 	switch k.Type {
+	case SmtpRelayToServers:
+		t.members(&l, []topology.ServerID{k.Server})
 	case SmtpRelayToDag:
 		t.members(&l, v.dagGroup(topology.DAGID(k.Group)).members)
 	case SmtpRelayToMailboxDeliveryGroup:
@@ -23,6 +25,10 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 		t.members(&l, v.present(v.org.Connectors[k.Connector].Sources))
 	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
 		// : only servers of this site.
+		if k.Server != topology.None { // a single server
+			l.servers(t.site, false, []topology.ServerID{k.Server})
+			break
+		}
 		if k.Connector == topology.None {
 			l.servers(t.site, false, v.classGroup(t.site, k.Group).members)
 			break

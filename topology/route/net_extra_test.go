@@ -16,6 +16,7 @@ import (
 //	"old hB2 mB"           servers of version 2010 among others
 //	"override mA: hA2"     a submission override list
 //	"role M"               a hub that is a mailbox server too
+//	"group G: A C u@x.com by hC1"   a distribution group, and its expansion server
 //	"stays"                submission stays in the site
 type extras struct {
 	old, both map[string]bool
@@ -23,6 +24,7 @@ type extras struct {
 	active    map[string]string
 	override  map[string][]string
 	stays     bool
+	groups    []string
 }
 
 func (x *extras) clause(t testing.TB, c string) {
@@ -44,6 +46,8 @@ func (x *extras) clause(t testing.TB, c string) {
 		x.both[rest] = true
 	case "override":
 		x.override[head] = strings.Fields(tail)
+	case "group":
+		x.groups = append(x.groups, rest)
 	case "stays":
 		x.stays = true
 	default:
@@ -77,6 +81,30 @@ func (x *extras) add(t testing.TB, b *topology.Builder, servers map[string]topol
 		b.DAG(g)
 	}
 	b.SubmissionStaysInSite(x.stays)
+	for _, text := range x.groups {
+		name, rest, _ := strings.Cut(text, ": ")
+		members, expander, named := strings.Cut(rest, " by ")
+		g := topology.Group{Name: name, ExpansionServer: topology.None}
+		if named {
+			require.Contains(t, servers, expander)
+			g.ExpansionServer = servers[expander]
+		}
+		for _, m := range strings.Fields(members) {
+			if _, domain, ok := strings.Cut(m, "@"); ok {
+				g.Members = append(g.Members, topology.Recipient{Server: topology.None, Domain: domain})
+				continue
+			}
+			id, ok := servers["m"+m]
+			for _, other := range []string{m, "h" + m + "1"} {
+				if !ok {
+					id, ok = servers[other]
+				}
+			}
+			require.True(t, ok, "group %q: no member %q", name, m)
+			g.Members = append(g.Members, topology.Recipient{Server: id})
+		}
+		b.Group(g)
+	}
 }
 
 // finish changes the finished organisation.

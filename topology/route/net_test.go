@@ -285,6 +285,11 @@ func (n *network) dest(who string) DestID {
 	if _, domain, ok := strings.Cut(who, "@"); ok {
 		return n.book.Dest(Destination{Kind: External, Domain: domain})
 	}
+	for i := range n.org.Groups {
+		if n.org.Groups[i].Name == who {
+			return n.book.Dest(Destination{Kind: DistributionList, Group: topology.GroupID(i)})
+		}
+	}
 	if kind, address, ok := strings.Cut(who, ":"); ok {
 		return n.book.Dest(Destination{Kind: External, Type: kind, Domain: address})
 	}

@@ -10,8 +10,9 @@ type DestKind uint8
 
 // The kinds of destinations.
 const (
-	Mailbox  DestKind = iota // a mailbox on a mailbox server of the organisation
-	External                 // an address outside: a domain, or a non-SMTP address
+	Mailbox          DestKind = iota // a mailbox on a mailbox server of the organisation
+	External                         // an address outside: a domain, or a non-SMTP address
+	DistributionList                 // a distribution group
 )
 
 // Destination is what routing needs to know of a recipient: not who it is, but where it lives.
@@ -21,6 +22,7 @@ type Destination struct {
 	Database int32             // Mailbox: index into the server's databases
 	Type     string            // External: address type, "SMTP" when empty
 	Domain   string            // External: domain or address space
+	Group    topology.GroupID  // DistributionList: the distribution group
 }
 
 // DeliveryType is the delivery type of a queue (queueing sheet 2.2).
@@ -82,6 +84,7 @@ const (
 	NoRoute                    // Unreachable queue
 	TooLarge                   // NDR 5.3.4
 	NoConnector                // NDR 5.4.4: non-SMTP address without a connector (D-25)
+	Expand                     // this server expands the distribution group, and routes its members
 )
 
 // Hop is the routing decision for one recipient at one server.
