@@ -36,7 +36,7 @@ func NewGraph(o *Organisation) *Graph {
 	for l := range o.Links {
 		for _, a := range o.Links[l].Sites {
 			for _, b := range o.Links[l].Sites {
-				if a != b {
+				if a != b && !o.Sites[a].Absent && !o.Sites[b].Absent {
 					g.adj[a] = append(g.adj[a], Edge{To: b, Link: LinkID(l), Cost: o.Links[l].EffectiveCost()})
 				}
 			}

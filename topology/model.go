@@ -31,6 +31,7 @@ type Site struct {
 	Latitude  float64
 	Longitude float64
 	Located   bool   // Latitude and Longitude are set (degrees)
+	Absent    bool   // declared with present = false: links do not join it yet
 	TimeZone  string // IANA name; "" = that of the scenario's start
 }
 
@@ -91,6 +92,7 @@ type Server struct {
 	// submits to, all of its own site.
 	SubmissionOverride []ServerID
 
+	Joined bool // added by a change: takes no part in the Edge subscription of its site
 	Absent bool // declared with present = false: joins later by an action
 }
 

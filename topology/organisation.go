@@ -18,6 +18,7 @@ type Organisation struct {
 	DCs        []DC
 	DAGs       []DAG
 	Groups     []Group
+	HostLists  [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
 	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
 
@@ -159,6 +160,7 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkDAGs(bad)
 	o.checkSubmission(bad)
 	o.checkGroups(bad)
+	o.checkSmartHostLists(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
