@@ -130,6 +130,8 @@ type Connector struct {
 	Disabled       bool // enabled = false: does not exist for routing
 	Scoped         bool // visible only in the sites of its source servers
 	MaxMessageSize int64
+	LinkedTo       string // the receive connector whose mail all goes here; "" = none
+	FrontEndProxy  bool   // sends through the front end of a server of its source server's site
 
 	// Limits for the connector's own queues, over the source server's; 0 = the server's.
 	ConnectionThreshold      int

@@ -9,16 +9,18 @@ import (
 
 // Organisation is a checked, immutable organisation. Its exported slices are to be read, never written; ids index them.
 type Organisation struct {
-	Sites      []Site
-	Links      []Link
-	Networks   []Network
-	Servers    []Server
-	Connectors []Connector
-	Remotes    []Remote
-	DCs        []DC
-	DAGs       []DAG
-	Groups     []Group
-	HostLists  [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
+	Sites         []Site
+	Links         []Link
+	Networks      []Network
+	Servers       []Server
+	Connectors    []Connector
+	Remotes       []Remote
+	DCs           []DC
+	DAGs          []DAG
+	Groups        []Group
+	RoutingGroups []RoutingGroup
+	RGCs          []RGC
+	HostLists     [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
 	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
 
@@ -128,7 +130,7 @@ func (b *Builder) Build() (*Organisation, error) {
 	}
 	for i := range o.Connectors {
 		c := &o.Connectors[i]
-		if len(c.Sources) == 0 {
+		if len(c.Sources) == 0 && o.HostedBy(ConnectorID(i)) == None {
 			bad("connector %q: has no source server", c.Name)
 		}
 		for _, s := range c.Sources {
@@ -161,6 +163,8 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkSubmission(bad)
 	o.checkGroups(bad)
 	o.checkSmartHostLists(bad)
+	o.checkRoutingGroups(bad)
+	o.checkLinked(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

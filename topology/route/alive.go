@@ -18,6 +18,8 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 	t.mustBeHere("Alive", from)
 	v, key := t.view, &t.book.keys[k]
 	switch key.Type {
+	case SmtpRelayToTiRg:
+		return slices.Contains(v.present(v.org.RGCs[key.Group].Sources), from)
 	case SmtpRelayToServers:
 		x := &v.org.Servers[key.Server]
 		return !x.Absent && key.Server != from && t.paths.reaches(x.Site)
@@ -50,6 +52,10 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		if key.Server != topology.None { // towards an expansion server
 			x := &v.org.Servers[key.Server]
 			return !x.Absent && key.Server != from && x.Site == t.site
+		}
+		if key.Connector == topology.None && key.Group < 0 {
+			near := v.in(v.present(v.org.RGCs[-1-key.Group].Sources), t.site)
+			return len(near) > 1 || len(near) == 1 && near[0] != from
 		}
 		if key.Connector == topology.None {
 			return key.Site == t.site && len(v.classGroup(t.site, key.Group).except(from).members) > 0

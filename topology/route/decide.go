@@ -41,6 +41,10 @@ func (t *Table) decide(q *question) decision {
 	switch {
 	case q.dest.Kind == External:
 		return t.toConnector(q)
+	case q.dest.Kind == Linked:
+		return t.toLinked(q)
+	case q.dest.Kind == Legacy && !t.view.org.Servers[q.from].Is(topology.RoleEdge):
+		return t.toLegacyMailbox(q)
 	case q.dest.Kind == DistributionList:
 		return t.toGroupMembers(q)
 	case t.view.org.Servers[q.from].Is(topology.RoleEdge):

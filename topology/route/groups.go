@@ -11,7 +11,13 @@ import (
 func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	v := t.view
 	l := list{from: from, groups: []Group{}}
+	var hosts []Target
 	switch k.Type {
+	case SmtpRelayToTiRg:
+		for _, r := range v.org.RGCs[k.Group].Targets {
+			hosts = append(hosts, Target{TargetRemote, int32(r)})
+		}
+		l.add(topology.None, false, hosts...)
 	case SmtpRelayToServers:
 		t.members(&l, []topology.ServerID{k.Server})
 	case SmtpRelayToDag:
@@ -29,6 +35,10 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 			l.servers(t.site, false, []topology.ServerID{k.Server})
 			break
 		}
+		if k.Connector == topology.None && k.Group < 0 {
+			l.servers(t.site, false, v.in(v.present(v.org.RGCs[-1-k.Group].Sources), t.site))
+			break
+		}
 		if k.Connector == topology.None {
 			l.servers(t.site, false, v.classGroup(t.site, k.Group).members)
 			break
@@ -41,7 +51,6 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 			l.servers(k.Site, false, v.hubs[k.Site])
 			break
 		}
-		var hosts []Target
 		for _, r := range v.org.Connectors[k.Connector].SmartHosts {
 			hosts = append(hosts, Target{TargetRemote, int32(r)})
 		}

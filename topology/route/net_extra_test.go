@@ -25,6 +25,7 @@ type extras struct {
 	override  map[string][]string
 	stays     bool
 	groups    []string
+	legacy    []string // clauses of legacy_test.go
 }
 
 func (x *extras) clause(t testing.TB, c string) {
@@ -48,6 +49,8 @@ func (x *extras) clause(t testing.TB, c string) {
 		x.override[head] = strings.Fields(tail)
 	case "group":
 		x.groups = append(x.groups, rest)
+	case "rg", "rgc", "legacy", "linked", "proxy":
+		x.legacy = append(x.legacy, c)
 	case "stays":
 		x.stays = true
 	default:
@@ -67,7 +70,7 @@ func (x *extras) server(s topology.Server) topology.Server {
 }
 
 // add adds what refers to servers.
-func (x *extras) add(t testing.TB, b *topology.Builder, servers map[string]topology.ServerID, _ map[string]topology.RemoteID) {
+func (x *extras) add(t testing.TB, b *topology.Builder, servers map[string]topology.ServerID, remotes map[string]topology.RemoteID) {
 	for _, d := range x.dags {
 		name, members, _ := strings.Cut(d, ": ")
 		g := topology.DAG{Name: name}
@@ -81,6 +84,7 @@ func (x *extras) add(t testing.TB, b *topology.Builder, servers map[string]topol
 		b.DAG(g)
 	}
 	b.SubmissionStaysInSite(x.stays)
+	x.addLegacy(t, b, servers, remotes)
 	for _, text := range x.groups {
 		name, rest, _ := strings.Cut(text, ": ")
 		members, expander, named := strings.Cut(rest, " by ")
