@@ -53,6 +53,11 @@ func (t *Table) toGroup(q *question, d decision, g *deliveryGroup) decision {
 	box, from := &v.org.Servers[v.store(&q.dest)], &v.org.Servers[q.from]
 	sites := t.memberSites(g.members)
 	switch {
+	case !from.Version.New() && t.hasMemberHere(g, v.store(&q.dest)):
+		q.why.add("R-3.30", "members of the mailbox's DAG are in this site: handed to a hub of their class")
+		d.final = t.site
+		d.key = v.within(v.classGroup(t.site, box.Version.Class()))
+		return d
 	case !from.Version.New() && box.Site != t.site: // any hub of the site takes it (R-3.29: also for a member of a DAG)
 		if len(g.members) == 0 && len(v.hubs[box.Site]) > 0 {
 			return t.noneOfClass(q, d, box)
@@ -77,6 +82,17 @@ func (t *Table) toGroup(q *question, d decision, g *deliveryGroup) decision {
 		return d
 	}
 	return t.relay(q, d, g.key)
+}
+
+// hasMemberHere tells whether an old sender finds a member of a new version's DAG in its own site, with the active copy elsewhere: that
+// member can finish the delivery, so the mail does not travel on.
+func (t *Table) hasMemberHere(g *deliveryGroup, box topology.ServerID) bool {
+	v := t.view
+	if v.org.Servers[box].Site == t.site || g.dag != topology.None || !v.org.Servers[box].Version.New() {
+		return false
+	}
+	dag := v.org.DAGOf(box)
+	return dag != topology.None && len(v.in(v.dagGroup(dag).members, t.site)) > 0
 }
 
 // noneOfClass decides for a mailbox in a site where no hub may deliver to it.
