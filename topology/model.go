@@ -24,6 +24,9 @@ const None = -1
 // Unlimited is the size limit that no message exceeds.
 const Unlimited int64 = 1<<63 - 1
 
+// DefaultSite is the name of the one site of an organisation that declares none.
+const DefaultSite = "Default-First-Site-Name"
+
 // Site is an Active Directory site.
 type Site struct {
 	Name      string

@@ -82,10 +82,13 @@ func (b *Builder) DC(d DC) DCID {
 	return DCID(len(b.org.DCs) - 1)
 }
 
-// Build checks the whole and returns it. Every problem is reported (errors.Join). The loader of scenarios reports the same
+// Build checks the whole and returns it. Servers without any site declared are all in one of the name DefaultSite. Every problem is reported (errors.Join). The loader of scenarios reports the same
 // problems earlier, with positions; this check is for those who build by hand, and a second line of defence.
 func (b *Builder) Build() (*Organisation, error) {
 	o := b.org
+	if len(o.Sites) == 0 && len(o.Servers) > 0 {
+		o.Sites = []Site{{Name: DefaultSite}}
+	}
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if len(o.Sites) == 0 {

@@ -126,6 +126,7 @@ func BenchmarkRebuild(b *testing.B) {
 	build(o)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(book)
 	cost := int64(0)
 	for b.Loop() {
 		cost++

@@ -132,3 +132,12 @@ func adSite(v *view, s topology.SiteID) Key {
 func groupName(site string, class int32) string {
 	return fmt.Sprintf("Site:%s;Version:%d", site, class)
 }
+
+// CountedSize is the size that limits are compared with: the smaller of a message's present size and the one it had when it entered the
+// organisation. Both in bytes; an original of 0 is not known.
+func CountedSize(present, original int64) int64 {
+	if original == 0 {
+		return present
+	}
+	return min(present, original)
+}

@@ -261,3 +261,43 @@ func TestR4_16_AMailboxHasOneServer(t *testing.T) {
 		require.Equal(t, TargetStore, groups[0].Members[0].Kind)
 	}
 }
+
+func TestR3_25_TheSmallerSizeCounts(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, int64(5), CountedSize(5, 8))
+	require.Equal(t, int64(5), CountedSize(8, 5))
+	require.Equal(t, int64(8), CountedSize(8, 0))
+	n := net(t, "A-B 10 max 10MB")
+	table, hub := n.book.Table(n.org, 0), n.server("hA1")
+	require.Equal(t, Queued, table.Hop(hub, n.dest("B"), CountedSize(11<<20, 9<<20)).Outcome, "it has grown on the way")
+}
+
+// Only site links count: an IP connection of its own between two sites is no path.
+func TestR2_4_OnlySiteLinksCount(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, C")
+	n.org.Networks = []topology.Network{{Name: "fibre", Sites: [2]topology.SiteID{0, 2}}}
+	n.expect("A→C", "fate unreachable")
+}
+
+func TestR2_9_ReplicationOfALinkPlaysNoPart(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-D 10, A-C 10, C-D 10")
+	want := n.book.Table(n.org, 0).paths
+	slow := n.org.With(topology.Change{Kind: topology.LinkCost, Object: 0, Value: 10})
+	for i := range slow.Links {
+		slow.Links[i].ReplicationInterval, slow.Links[i].ChangeNotification = 1<<40, i%2 == 0
+	}
+	require.Equal(t, want, n.book.Table(slow, 0).paths)
+}
+
+// The hub of a hub site chooses the connector again from where it is, and comes to the same: costs are additive.
+func TestD23_AHubSiteChoosesTheSameConnector(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 10, B-D 10", "H(B)", "connector near: *;5 on hC1", "connector dear: *;6 on hD1")
+	n.expect("A→u@x.com", "connector near, stops B C, next B, handled hA1 hB1 hC1")
+	n.expect("hB1→u@x.com", "connector near, next C")
+	// Scope is what can change it: a connector that only the hub site sees.
+	n = net(t, "A-B 10, B-C 10", "H(B)", "connector out: *;5 on hC1", "connector hidden: *;5 on hB1 scoped")
+	n.expect("A→u@x.com", "connector out, next B, handled hA1 hB1, fate delivered")
+}

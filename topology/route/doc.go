@@ -12,6 +12,7 @@
 //			try(route.Order(g.Members, t.Offset(hub, len(g.Members)), turn, i))
 //		}
 //	}
+//	for _, g := range t.Submission(mbx, dests) { … } // who takes a message from a mailbox server
 //	way := route.Follow(b, org, route.Query{Server: hub, Dest: inOsaka}) // the whole way, with reasons
 //
 // What flows in: an immutable topology.Organisation (a view) and destinations. What flows out: next-hop keys, groups of

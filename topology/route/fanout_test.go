@@ -218,6 +218,20 @@ func TestR3_22_NewVersionsShareOnlyTheSameNextHop(t *testing.T) {
 	require.Equal(t, "hA1>hS1 x.com y.com; hS1>E1 x.com y.com", n.copies(copies))
 }
 
+func TestD6_TheForkMayBeAFinalSite(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 10, C-D 10")
+	_, copies := n.together("A→B C D")
+	require.Equal(t, "hA1>hB1 B C D; hB1>hC1 C D; hC1>hD1 D", n.copies(copies))
+}
+
+func TestX2_NewVersionsSplitAtOnceWithoutADAG(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 10, B-D 10", "version 2013")
+	_, copies := n.together("A→C D")
+	require.Equal(t, "hA1>hC1 C; hA1>hD1 D", n.copies(copies))
+}
+
 func TestD7_BackOffBeforeADeadFork(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 10, B-C 10, C-D 10, C-E 10").fail("down C")
