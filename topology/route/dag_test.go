@@ -13,7 +13,8 @@ func TestR3_26_RoutableDAG(t *testing.T) {
 	n := net(t, "A-B 10, B-C 10, C-D 10", "hubs B: b1 b2", "hubs C: c1", "dag D1: b1 c1", "active b1: c1", "version 2013")
 	n.expect("A→b1", "next D1, type SmtpRelayToDag, tried B, handled hA1 b1, fate delivered, to c1")
 	n.expect("A→b2", "next Site:B;Version:15, type SmtpRelayToMailboxDeliveryGroup")
-	n.expect("c1→b1", "next b1, type SmtpDeliveryToMailbox, handled c1, to c1")
+	n.expect("c1→b1", "next b1, type SmtpDeliveryToMailbox, handled c1, to c1, path C")
+	n.expect("b1→b1", "next b1, type SmtpDeliveryToMailbox, handled b1, to c1, path B")
 	n.expect("b2→b1", "next D1, type SmtpRelayToDag, handled b2 b1, to c1")
 	_, copies := n.together("hA1→b1 b2")
 	require.Equal(t, "hA1>b1 B; hA1>b1 B", n.copies(copies), "two delivery groups, two copies")
@@ -65,6 +66,9 @@ func TestR3_28_MailEntersADAGThroughItsPrimarySite(t *testing.T) {
 	table := n.book.Table(n.org, n.site("B"))
 	hop := table.Hop(n.server("hB1"), n.dest("hB1"), 1)
 	require.True(t, table.Alive(n.server("hB1"), hop.Key))
+	left := n.org.With() // hB1 leaves the DAG
+	left.DAGs = []topology.DAG{{Name: "G", Members: []topology.ServerID{n.server("hC1")}}}
+	require.False(t, n.book.Table(left, n.site("B")).Alive(n.server("hB1"), hop.Key))
 	moved := n.org.With()
 	moved.DAGs = []topology.DAG{{Name: "G", Members: n.org.DAGs[0].Members, Databases: []topology.DAGDatabase{{Name: "hB1", Active: n.server("hB1")}}}}
 	require.False(t, n.book.Table(moved, n.site("B")).Alive(n.server("hB1"), hop.Key))
