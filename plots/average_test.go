@@ -86,8 +86,8 @@ func TestAverageKeepsTheMean(t *testing.T) {
 	})
 }
 
-// A5, A11: the interval is that of the replications' averages; noise inside a bin is averaged away before the spread is taken.
-func TestA11_IntervalsAreOfAverages(t *testing.T) {
+// SA-5, SA-11: the interval is that of the replications' averages; noise inside a bin is averaged away before the spread is taken.
+func TestSA11_IntervalsAreOfAverages(t *testing.T) {
 	t.Parallel()
 	c := curve{times: []simtime.Time{simtime.Time(time.Second), simtime.Time(2 * time.Second)}}
 	for r := range 5 {

@@ -16,7 +16,8 @@ const (
 // Charts returns the standard charts of a study, in fixed order:
 //
 //	queue        messages queued over time
-//	throughput   messages per second over time
+//	queue-all    messages queued on all servers (a sweep that changes some servers, while clearly more waits on others)
+//	throughput   messages per second through servers or, where these would have to be added up, deliveries per second
 //	connections  open connections over time
 //	delay        mean and 95th percentile of the delivery delay, against the swept setting or by site
 //	queue-sites  messages queued over time, a panel a site (a sweep over an organisation of at least four sites)
@@ -38,6 +39,16 @@ func Charts(s *result.Study) ([]Figure, error) {
 			return nil, fmt.Errorf("charts: %s: %w", c.stem, err)
 		}
 		figures = append(figures, f)
+		if c.queues {
+			elsewhere, more, err := c.companion(s)
+			if err != nil {
+				return nil, fmt.Errorf("charts: queue-all: %w", err)
+			}
+			if more {
+				figures[len(figures)-1].note("More messages wait on other servers: chart queue-all shows them all.")
+				figures = append(figures, elsewhere)
+			}
+		}
 	}
 	figures = append(figures, delayFigure(s))
 	if isSweep(s) && len(s.File.Points) <= maxLines {

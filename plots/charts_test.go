@@ -29,7 +29,9 @@ func TestChartsOfASweep(t *testing.T) {
 	t.Parallel()
 	s := cook(recipe{[]int64{2, 5, 10, 20, 40}, 5, 1, 48, 5 * time.Minute})
 	f := chartsOf(t, s)
-	require.Len(t, f, 4)
+	require.Len(t, f, 5)
+	require.Equal(t, "Messages queued on all servers", f["queue-all"].Title, "more waits on the hubs")
+	require.Contains(t, f["queue"].Caption, "More messages wait on other servers")
 	require.Equal(t, "Messages queued on the edges", f["queue"].Title)
 	require.Equal(t, "Messages per second through the edges", f["throughput"].Title)
 	require.Equal(t, "Open connections of the edges", f["connections"].Title)
@@ -63,7 +65,8 @@ func TestChartsOfASweep(t *testing.T) {
 	require.Equal(t, []float64{2, 5, 10, 20, 40}, dots[0].At)
 	require.Equal(t, []int{0, 1, 2, 3, 4}, dots[0].Styles, "the colours of the settings")
 	require.Equal(t, "95th percentile", dots[1].Name)
-	require.Contains(t, f["delay"].Y.Label, "(s")
+	require.Contains(t, f["delay"].Y.Label, "(log scale)")
+	require.Equal(t, Delay, f["delay"].Y.Kind, "in seconds, each tick in its own unit")
 	for i := range dots[1].Value {
 		require.InEpsilon(t, *s.File.Points[i].Metrics[0].Stats["p95"].Hi, dots[1].Hi[i], 1e-12)
 	}
@@ -275,6 +278,22 @@ func TestLinksHaveALineADirectionInPercent(t *testing.T) {
 	require.Equal(t, []float64{10, 100}, f.Panels[1].Lines[0].Y)
 	require.Equal(t, []Entry{{Name: "up", Style: 0}, {Name: "down", Style: 1}}, f.Legend)
 	require.InDelta(t, 100, f.Y.Max, 0)
+	require.Contains(t, f.Caption, "Up is from the site that stands first in the scenario")
+
+	s.Topology = result.Topology{
+		Sites: []result.TopologySite{{Name: "A"}, {Name: "B"}, {Name: "C"}},
+		Links: []result.TopologyLink{{Name: "A-B", Sites: []string{"B", "A"}}, {Name: "B-C", Sites: []string{"B", "C"}}},
+	}
+	f = chartsOf(t, s)["links"]
+	require.Equal(t, "up: A → B", f.Panels[0].Remark, "from the site that the scenario declares first, whatever the link says")
+	require.Equal(t, "up: B → C", f.Panels[1].Remark)
+	require.NotContains(t, f.Caption, "Up is from")
+	s.Topology.Links[1].Sites = []string{"A", "B", "C"}
+	f = chartsOf(t, s)["links"]
+	require.Empty(t, f.Panels[1].Remark)
+	require.Contains(t, f.Caption, "Up is from")
+	s.Series = s.Series[:2]
+	require.Equal(t, []Entry{{Name: "A → B", Style: 0}, {Name: "B → A", Style: 1}}, chartsOf(t, s)["links"].Legend, "one link needs no words")
 
 	s.Series = nil
 	require.NotContains(t, chartsOf(t, s), "links")

@@ -103,7 +103,7 @@ func union(a, b []simtime.Time) []simtime.Time {
 	return slices.Compact(merged)
 }
 
-// line turns a curve into a line with its bands (statistics A11: pointwise mean over the replications).
+// line turns a curve into a line with its bands (SA-11: pointwise mean over the replications).
 func (c *curve) line(name string, style int, calc *spreads) Line {
 	l := Line{Name: name, Style: style}
 	values := make([]float64, len(c.reps))

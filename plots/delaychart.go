@@ -28,13 +28,12 @@ func delayFigure(s *result.Study) Figure {
 func delayBySetting(s *result.Study) Figure {
 	axis := delayAxis(s.File.Axes)
 	f := Figure{Stem: "delay", Title: "Delivery delay against " + strings.ToLower(settingName(axis.Path)), Subtitle: []string{scenarioLine(s)}}
-	f.X = Axis{Kind: Names, Label: settingAxis(axis.Path)}
+	f.X = Axis{Kind: Names, Label: settingAxis(axis)}
 	places := make([]float64, len(axis.Values))
-	numeric := true
+	_, numeric := unitOf(axis)
 	for i, v := range axis.Values {
 		f.X.Names = append(f.X.Names, settingValue(v))
-		x, ok := number(v)
-		places[i], numeric = x, numeric && ok
+		places[i], _, _ = measured(v)
 	}
 	if numeric {
 		f.X = numericAxis(f.X.Label, places)
@@ -242,7 +241,8 @@ func otherNames(s *result.Study, but string) string {
 // delayAxis returns the axis to draw along: the first with several values, numeric ones before others.
 func delayAxis(axes []result.Axis) result.Axis {
 	numeric := func(a result.Axis) bool {
-		return len(a.Values) > 1 && !slices.ContainsFunc(a.Values, func(v any) bool { _, ok := number(v); return !ok })
+		_, ok := unitOf(a)
+		return ok && len(a.Values) > 1
 	}
 	if i := slices.IndexFunc(axes, numeric); i >= 0 {
 		return axes[i]
@@ -293,7 +293,7 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 	logarithmic := most > 60*least
 	unit, seconds := delayUnit(most)
 	if logarithmic {
-		unit, seconds = delayUnit(math.Sqrt(least) * math.Sqrt(most)) // of the middle of the axis
+		unit, seconds = "s", 1 // no one unit suits both ends: each tick has its own
 	}
 	for _, p := range f.Panels {
 		for _, d := range p.Dots {
@@ -306,9 +306,9 @@ func (f *Figure) finishDelay(s *result.Study, delays *Axis) {
 	}
 	delays.Label = "Delay from submission to delivery (" + unit + ")"
 	if logarithmic {
-		delays.Log = true
-		delays.Label = "Delay from submission to delivery (" + unit + ", log scale)"
-		delays.Min, delays.Max = least/seconds, most/seconds
+		delays.Kind, delays.Log = Delay, true
+		delays.Label = "Delay from submission to delivery (log scale)"
+		delays.Min, delays.Max = least, most
 	}
 	how := fmt.Sprintf("One replication, so no interval (that needs %d)", minReplications)
 	switch {

@@ -28,6 +28,8 @@ func ExampleWriteAll() {
 	// Output:
 	// queue.svg
 	// queue.png
+	// queue-all.svg
+	// queue-all.png
 	// throughput.svg
 	// throughput.png
 	// connections.svg

@@ -50,8 +50,8 @@ type Line struct {
 	Style    int       // index into the fixed order of colours and dashes, from 0
 	Start    float64   // in the unit of X
 	X, Y     []float64 // one length; X ascending
-	Interval Band      // 95 % interval of the mean (statistics A5)
-	Range    Band      // range of the replications (statistics A11)
+	Interval Band      // 95 % interval of the mean (SA-5)
+	Range    Band      // range of the replications (SA-11)
 }
 
 // Band is a lower and an upper bound for each Y of its line; empty slices mean that there is no band, NaN that there is none
@@ -92,6 +92,7 @@ const (
 	Number AxisKind = iota // a quantity
 	Clock                  // seconds since t0, labelled as clock time, or as time since t0 where Axis.T0 is zero
 	Names                  // positions 0, 1, 2, ... of Axis.Names
+	Delay                  // a duration in seconds on a logarithmic axis, labelled 0.1 s, 1 s, 1 min, 1 h
 )
 
 // Axis is the range of an axis and how it is labelled.

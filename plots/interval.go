@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// minReplications is the smallest number of replications that gives an interval (statistics A5).
+// minReplications is the smallest number of replications that gives an interval (SA-5).
 const minReplications = 5
 
 // hugest is the largest size of a value that a chart shows: beyond, the arithmetic of scales overflows.
@@ -32,8 +32,8 @@ type spreads struct {
 
 // of returns the spread of the drawable values.
 //
-// A5: mean ± t(R-1, 0.975)·s/√R, and no interval from fewer than five replications.
-// A11: apart from it, the 5-95 % range of the replications.
+// SA-5: mean ± t(R-1, 0.975)·s/√R, and no interval from fewer than five replications.
+// SA-11: apart from it, the 5-95 % range of the replications.
 func (c *spreads) of(values []float64) spread {
 	c.sorted = c.sorted[:0]
 	for _, v := range values {

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestA5_IntervalOfTheMean(t *testing.T) {
+func TestSA5_IntervalOfTheMean(t *testing.T) {
 	t.Parallel()
 	var calc spreads
 	sp := calc.of([]float64{3, 1, 5, 2, 4})
@@ -37,7 +37,7 @@ func TestA5_IntervalOfTheMean(t *testing.T) {
 	})
 }
 
-func TestA11_BandIsTheRangeOfReplications(t *testing.T) {
+func TestSA11_BandIsTheRangeOfReplications(t *testing.T) {
 	t.Parallel()
 	var calc spreads
 	sp := calc.of([]float64{5, 4, 3, 2, 1})
@@ -54,7 +54,7 @@ func TestA11_BandIsTheRangeOfReplications(t *testing.T) {
 	require.True(t, math.IsNaN(calc.of(nil).mean))
 }
 
-func TestA11_SpreadIsOrdered(t *testing.T) {
+func TestSA11_SpreadIsOrdered(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-hugest, hugest), 5, 40).Draw(t, "values")

@@ -123,8 +123,8 @@ func TestRatesAreAveragedAndQueuesAreNot(t *testing.T) {
 	}
 }
 
-// A11: what is said of a whole curve is said of each replication's maximum, with its interval.
-func TestA11_PeaksInTheLegend(t *testing.T) {
+// SA-11: what is said of a whole curve is said of each replication's maximum, with its interval.
+func TestSA11_PeaksInTheLegend(t *testing.T) {
 	t.Parallel()
 	s := settingsStudy(func(point, rep, i int) float64 {
 		if i == rep { // each replication peaks at another time, so the peak of the mean curve is far lower

@@ -50,14 +50,58 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 	if peak > 50 {
 		f.Y.Max = 100 // the limit is worth seeing when it is near
 	}
-	if len(directions) > 1 {
-		f.legend("Direction", directions)
-		f.note("Up is from the site that stands first in the scenario.")
-	}
+	f.nameDirections(s, links, directions)
 	f.limitPanels("links")
 	f.declutter()
 	f.finishTime(s, c.averages(s))
 	return f, true, nil
+}
+
+// nameDirections says which way up and down are: in the legend where there is one link, otherwise above each panel. Up is from the
+// site that the scenario declares first. A link of more than two sites, or one that the topology lacks, keeps the bare words.
+func (f *Figure) nameDirections(s *result.Study, links, directions []string) {
+	bare := false
+	names := slices.Clone(directions)
+	for i, link := range links {
+		first, second, ok := endsOf(s, link)
+		switch {
+		case !ok:
+			bare = true
+		case len(links) == 1:
+			for j, d := range directions {
+				names[j] = first + " → " + second
+				if d == "down" {
+					names[j] = second + " → " + first
+				}
+			}
+		default:
+			f.Panels[i].Remark = "up: " + first + " → " + second
+		}
+	}
+	if len(directions) > 1 || len(links) == 1 {
+		f.legend("Direction", names)
+	}
+	if bare {
+		f.note("Up is from the site that stands first in the scenario, down is towards it.")
+	} else if len(links) > 1 {
+		f.note("Down is the other way.")
+	}
+}
+
+// endsOf returns the two sites of a link in the order in which the scenario declares them.
+func endsOf(s *result.Study, link string) (first, second string, ok bool) {
+	at := slices.IndexFunc(s.Topology.Links, func(l result.TopologyLink) bool { return l.Name == link })
+	if at < 0 || len(s.Topology.Links[at].Sites) != 2 {
+		return "", "", false
+	}
+	rank := func(site string) int {
+		return slices.IndexFunc(s.Topology.Sites, func(t result.TopologySite) bool { return t.Name == site })
+	}
+	first, second = s.Topology.Links[at].Sites[0], s.Topology.Links[at].Sites[1]
+	if rank(first) > rank(second) {
+		first, second = second, first
+	}
+	return first, second, rank(first) >= 0
 }
 
 // ofLink tells whether a series is the utilisation of a link.

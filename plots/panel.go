@@ -88,6 +88,26 @@ func columns(c *draw.Canvas) int {
 	return max(1, int(math.Ceil(float64((c.Max.X-c.Min.X)/vg.Inch*96))))
 }
 
+// restlessOpacity is that of a line which goes up and down with almost every sample: it is stroked thin and pale, since at full width
+// its strokes would join into a block.
+const restlessOpacity = 0xa0
+
+// restless tells whether the strokes of a line of a width would join: they are many, close to each other and high.
+func restless(l *Line, keep []int, c *draw.Canvas, p *plot.Plot, width vg.Length) bool {
+	const many, high, close = 40, 5, 1.5 // the last two in widths of the line
+	at := turns(l.Y, keep)
+	if len(at) < many {
+		return false
+	}
+	tx, ty := p.Transforms(c)
+	var climbed vg.Length
+	for i := 1; i < len(at); i++ {
+		climbed += vg.Length(math.Abs(float64(ty(l.Y[at[i]]) - ty(l.Y[at[i-1]]))))
+	}
+	strokes := vg.Length(len(at) - 1)
+	return climbed > high*width*strokes && tx(l.X[at[len(at)-1]])-tx(l.X[at[0]]) < close*width*strokes
+}
+
 // stepLine strokes a stepped line.
 type stepLine struct {
 	line  *Line
@@ -98,12 +118,19 @@ type stepLine struct {
 func (s *stepLine) Plot(c draw.Canvas, p *plot.Plot) {
 	l := s.line
 	keep := thin(l.X, l.Y, p.X.Min, p.X.Max, columns(&c))
+	style := s.style
+	if restless(l, keep, &c, p, style.Width) {
+		style.Width = min(style.Width, thinWidth)
+		if col, ok := style.Color.(color.NRGBA); ok {
+			style.Color = fade(col, restlessOpacity)
+		}
+	}
 	for _, piece := range outline(l.Start, l.X, l.Y, keep) {
 		points := make(plotter.XYs, len(piece))
 		for i, q := range piece {
 			points[i] = plotter.XY(q)
 		}
-		line := plotter.Line{XYs: points, LineStyle: s.style}
+		line := plotter.Line{XYs: points, LineStyle: style}
 		line.Plot(c, p)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// peaks returns the highest value of each replication. (A11: what is said of a whole curve is said of each replication's, not of
+// peaks returns the highest value of each replication. (SA-11: what is said of a whole curve is said of each replication's, not of
 // their mean.)
 func (c *curve) peaks() []float64 {
 	var tops []float64
@@ -29,7 +29,7 @@ func (c *curve) peakNote(calc *spreads) string {
 	if math.IsNaN(sp.mean) {
 		return ""
 	}
-	if math.IsNaN(sp.lo) {
+	if math.IsNaN(sp.lo) || sp.hi-sp.mean <= 1e-9*math.Abs(sp.mean) { // all replications have the same, but for rounding
 		return "peak " + threeDigits(sp.mean)
 	}
 	return "peak " + withInterval(sp.mean, sp.hi-sp.mean)

@@ -65,6 +65,8 @@ func ticksOf(a *Axis, least, most float64, labels int) axisTicks {
 		if !(t.hi > t.lo) {
 			t.lo, t.hi = t.lo-1, t.hi+1
 		}
+	case a.Kind == Delay:
+		t.ticks, t.lo, t.hi = delayTicks(a.Min, a.Max)
 	case a.Log:
 		t.ticks, t.lo, t.hi = logTicks(a.Min, a.Max)
 	case a.Max > a.Min:

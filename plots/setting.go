@@ -3,6 +3,7 @@ package plots
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,11 +27,50 @@ func settingName(axis string) string {
 }
 
 // settingAxis names a sweep axis along a chart, with its unit where one is known and its path otherwise.
-func settingAxis(axis string) string {
-	if strings.HasSuffix(axis, "connection_threshold") {
-		return settingName(axis) + " (messages queued per connection)"
+func settingAxis(axis result.Axis) string {
+	if strings.HasSuffix(axis.Path, "connection_threshold") {
+		return settingName(axis.Path) + " (messages queued per connection)"
 	}
-	return settingName(axis) + " (" + axis + ")"
+	unit, _ := unitOf(axis)
+	switch {
+	case strings.HasPrefix(unit, "/"):
+		unit = ", in 1" + unit
+	case unit != "":
+		unit = ", in " + unit
+	}
+	return settingName(axis.Path) + " (" + axis.Path + unit + ")"
+}
+
+// unitOf returns the unit that all values of an axis share, "" for bare numbers; false when they do not share one, or are no numbers.
+func unitOf(axis result.Axis) (string, bool) {
+	shared := ""
+	for i, v := range axis.Values {
+		_, unit, ok := measured(v)
+		if !ok || i > 0 && unit != shared {
+			return "", false
+		}
+		shared = unit
+	}
+	return shared, len(axis.Values) > 0
+}
+
+// measured takes the value of a setting apart: a number, or a text such as "6/s", "30s" or "10 MB" into number and unit.
+func measured(v any) (float64, string, bool) {
+	text, ok := v.(string)
+	if !ok {
+		x, ok := number(v)
+		return x, "", ok
+	}
+	at := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789.-+", r) })
+	if at < 0 {
+		return 0, "", false // digits in quotes are a name
+	}
+	unit := strings.TrimSpace(text[at:])
+	x, err := strconv.ParseFloat(text[:at], 64)
+	if err != nil || unit == "" || strings.ContainsFunc(unit, func(r rune) bool { return r != '/' && r != '%' && !unicode.IsLetter(r) }) {
+		return 0, "", false // 1h30m and the like
+	}
+	return x, unit, true
 }
 
 // settingValue writes the value of a setting as the legend shows it.

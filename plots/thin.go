@@ -53,6 +53,26 @@ func extremes(y []float64, start, end int) []int {
 	return []int{high, low}
 }
 
+// turns returns the samples among keep after which a line that went up goes down, or the other way round.
+func turns(y []float64, keep []int) []int {
+	var at []int
+	way, last := 0.0, -1
+	for _, i := range keep {
+		if math.IsNaN(y[i]) {
+			continue
+		}
+		if last >= 0 && y[i] != y[last] {
+			step := y[i] - y[last]
+			if step > 0 && way < 0 || step < 0 && way > 0 {
+				at = append(at, last)
+			}
+			way = step
+		}
+		last = i
+	}
+	return at
+}
+
 // xy is a point in data coordinates.
 type xy struct{ X, Y float64 }
 

@@ -19,6 +19,10 @@ type timeChart struct {
 	on     string // title for a selection of servers; %s is "the edges"
 	each   string // title for a line or panel a server
 	at     string // title for a panel a site
+
+	whole      string // metric with site=all to draw where servers would be added up, since a sum counts a message at every hop; "" = none
+	wholeTitle string
+	wholeUnit  string
 }
 
 // timeCharts returns the standard charts over time.
@@ -28,6 +32,7 @@ func timeCharts() []timeChart {
 		{
 			stem: "throughput", metric: "throughput", unit: "Messages per second",
 			on: "Messages per second through %s", each: "Messages per second through each server", at: "Messages per second through the servers of each site",
+			whole: "delivery.rate", wholeTitle: "Deliveries per second", wholeUnit: "Deliveries per second, one for each recipient",
 		},
 		{
 			stem: "connections", metric: "server.connections", parts: "queue.connections", unit: "Open connections",
@@ -76,19 +81,37 @@ func (c *timeChart) figure(s *result.Study) (Figure, error) {
 		ofQueues.metric = c.parts
 		c, servers = &ofQueues, serversWith(s, ofQueues.takes)
 	}
+	sites, _ := sitesOf(s, servers)
+	grouped := !isSweep(s) && len(servers) > maxLines && len(sites) > 1 // a panel a site
+	adds := len(servers) == 0 || grouped && len(sites) < len(servers) ||
+		isSweep(s) && len(servers) > 1 && sweptServers(s, servers).servers == nil
 	switch {
+	case adds && slices.ContainsFunc(s.Series, func(p result.PointSeries) bool { return c.takesWhole(&p) }):
+		return c.ofWhole(s)
 	case len(servers) == 0:
 		return c.empty(s), nil
 	case isSweep(s):
-		return c.bySetting(s, servers)
-	case len(servers) <= maxLines:
-		return c.byServer(s, servers)
-	}
-	sites, _ := sitesOf(s, servers)
-	if len(sites) > 1 {
+		return c.bySetting(s, sweptServers(s, servers))
+	case grouped:
 		return c.bySite(s, servers)
 	}
 	return c.byServer(s, servers)
+}
+
+// takesWhole tells whether a series is that of the whole organisation which stands for a sum of servers.
+func (c *timeChart) takesWhole(p *result.PointSeries) bool {
+	return c.whole != "" && p.Metric == c.whole && p.Labels.Get("site") == anywhere
+}
+
+// ofWhole draws the whole organisation, a line or a panel for each point of the sweep.
+func (c *timeChart) ofWhole(s *result.Study) (Figure, error) {
+	all, err := curves(s, 1, func(p *result.PointSeries) (int, bool) { return 0, c.takesWhole(p) })
+	if err != nil {
+		return Figure{}, err
+	}
+	f := overTime(s, c.stem, c.wholeTitle, c.wholeUnit)
+	c.laySettings(s, &f, all[0])
+	return f, nil
 }
 
 // empty is the chart of a study that lacks the series.
@@ -98,9 +121,8 @@ func (c *timeChart) empty(s *result.Study) Figure {
 	return f
 }
 
-// bySetting draws the swept servers' total, a line or a panel for each point of the sweep.
-func (c *timeChart) bySetting(s *result.Study, servers []string) (Figure, error) {
-	of := sweptServers(s, servers)
+// bySetting draws the total of some servers, a line or a panel for each point of the sweep.
+func (c *timeChart) bySetting(s *result.Study, of selection) (Figure, error) {
 	all, err := curves(s, 1, func(p *result.PointSeries) (int, bool) {
 		return 0, c.takes(p) && of.has(p.Labels.Get("server"))
 	})
@@ -108,9 +130,20 @@ func (c *timeChart) bySetting(s *result.Study, servers []string) (Figure, error)
 		return Figure{}, err
 	}
 	f := overTime(s, c.stem, fmt.Sprintf(c.on, of.noun), c.unit)
-	title, names := pointNames(s)
-	f.layLines(c, s, all[0], names, layout{legend: title, panel: panelPrefix(s), others: "the other settings", many: "settings"})
+	if c.whole != "" && len(of.servers) > 1 {
+		f.note("A message counts at each of these servers that it passes.")
+	}
+	c.laySettings(s, &f, all[0])
 	return f, nil
+}
+
+// laySettings puts a curve for each point of the sweep into a figure.
+func (c *timeChart) laySettings(s *result.Study, f *Figure, row []curve) {
+	title, names := pointNames(s)
+	if !isSweep(s) {
+		names = []string{"all"}
+	}
+	f.layLines(c, s, row, names, layout{legend: title, panel: panelPrefix(s), others: "the other settings", many: "settings"})
 }
 
 // byServer draws a line or a panel for each server of a study without a sweep.

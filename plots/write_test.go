@@ -137,7 +137,7 @@ func TestWriteAll(t *testing.T) {
 	paths, err := WriteAll(dir, s)
 	require.NoError(t, err)
 	var names []string
-	for _, stem := range []string{"queue", "throughput", "connections", "delay"} {
+	for _, stem := range []string{"queue", "queue-all", "throughput", "connections", "delay"} {
 		names = append(names, filepath.Join(dir, "charts", stem+".svg"), filepath.Join(dir, "charts", stem+".png"))
 	}
 	require.Equal(t, names, paths)

@@ -94,3 +94,21 @@ func TestMissingFile(t *testing.T) {
 	require.EqualError(t, err, `@treshold:1:1: no shipped scenario has this name; did you mean "@threshold"?`)
 	require.ErrorIs(t, func() error { _, err := readFile(nil, "@../go.mod"); return err }(), fs.ErrNotExist)
 }
+
+// Results go into a folder of the scenario's name, also where the name is that of the file.
+func TestNameFromTheFileIsThatOfAFolder(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"a/.hidden.toml":   `a/.hidden.toml:1:1: name: ".hidden" is the name of a folder and cannot begin with a point; write name = "my-scenario"`,
+		".toml":            `.toml:1:1: name: none given, and the file's name gives none; write name = "my-scenario"`,
+		"bell\a.toml":      "bell\a.toml:1:1: name: \"bell\\a\" is the name of a folder and cannot hold / or \\ or control characters; write name = \"my-scenario\"",
+		"a/o=r,g 2.v.toml": "",
+	} {
+		_, err := Load(fstest.MapFS{file: {Data: []byte("duration = \"1h\"\n[[site]]\nname = \"A\"\n")}}, file)
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, want)
+	}
+}

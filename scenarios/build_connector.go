@@ -165,11 +165,32 @@ func (c *compiler) shareSources(t *connectorTable, k topology.Connector) {
 				if n > 1 {
 					from = strconv.Itoa(n) + " servers behind " + quote(address) + " together open"
 				}
-				c.warnf(&t.source, "smart_hosts", "%s up to %d connections to %s, which takes fewer than %d from one source; at most %d a server is advised (Q-5.6)",
-					from, total, quote(c.remotes.names[remote]), limit, limit/n)
+				c.warnf(&t.source, "smart_hosts", "%s up to %d connections to %s, which takes at most %d from one source: %s (Q-5.6)",
+					from, total, quote(c.remotes.names[remote]), limit, shareAdvice(total, limit, n))
 			}
 		}
 	}
+}
+
+// shareAdvice says how n servers can share a limit that they may reach together. The most that fits is floor(limit/n) each; at the
+// limit itself the two readings of it differ, "at most" and "fewer than".
+func shareAdvice(total, limit, n int) string {
+	a := " a server"
+	if n == 1 {
+		a = ""
+	}
+	fits, below := strconv.Itoa(limit/n), strconv.Itoa((limit-1)/n)
+	switch {
+	case limit < n:
+		return "that is not even one a server; use more addresses or fewer servers"
+	case total == limit && limit > n:
+		return "all of them, and a service that means fewer than " + strconv.Itoa(limit) + " refuses the last; " + below + a + " is safe by either reading"
+	case total == limit:
+		return "all of them, and a service that means fewer than " + strconv.Itoa(limit) + " refuses the last; use more addresses"
+	case limit%n == 0 && limit > n:
+		return "it refuses the rest; write " + fits + a + " at most, or " + below + " to stay below the limit"
+	}
+	return "it refuses the rest; write " + fits + a + " at most"
 }
 
 // autoConnectors makes the outbound connector of an Edge subscription; a second Edge of the site joins it.

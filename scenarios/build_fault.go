@@ -151,6 +151,7 @@ func (c *compiler) side(t *faultTable, key string, s *selector) []topology.SiteI
 
 // faultSettings translates the kind's own keys.
 func (c *compiler) faultSettings(t *faultTable, f *fault.Fault) {
+	c.withoutDCs(t, f.Kind)
 	switch f.Kind {
 	case fault.ClockSkew:
 		c.clockSkew(t, f)
@@ -164,6 +165,19 @@ func (c *compiler) faultSettings(t *faultTable, f *fault.Fault) {
 		}
 	case fault.NICLateBind:
 		c.lateBind(t, f)
+	}
+}
+
+// withoutDCs warns of faults that have nothing to act on: without domain controllers the directory is ideal.
+func (c *compiler) withoutDCs(t *faultTable, kind fault.Kind) {
+	if !t.Enabled || len(c.doc.DC) > 0 || c.illegible("dc") {
+		return
+	}
+	switch kind {
+	case fault.ClockSkew:
+		c.warnf(&t.source, "kind", "clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault")
+	case fault.ReplLag:
+		c.warnf(&t.source, "kind", "repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault")
 	}
 }
 

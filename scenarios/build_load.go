@@ -13,6 +13,7 @@ import (
 // loads translates [[load]].
 func (c *compiler) loads() {
 	var ids []string
+	var tables []*loadTable
 	for i := range c.doc.Load {
 		t := &c.doc.Load[i]
 		id := itemName("load", i, t.node)
@@ -42,7 +43,9 @@ func (c *compiler) loads() {
 			c.replay(t, &s)
 		}
 		c.cfg.Loads = append(c.cfg.Loads, s)
+		tables = append(tables, t)
 	}
+	c.loadVolumes(tables, c.cfg.Loads)
 }
 
 // loadKeys reports keys that the kind has no use for, and misses those that it needs.

@@ -61,49 +61,8 @@ func (c *compiler) categoriserCosts() (submitted, relayed sim.CategoriserCost) {
 	return own, own
 }
 
-// profileCost returns the round trips of a session profile (queueing sheet 6.2): b for the set-up, d for a message with one
-// recipient. Only a sender that does not pipeline pays one more for each further recipient.
-func profileCost(name string) sim.SessionCost {
-	trips := func(b, d float64) sim.SessionCost { return sim.SessionCost{RoundTrips: b, PerMessageRoundTrips: d} }
-	switch name {
-	case "smtp-plain":
-		cost := trips(3, 4)
-		cost.PerRecipientRoundTrips = 1
-		return cost
-	case "esmtp-pipelining":
-		return trips(3, 3)
-	case "esmtp-pipelining-max", "esmtp-chunking":
-		return trips(3, 2)
-	case "esmtp-chunking-max":
-		return trips(3, 1)
-	case "starttls-chunking":
-		return trips(7, 2)
-	case "exchange-auth":
-		return trips(8, 2)
-	case "exchange-auth-2010":
-		return trips(9, 2)
-	case "exchange-auth-gssapi":
-		return trips(5, 2)
-	}
-	return sim.SessionCost{}
-}
-
 // referenceCost is the session of profile "reference" (faults sheet 0): no set-up, 1 s a message.
 func referenceCost() sim.SessionCost { return sim.SessionCost{PerMessage: rng.Constant(1)} }
-
-// eopPreset returns the session cost of Exchange Online Protection, with the round trips of starttls-chunking.
-func eopPreset(name string) (sim.SessionCost, bool) {
-	cost := profileCost("starttls-chunking")
-	switch name {
-	case "eop-2015":
-		cost.Setup, cost.PerMessage = rng.Constant(2), rng.Constant(2)
-	case "eop-2025":
-		cost.Setup, cost.PerMessage = rng.Constant(0.5), rng.Constant(0.3)
-	default:
-		return cost, false
-	}
-	return cost, true
-}
 
 // sessionCost translates { setup, per_message, ... } or { profile }. Nothing is added to what is given (DESIGN 4.1).
 func (c *compiler) sessionCost(t *session) sim.SessionCost {

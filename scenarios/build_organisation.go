@@ -212,8 +212,10 @@ func (c *compiler) remoteTables() {
 func (c *compiler) remote(t *remoteTable) sim.Remote {
 	r := c.plainRemote()
 	r.Hosts = int(t.Hosts)
-	if cost, ok := eopPreset(t.Preset); ok {
-		r.Session, r.MaxConnectionsPerSource, r.MaxMessagesPerConnection = cost, 50, 50
+	for _, p := range eopPresets() {
+		if p.name == t.Preset {
+			p.apply(&r)
+		}
 	}
 	if t.RTT != nil {
 		r.RTT = time.Duration(*t.RTT)

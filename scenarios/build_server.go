@@ -18,7 +18,11 @@ func (c *compiler) serverTables() {
 		c.claim(&c.hosts, &t.source, t.Name)
 		v := c.serverVersion(&t.transportKeys)
 		if v.New() && t.has("name") {
-			c.errorf(&t.source, "name", "from 2013 on a mailbox server is the transport server and there are no hubs; write [[mailbox]] with the same keys")
+			do := "write [[mailbox]] with the same keys"
+			if slices.ContainsFunc(c.doc.Mailbox, func(m mailboxTable) bool { return m.Name == t.Name }) {
+				do = "move its keys to the [[mailbox]] of this name"
+			}
+			c.errorf(&t.source, "name", "from 2013 on a mailbox server is the transport server and there are no hubs; %s", do)
 		}
 		c.addServer(&t.source, topology.Server{
 			Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleHub, Version: v, PublicAddress: t.PublicAddress,
@@ -55,6 +59,10 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 	}
 	if v.New() {
 		s.Roles |= topology.RoleHub
+		if id, ok := c.server[t.Name]; ok && c.servers[id].Roles == topology.RoleHub && c.servers[id].Version.New() {
+			c.servers[id].Roles = s.Roles // the [[hub]] has been reported: that it takes the name says nothing new
+			return
+		}
 		c.claim(&c.hosts, &t.source, t.Name)
 		c.addServer(&t.source, s, &t.transportKeys)
 		return

@@ -1,10 +1,14 @@
 package scenarios
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	_ "time/tzdata" // time zones of sites work on machines without a database of them
 
@@ -166,8 +170,14 @@ func (c *compiler) head() {
 	if name == "" {
 		name = strings.TrimSuffix(strings.TrimPrefix(c.file[strings.LastIndexByte(c.file, '/')+1:], "@"), ".toml")
 	}
-	if d.has("name") {
-		c.checkName(&d.source, "name", name)
+	err := folderName(name)
+	if d.has("name") && (d.Name != "" || d.node.get("name").value == "") { // else it is no text, and reported
+		if err = validName(d.Name); err == nil {
+			err = folderName(d.Name)
+		}
+	}
+	if err != nil {
+		c.errorf(&d.source, "name", "%s", err)
 	}
 	c.cfg.Name = name
 	c.cfg.Start = c.t0
@@ -185,6 +195,21 @@ func (c *compiler) head() {
 	if v, err := topology.ParseVersion(d.Model.Version); err == nil {
 		c.version = v
 	}
+}
+
+// folderName tells why the name of a scenario could not be that of a folder: results go into one.
+func folderName(name string) error {
+	switch {
+	case name == "":
+		return errors.New(`none given, and the file's name gives none; write name = "my-scenario"`)
+	case strings.HasPrefix(name, "."):
+		return fmt.Errorf("%s is the name of a folder and cannot begin with a point; write name = \"my-scenario\"", quote(name))
+	case strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, unicode.IsControl):
+		return fmt.Errorf("%s is the name of a folder and cannot hold / or \\ or control characters; write name = \"my-scenario\"", quote(name))
+	case utf8.RuneCountInString(name) > 100:
+		return fmt.Errorf("%s is longer than 100 characters; write a shorter one", quote(name))
+	}
+	return nil
 }
 
 // horizon is when the run ends.

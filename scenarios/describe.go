@@ -106,7 +106,7 @@ func describeType(t reflect.Type) description {
 		if t.Elem().Kind() == reflect.Struct && d.table != nil {
 			d.schema = objectSchema(t.Elem(), true)
 		}
-		return description{"list of " + d.words, "[" + d.example + "]", map[string]any{"type": "array", "items": d.schema}, d.table}
+		return description{"list of " + d.words + "s", "[" + d.example + "]", map[string]any{"type": "array", "items": d.schema}, d.table}
 	}
 	panic("scenarios: describeType: no description of " + t.String())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mailsim/sim/load"
 	"mailsim/sim/rng"
 )
 
@@ -117,6 +118,9 @@ func (b *binder) amount(n *node, w where, dim dimension) (float64, bool) {
 	case sizes:
 		var s size
 		b.quantity(n, &s, w, "")
+		if int64(s) > load.MaxSize {
+			b.errorf(n.at, w, "%s is more than a message can have; write at most 4095MB", formatScalar(n.value))
+		}
 		return float64(s), len(b.rep.problems) == before
 	default:
 		return b.number(n, w)

@@ -139,6 +139,7 @@ func (s *Scenario) sweep(rep *report) {
 		return
 	}
 	s.points = points
+	s.overlap(rep)
 	clean := len(rep.problems) == 0
 	for _, a := range s.axes {
 		if head, _, _ := strings.Cut(a.path, "."); slices.Contains(wholeStudy(), head) || strings.HasPrefix(a.path, "expect[") {

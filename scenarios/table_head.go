@@ -10,7 +10,7 @@ type document struct {
 	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id), arrays without names are appended, single values here win."`
 	Start        *time.Time   `toml:"start" std:"2026-01-05T00:00:00Z" example:"2026-03-02T08:00:00+09:00" doc:"t0: the date and local time at which the run starts, with its offset from UTC."`
 	Duration     duration     `toml:"duration" req:"true" range:"1ms.." example:"\"4h\"" doc:"How much virtual time is run."`
-	Warmup       warmup       `toml:"warmup" default:"\"0s\"" doc:"Metrics leave out what happens before."`
+	Warmup       warmup       `toml:"warmup" default:"\"0s\"" doc:"Figures of levels, rates and delays (mean, max, last, count, p50, p95, p99) and the histograms leave out what happens before. Totals (every figure called total: messages.*, delivery.copies, retries, sessions, dsn.count and the like), drain.time, throughput by site_pair and the laws of a run are of the whole run, and time series show all of it."`
 	Seed         int64        `toml:"seed" default:"1" range:"0.." doc:"Seed of all random numbers."`
 	Replications replications `toml:"replications" default:"1" doc:"How many times each sweep point is run, each time with other random numbers."`
 
@@ -50,12 +50,12 @@ type modelTable struct {
 	source
 	Version       string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it."`
 	Profile       string       `toml:"profile" enum:"reference" doc:"\"reference\": the timing of the worked fault cases. Categoriser 0 s for mail submitted at the server and 1 s for relayed mail, no session set-up, 1 s a message on SMTP connections, any number of messages per connection, unlimited bandwidth, a failed connection attempt takes no time. Other keys override it."`
-	Categoriser   *categoriser `toml:"categoriser" std:"\"default\"" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB with 8 workers, \"heavy-agents\" 40 times that, \"off\" none, or a table." rule:"Q-3.4"`
-	Session       *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs." rule:"Q-6.1"`
+	Categoriser   *categoriser `toml:"categoriser" std:"\"default\"; profile reference: 0 s for mail submitted at the server, 1 s for relayed mail" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB, \"heavy-agents\" (content filters and other agents) 40 times that: 1.6 s + 40 ms + 4 ms, \"off\" 0 s; or a table. The number of workers, 8 if not given, is the same with each." rule:"Q-3.4"`
+	Session       *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs: a session profile, or fixed times and round trips. What is given stands alone: nothing is added to it." rule:"Q-6.1"`
 	Delivery      *delivery    `toml:"delivery" std:"two round trips of 1 ms for the set-up and two for each message" doc:"What a delivery from a hub into a mailbox store costs."`
 	FailedConnect *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time."`
-	Sharing       string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link: fair gives each message body in transfer an equal share, fixed gives each connection bandwidth / max_per_domain_outbound_connections." rule:"Q-6.7"`
-	Replication   string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"instant: every domain controller holds a change when it is written."`
+	Sharing       string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link. fair: each message body in transfer gets an equal share of the bandwidth, so few go faster. fixed: each gets bandwidth / max_per_domain_outbound_connections, however many there are." rule:"Q-6.7"`
+	Replication   string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"scheduled: domain controllers pull changes at the intervals of the links. instant: every domain controller holds a change when it is written."`
 	MaxClockSkew  duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
 	KerberosModel string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict" enumlater:"windows" doc:"Whose clocks count: strict takes both hubs and their domain controllers."`
 	AuthScope     string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`

@@ -109,7 +109,7 @@ func (x *categoriser) bindNode(b *binder, n *node, w where) {
 // session is the cost of an SMTP session: a profile of queueing sheet 6.2, or its parts.
 type session struct {
 	source
-	Profile         string        `toml:"profile" enum:"smtp-plain,esmtp-pipelining,esmtp-pipelining-max,esmtp-chunking,esmtp-chunking-max,starttls-chunking,exchange-auth,exchange-auth-2010,exchange-auth-gssapi" doc:"Round trips by name; nothing else is then given." rule:"Q-6.1"`
+	Profile         string        `toml:"profile" enum:"smtp-plain,esmtp-pipelining,esmtp-pipelining-max,esmtp-chunking,esmtp-chunking-max,starttls-chunking,exchange-auth,exchange-auth-2010,exchange-auth-gssapi" doc:"Round trips by name, listed in section Session profiles; nothing else is then given." rule:"Q-6.1"`
 	Setup           *durationDist `toml:"setup" example:"\"0.5s\"" doc:"Fixed work to set a session up."`
 	PerMessage      *durationDist `toml:"per_message" example:"\"0.3s\"" doc:"Fixed work for each message."`
 	SetupWork       *durationDist `toml:"setup_work" example:"\"0.5s\"" doc:"The same as setup."`

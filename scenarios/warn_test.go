@@ -89,28 +89,76 @@ func TestR3_24_LinkLimitOf2007RtmIsWarnedOf(t *testing.T) {
 	require.Empty(t, warningsOf(t, limit))
 }
 
-// QG-14: with floor(50/n) connections each, n servers behind one address are warned of for n = 1, 2 and 5.
+// sharing is an organisation of n edges behind one address with so many connections each.
+func sharing(n, connections, limit int) string {
+	var b strings.Builder
+	var names []string
+	for i := range n {
+		fmt.Fprintf(&b, "[[edge]]\nname = \"e%d\"\nsubscribed_site = \"B\"\npublic_address = \"nat\"\nmax_per_domain_outbound_connections = %d\n", i, connections)
+		names = append(names, fmt.Sprintf("%q", fmt.Sprintf("e%d", i)))
+	}
+	fmt.Fprintf(&b, "[[remote]]\nname = \"eop\"\npreset = \"eop-2015\"\nmax_connections_per_source = %d\n", limit)
+	fmt.Fprintf(&b, "[[connector]]\nname = \"k\"\naddress_spaces = [\"SMTP:*;1\"]\nsmart_hosts = [\"eop\"]\nsource_servers = [%s]\n", strings.Join(names, ", "))
+	return b.String()
+}
+
+// QG-14: with floor(50/n) connections each, n servers behind one address are warned of for n = 1, 2 and 5. With one more each they
+// are always, and floor(50/n) is what is advised; what is called safe is not warned of.
 func TestQ5_6_SharedAddressIsWarnedOf(t *testing.T) {
 	t.Parallel()
-	for n, warned := range map[int]bool{1: true, 2: true, 3: false, 4: false, 5: true} {
+	for n, x := range map[int]struct {
+		advised int // the golden values
+		warned  bool
+		safe    int
+	}{1: {50, true, 49}, 2: {25, true, 24}, 3: {16, false, 16}, 4: {12, false, 12}, 5: {10, true, 9}} {
 		t.Run(fmt.Sprintf("QG-14 n=%d", n), func(t *testing.T) {
 			t.Parallel()
-			var b strings.Builder
-			var names []string
-			for i := range n {
-				fmt.Fprintf(&b, "[[edge]]\nname = \"e%d\"\nsubscribed_site = \"B\"\npublic_address = \"nat\"\nmax_per_domain_outbound_connections = %d\n", i, 50/n)
-				names = append(names, fmt.Sprintf("%q", fmt.Sprintf("e%d", i)))
-			}
-			b.WriteString("[[remote]]\nname = \"eop\"\npreset = \"eop-2015\"\n")
-			fmt.Fprintf(&b, "[[connector]]\nname = \"k\"\naddress_spaces = [\"SMTP:*;1\"]\nsmart_hosts = [\"eop\"]\nsource_servers = [%s]\n", strings.Join(names, ", "))
-			got := warningsOf(t, b.String())
-			if !warned {
+			got := warningsOf(t, sharing(n, x.advised, 50))
+			if x.warned {
+				require.Len(t, got, 1)
+				require.Contains(t, got[0], fmt.Sprintf(`up to 50 connections to "eop", which takes at most 50 from one source: all of them, and a service that means fewer than 50 refuses the last; %d`, x.safe))
+			} else {
 				require.Empty(t, got)
-				return
 			}
+			require.Empty(t, warningsOf(t, sharing(n, x.safe, 50)))
+			got = warningsOf(t, sharing(n, x.advised+1, 50))
 			require.Len(t, got, 1)
 			require.Contains(t, got[0], `connector "k": smart_hosts: `)
-			require.Contains(t, got[0], fmt.Sprintf(`at most %d a server is advised (Q-5.6)`, 50/n))
+			require.Contains(t, got[0], fmt.Sprintf(`it refuses the rest; write %d`, x.advised))
 		})
 	}
+	for _, c := range []struct {
+		servers, connections, limit int
+		want                        string
+	}{
+		{1, 60, 50, `server "e0" opens up to 60 connections to "eop", which takes at most 50 from one source: it refuses the rest; write 50 at most, or 49 to stay below the limit (Q-5.6)`},
+		{2, 20, 10, `2 servers behind "nat" together open up to 40 connections to "eop", which takes at most 10 from one source: it refuses the rest; write 5 a server at most, or 4 to stay below the limit (Q-5.6)`},
+		{3, 20, 50, `3 servers behind "nat" together open up to 60 connections to "eop", which takes at most 50 from one source: it refuses the rest; write 16 a server at most (Q-5.6)`},
+		{3, 1, 2, `3 servers behind "nat" together open up to 3 connections to "eop", which takes at most 2 from one source: that is not even one a server; use more addresses or fewer servers (Q-5.6)`},
+		{2, 1, 2, `2 servers behind "nat" together open up to 2 connections to "eop", which takes at most 2 from one source: all of them, and a service that means fewer than 2 refuses the last; use more addresses (Q-5.6)`},
+		{2, 9, 2, `2 servers behind "nat" together open up to 18 connections to "eop", which takes at most 2 from one source: it refuses the rest; write 1 a server at most (Q-5.6)`},
+	} {
+		got := warningsOf(t, sharing(c.servers, c.connections, c.limit))
+		require.Len(t, got, 1)
+		require.Contains(t, got[0], "smart_hosts: "+c.want)
+	}
+}
+
+func TestFaultsOfTheDirectoryWithoutDCsAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	const head = "duration = \"1h\"\n[[site]]\nname = \"A\"\n[[site]]\nname = \"B\"\n[[link]]\nname = \"A-B\"\nsites = [\"A\", \"B\"]\nrtt = \"1ms\"\n" +
+		"bandwidth = \"unlimited\"\n[[hub]]\nname = \"a1\"\nsite = \"A\"\n"
+	const faults = "[[fault]]\nkind = \"clock_skew\"\ntarget = { host = \"a1\" }\noffset = \"7m\"\nenabled = %[1]v\n" +
+		"[[fault]]\nkind = \"repl_lag\"\ntarget = { link = \"A-B\" }\ninterval = \"24h\"\nduration = \"30m\"\nenabled = %[1]v\n"
+	load := func(src string) []string {
+		s, err := Load(fstest.MapFS{"x.toml": {Data: []byte(src)}}, "x.toml")
+		require.NoError(t, err)
+		return texts(s.Warnings())
+	}
+	require.Equal(t, []string{
+		`x.toml:15:8: warning: [[fault]] #1 (id "clock_skew-1"): kind: clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault`,
+		`x.toml:20:8: warning: [[fault]] #2 (id "repl_lag-2"): kind: repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault`,
+	}, load(head+fmt.Sprintf(faults, true)))
+	require.Empty(t, load(head+fmt.Sprintf(faults, false)))
+	require.Empty(t, load(head+"[[dc]]\nname = \"d\"\nsite = \"A\"\n"+fmt.Sprintf(faults, true)))
 }

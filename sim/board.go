@@ -18,6 +18,7 @@ type board struct {
 	probes []probe
 	queues [][]int32 // by server: first probe of a queue + 1
 	sent   []sentCount
+	done   sentCount
 	lines  []world.LinkLoad
 	before []world.LinkLoad // at the end of the last interval
 	start  []world.LinkLoad // at begun
@@ -33,6 +34,7 @@ const (
 	probeConns                  // ... its connections
 	probeAge                    // ... the age of its oldest waiting copy, looked at when sampled
 	probeSent                   // host: copies that the next hop took, a second
+	probeDone                   // recipients served in the whole organisation, a second
 	probeLine                   // index: share of a link's bandwidth in use
 )
 
@@ -79,6 +81,7 @@ func (b *board) init(r *run) {
 		b.probes = append(b.probes, probe{kind: probeSent, host: int32(i), series: o.Servers,
 			out: result.Series{Metric: "throughput", Labels: result.Labels{{Key: "server", Value: name}}}})
 	}
+	b.probes = append(b.probes, probe{kind: probeDone, series: true, out: result.Series{Metric: "delivery.rate", Labels: result.Labels{{Key: "site", Value: "all"}}}})
 	for i := range r.rec.pending {
 		b.probes = append(b.probes, probe{kind: probeGauge, gauge: &r.rec.pending[i], seldom: true, series: true,
 			out: result.Series{Metric: "submission_pending", Labels: result.Labels{{Key: "site", Value: r.siteName(i)}}}})
@@ -178,6 +181,13 @@ func (b *board) sample(r *run) {
 			}
 			c.last = n
 			peak, last = mean, mean
+		case probeDone:
+			n := r.rec.served
+			if seconds > 0 {
+				mean = float64(n-b.done.last) / seconds
+			}
+			b.done.last = n
+			peak, last = mean, mean
 		case probeLine:
 			l := &b.lines[p.index]
 			if seconds > 0 {
@@ -211,6 +221,7 @@ func (b *board) warm(r *run) {
 			g.Reset(r.now)
 		}
 	}
+	b.done.begun = b.done.last
 	for i := range b.sent {
 		b.sent[i].begun = b.sent[i].last
 	}
@@ -244,6 +255,8 @@ func (b *board) figures(r *run, p *probe) (mean, peak, last float64) {
 	case probeSent:
 		c := b.sent[p.host]
 		return ratio(float64(c.last-c.begun), seconds), p.max, last
+	case probeDone:
+		return ratio(float64(b.done.last-b.done.begun), seconds), p.max, last
 	case probeLine:
 		l := &b.lines[p.index]
 		return ratio(l.Carried-b.start[p.index].Carried, l.Bits*seconds), p.max, last

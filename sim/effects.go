@@ -44,11 +44,10 @@ func (r *run) apply(e *fault.Effect) {
 // the queue database is lost.
 func (r *run) haltHost(s int32, silent, lost bool) {
 	h := &r.hosts[s]
-	h.silent = silent
-	if !h.down {
-		h.down = true
-		r.breakAll(func(_ *host, t route.Target) bool { return toServer(t, h.id) })
-	}
+	h.down, h.silent = true, silent
+	r.breakAll(func(_ *host, t route.Target) bool {
+		return toServer(t, h.id) && !(t.Kind == route.TargetStore && h.storeRuns())
+	})
 	if h.hub == nil {
 		return
 	}

@@ -50,7 +50,7 @@ func (r *run) finish() error {
 	return nil
 }
 
-// identities are the laws of statistics A3, exact.
+// identities are the laws of SA-3, exact.
 func (r *run) identities() []result.Identity {
 	c := &r.rec
 	var in, delivered, bounced, lost int64
@@ -189,6 +189,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			q := h.QueueStats(i)
 			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
 			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
+			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})

@@ -89,7 +89,7 @@ func TestQ4_2_WantedConnections(t *testing.T) {
 }
 
 // seedSites is a lab of hubs: site A with one hub that sends to site B with three, inside one organisation.
-func seedSites(t *testing.T, n int64) *result.Run {
+func seedSites(t *testing.T, n int64, change ...func(*transport.Profile)) *result.Run {
 	t.Helper()
 	b := topology.NewBuilder(topology.V2007)
 	siteA, siteB := b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})
@@ -106,6 +106,9 @@ func seedSites(t *testing.T, n int64) *result.Run {
 		return b.Server(topology.Server{Name: name, Site: s, Roles: roles, Version: topology.V2007, DC: topology.None, Mailboxes: 1})
 	}
 	from := add("hA1", siteA, topology.RoleHub|topology.RoleMailbox)
+	for _, c := range change {
+		c(&cfg.Servers[0].Profile)
+	}
 	for _, h := range []string{"hB1", "hB2", "hB3"} {
 		add(h, siteB, topology.RoleHub)
 	}
@@ -150,7 +153,7 @@ func TestQ4_8_SeedSixtyToThree(t *testing.T) {
 	}
 }
 
-// TestQ4_7_ServerCeiling is QG-6: two queues share a server ceiling of 12 by rounds.
+// TestQ4_7_ServerCeiling is QG-6 and QG-7: two queues share a server ceiling of 12 by rounds (QD-3).
 func TestQ4_7_ServerCeiling(t *testing.T) {
 	t.Parallel()
 	t.Run("QG-06", func(t *testing.T) {
@@ -344,7 +347,7 @@ func TestQ4_13_Burst(t *testing.T) {
 	require.InDelta(t, 3.96, mean[20]/mean[5], 0.005, "QG-12")
 }
 
-// TestQ5_6_SharedAddress is QG-15: five edges behind one address share a remote's 50 connections.
+// TestQ5_6_SharedAddress is QG-15: five edges behind one address share a remote's 50 connections; the 51st is refused (QD-4).
 func TestQ5_6_SharedAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -391,4 +394,21 @@ func TestQ5_6_SharedAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestQ2_11_UnreachableIsTold: mail without a connector waits in the Unreachable queue, without a report, and the operator is told when it
+// begins to gather.
+func TestQ2_11_UnreachableIsTold(t *testing.T) {
+	t.Parallel()
+	l := newLab()
+	l.dns = true // connectors to the domains in l.domains, and there are none
+	l.burst("b", 10, 3)
+	r := l.run(t)
+	require.Equal(t, 3.0, level(t, r, "server.queue_length", "server=e1,class=unreachable,state=all", 20))
+	require.Zero(t, stat(t, r, "dsn.count", "kind=ndr", "total"))
+	require.Equal(t, 3.0, stat(t, r, "messages.held", "site=all", "total"))
+	require.Len(t, r.Events, 1)
+	require.Equal(t, "queue.unreachable", r.Events[0].Kind)
+	require.Equal(t, seconds(10), r.Events[0].Time)
+	require.Contains(t, r.Events[0].Text, "A matching connector cannot be found")
 }

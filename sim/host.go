@@ -130,3 +130,7 @@ func sourceOf(s *topology.Server, addresses *[]string) int32 {
 	*addresses = append(*addresses, name)
 	return int32(len(*addresses) - 1)
 }
+
+// storeRuns tells whether the mailbox store of a machine works: also when only the transport service of a machine with both roles is
+// stopped.
+func (h *host) storeRuns() bool { return !h.down || h.hub != nil && !h.silent }

@@ -85,6 +85,7 @@ func (x *randomScenario) drawSites() {
 		x.b.Link(topology.Link{
 			Name: fmt.Sprintf("L%d", x.links), Sites: members, Cost: int64(x.some("cost", 1, 3)), RTT: time.Duration(x.some("rtt", 0, 40)) * time.Millisecond,
 			Up: x.bits("up"), Down: x.bits("down"), ReplicationInterval: x.duration("replication", 15*time.Minute, time.Hour), ChangeNotification: x.flag("notify"),
+			MaxMessageSize: rapid.SampledFrom([]int64{0, 0, 0, 100_000}).Draw(x.t, "link size"),
 		})
 		x.links++
 	}
@@ -337,13 +338,18 @@ func (x *randomScenario) drawFaults() {
 	}
 }
 
+// queueName names the queues that an operator means: all, those to a system outside, those to a site.
+func (x *randomScenario) queueName() string {
+	return rapid.SampledFrom([]string{"", "", "cloud", "by-edge", "D", "C"}).Draw(x.t, "queue")
+}
+
 func (x *randomScenario) drawActions() {
 	for range x.some("actions", 0, 3) {
 		a := fault.Action{At: x.instant("at"), Duration: x.duration("action takes", 0, 2*time.Minute), Probability: 1, DC: topology.None, Source: topology.None}
 		if x.dcs > 0 && x.flag("at a dc") {
 			a.DC = topology.DCID(x.some("action dc", 0, x.dcs-1))
 		}
-		switch x.some("action", 0, 5) {
+		switch x.some("action", 0, 6) {
 		case 0:
 			if len(x.connectors) == 0 {
 				continue
@@ -360,9 +366,14 @@ func (x *randomScenario) drawActions() {
 			a.Kind = fault.SetHubSite
 			a.Changes = []topology.Change{{Kind: topology.HubSite, Object: int32(x.some("site", 0, len(x.sites)-1)), Value: int64(x.some("hub site", 0, 1))}}
 		case 3:
-			a.Kind, a.Hosts = fault.RetryQueue, []fault.Host{x.anyServer("host")}
+			a.Kind, a.Hosts, a.Queue = fault.RetryQueue, []fault.Host{x.anyServer("host")}, x.queueName()
 		case 4:
-			a.Kind, a.Hosts = fault.ResubmitQueue, []fault.Host{x.anyServer("host")}
+			a.Kind, a.Hosts, a.Queue = fault.ResubmitQueue, []fault.Host{x.anyServer("host")}, x.queueName()
+		case 5:
+			if x.dcs == 0 {
+				continue
+			}
+			a.Kind, a.Hosts = fault.ReplicateNow, []fault.Host{{Server: topology.None, DC: topology.DCID(x.some("dc", 0, x.dcs-1))}}
 		default:
 			a.Kind, a.Hosts = rapid.SampledFrom([]fault.ActionKind{fault.RestartOS, fault.RestartTransport}).Draw(x.t, "restart"), []fault.Host{x.anyServer("host")}
 		}

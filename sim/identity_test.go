@@ -20,6 +20,8 @@ import (
 // same configuration must give the same result to the last bit, and things that change nothing must change nothing.
 //
 // 100 organisations a part, three runs each.
+//
+// SA-3: conservation, Little's law and the utilisation law, exactly.
 func TestLawsOfRandomRuns(t *testing.T) {
 	t.Parallel()
 	for part := range 4 {

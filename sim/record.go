@@ -6,6 +6,7 @@ import (
 	"mailsim/sim/result"
 	"mailsim/sim/transport"
 	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // outside is the site index of everything beyond the organisation.
@@ -32,8 +33,9 @@ type recorder struct {
 	byPair    []int64          // deliveries by both, of the whole run
 	copies    []int64          // copies delivered, by both
 
-	ndrs  int64
-	board board // the series
+	ndrs   int64
+	served int64 // recipients delivered
+	board  board // the series
 }
 
 // flow counts recipients; messages of one sender's site.
@@ -93,6 +95,7 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	n := c.gone(r, m)
 	from, dest := c.origin(r, m), c.slot(to)
 	c.flow[from].delivered += n
+	c.served += n
 	c.byPair[from*len(c.flow)+dest] += n
 	c.copies[from*len(c.flow)+dest]++
 	d := r.now.Sub(r.store.Hot[m].Created)
@@ -155,6 +158,27 @@ func (c *recorder) queueActive(r *run, s int32, i int) {
 		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.active", Text: "the next hop answers again",
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}},
 	})
+}
+
+// queueLimited tells once that a next hop takes fewer connections than a queue wants; again only after it took one more.
+func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
+	q := r.hosts[s].hub.Queue(i)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: lastError(why),
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
+	})
+}
+
+// unroutable tells that mail began to gather in a server's Unreachable queue (Q-2.11; event 5006 for a mailbox server, R-2.11).
+func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
+	e := result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", Text: "A matching connector cannot be found to route the external recipient",
+		Fields: []result.Field{{Key: "message", Value: int64(r.store.Hot[m].Message)}},
+	}
+	if d := r.book.Destination(r.store.Entries(r.store.Hot[m].Set)[0].Dest); d.Kind == route.Mailbox {
+		e.ID, e.Text = 5006, "No route to mailbox server "+r.org.Servers[d.Server].Name
+	}
+	c.send(r, e)
 }
 
 // lastError is the core text of around the reply or the local condition.

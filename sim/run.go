@@ -117,6 +117,9 @@ func (r *run) loop(ctx context.Context) error {
 		ev, ok := r.cal.Peek()
 		if len(r.due) > 0 && (!ok || ev.At > r.now || keyPhase(ev.Key) >= transport.PhaseEvaluation) {
 			r.settle()
+			if rounds&0xfff == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if rounds++; rounds > maxRounds {
 				return fmt.Errorf("%w: more than %d rounds at %s: connections are opened and closed without time passing; give sessions a cost", ErrInvariant, maxRounds, r.now)
 			}
@@ -131,7 +134,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		r.cal.Pop()
 		r.steps++
-		if r.steps&0xffff == 0 && ctx.Err() != nil {
+		if (r.steps&0xffff == 0 || keyKind(ev.Key) == evSample) && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		r.dispatch(ev)
@@ -270,6 +273,10 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
 		case transport.QueueActive:
 			r.rec.queueActive(r, s, int(a.Msg))
+		case transport.Unroutable:
+			r.rec.unroutable(r, s, a.Msg)
+		case transport.QueueLimited:
+			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}
 	}
 	if h.hub.Due() {

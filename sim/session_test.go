@@ -97,3 +97,46 @@ func TestQ6_1_SessionTime(t *testing.T) {
 		require.InDelta(t, 1.7114, sessionTime(t, "esmtp-pipelining", 50*time.Millisecond, 100e6, 10, 3), 0.00005)
 	})
 }
+
+// TestQ5_8_NoLimitBetweenHubs: a hub takes as many connections from one other hub as the sender's own ceiling allows.
+func TestQ5_8_NoLimitBetweenHubs(t *testing.T) {
+	t.Parallel()
+	for _, ceiling := range []int{20, 200} {
+		r := seedSites(t, 200, func(p *transport.Profile) { p.Threshold[1], p.MaxPerDomainConnections = 1, ceiling })
+		require.Equal(t, float64(ceiling), stat(t, r, "server.connections", "server=hA1", "max"))
+	}
+}
+
+// TestQ4_9_ReceiverTimeout: five seconds after it was connected the receiver ends a connection. What ends at that very instant counts; a
+// message that is still in transmission is cut, returns to its queue, and the break counts as a failed attempt. Over a line that
+// transmissions share it is the same.
+func TestQ4_9_ReceiverTimeout(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		timeout float64
+		line    int64 // bit/s; 0 = none
+		left    [4]float64
+	}{
+		// Ready at 2, messages end at 4 and 6; the third would end at 8, is cut at 7 and goes at 67 + 2 + 2.
+		{"cut", 5, 0, [4]float64{4, 6, 71, 73}},
+		// The limit is the end of the second message: the connection closes, the third takes a new one at once. (On the line each body takes 8 ns.)
+		{"to the instant", 4, 0, [4]float64{4, 6, 10, 12}},
+		{"cut on a shared line", 5, 1e12, [4]float64{4, 6, 71, 73}},
+		{"to the instant on a shared line", 4.000000016, 1e12, [4]float64{4, 6, 10, 12}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab()
+			l.cfg.Remotes[0].ConnectionTimeout = simtime.FromSeconds(c.timeout)
+			l.cfg.Remotes[0].Bandwidth = c.line
+			l.burst("b", 0, 4)
+			r := l.run(t)
+			const q = "server=e1,next_hop=cloud,delivery_type=SmartHostConnectorDelivery,connector=to-cloud"
+			for i, at := range c.left {
+				require.Equal(t, float64(4-i), level(t, r, "queue.length", q, at-1), "before the end of message %d", i+1)
+				require.LessOrEqual(t, level(t, r, "queue.length", q, at+1), float64(3-i), "after the end of message %d", i+1)
+			}
+		})
+	}
+}

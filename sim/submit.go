@@ -95,16 +95,11 @@ func (r *run) entryServer(m transport.MsgID) (int32, bool) {
 		return r.inTurn(r.edges.servers, &r.edges.turn, true)
 	}
 	h := &r.hosts[from]
-	if h.hub != nil && !h.edge {
-		if !h.down {
-			return int32(from), true
-		}
-		// One machine with both roles is down as a whole when the machine is; when only its transport service is, the mailbox
-		// store offers the message to the other hubs of the site.
-		if h.silent {
-			return 0, false
-		}
-	} else if h.down {
+	if h.hub != nil && !h.edge && !h.down {
+		return int32(from), true
+	}
+	// When only the transport service of a machine with both roles is stopped, its store offers the message to the other hubs.
+	if !h.storeRuns() {
 		return 0, false
 	}
 	st := &r.sites[h.site]

@@ -15,13 +15,13 @@ import (
 	"mailsim/topology"
 )
 
-// TestB5_SharedLink is B5's M/G/1-PS: when all bodies under way share a link equally, a message that needs x s alone stays
+// TestSB5_SharedLink is SB-5's M/G/1-PS: when all bodies under way share a link equally, a message that needs x s alone stays
 // x/(1-rho) on average, whatever the distribution of sizes, and rho/(1-rho) messages are under way. Hubs at A send over the link A-B, to B
 // and through it to C, on as many connections as they have messages. Messages for C are larger, and cross a second link as well, which is
 // fast enough to be felt by nobody: they share the first with those for B all the same.
 //
 // Smallest visible errors: 4 % of each figure at most.
-func TestB5_SharedLink(t *testing.T) {
+func TestSB5_SharedLink(t *testing.T) {
 	t.Parallel()
 	const (
 		bits  = 1_000_000 // bit/s of the link: 125,000 bytes a second

@@ -16,10 +16,10 @@ import (
 	"mailsim/topology"
 )
 
-// TestB10_OutageAsFluid is B10: messages come at equal distances, their link is down for D, and it carries C a second before and after. No
+// TestSB10_OutageAsFluid is SB-10: messages come at equal distances, their link is down for D, and it carries C a second before and after. No
 // random number is involved: the run must give the very delays that a list of messages worked by hand gives, to a nanosecond, and these
 // must be the fluid's figures to one message.
-func TestB10_OutageAsFluid(t *testing.T) {
+func TestSB10_OutageAsFluid(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name        string

@@ -33,9 +33,9 @@ func check(t *testing.T, rows []row) {
 	}
 }
 
-// TestB1_OneConnection is B1, M/M/1: a single connection whose messages take exponential times. The stay is exponential, which its
+// TestSB1_OneConnection is SB-1, M/M/1: a single connection whose messages take exponential times. The stay is exponential, which its
 // p95 shows; the histogram's three digits are the bias allowed there.
-func TestB1_OneConnection(t *testing.T) {
+func TestSB1_OneConnection(t *testing.T) {
 	t.Parallel()
 	t.Run("rho=0.5", func(t *testing.T) {
 		t.Parallel()
@@ -46,13 +46,13 @@ func TestB1_OneConnection(t *testing.T) {
 		agree(t, "connections", s.connections, 0.5, 0)
 		agree(t, "p95 of the stay", s.p95, 5.991465, 0.001*5.991465)
 	})
-	// Cut at 500 s: B12 gives a start-up bias below 0.00003 of 4.
+	// Cut at 500 s: SB-12 gives a start-up bias below 0.00003 of 4.
 	check(t, []row{{name: "rho=0.8", st: station{seed: 101, rate: 0.8, service: exponential(t, 1), ceiling: 1, threshold: 20, warmup: 500, window: 160000}, l: 4, w: 5, replications: 50}})
 }
 
-// TestB2_ErlangC is B2, M/M/c: with threshold 1 every waiting message wants a connection of its own, so that the ceiling's connections
+// TestSB2_ErlangC is SB-2, M/M/c: with threshold 1 every waiting message wants a connection of its own, so that the ceiling's connections
 // are the servers of the model, whether a connection carries one message or any number of them.
-func TestB2_ErlangC(t *testing.T) {
+func TestSB2_ErlangC(t *testing.T) {
 	t.Parallel()
 	st := func(seed int64, c int, a float64, k int, window float64) station {
 		return station{seed: seed, rate: a, service: exponential(t, 1), ceiling: c, threshold: 1, perConnection: k, warmup: 200, window: window}
@@ -68,8 +68,8 @@ func TestB2_ErlangC(t *testing.T) {
 	})
 }
 
-// TestB5_ServiceShapes is B5, Pollaczek-Khinchine: how the wait at one connection depends on the variability of the message times.
-func TestB5_ServiceShapes(t *testing.T) {
+// TestSB5_ServiceShapes is SB-5, Pollaczek-Khinchine: how the wait at one connection depends on the variability of the message times.
+func TestSB5_ServiceShapes(t *testing.T) {
 	t.Parallel()
 	dist := func(d rng.Dist, err error) rng.Dist {
 		t.Helper()
@@ -92,9 +92,9 @@ func TestB5_ServiceShapes(t *testing.T) {
 	})
 }
 
-// TestB5_SetUpAfterIdle is B5's server that must first set up after it was idle: a connection that closes when nothing waits (Q-4.9b) and
+// TestSB5_SetUpAfterIdle is SB-5's server that must first set up after it was idle: a connection that closes when nothing waits (Q-4.9b) and
 // is dialled anew for the next message.
-func TestB5_SetUpAfterIdle(t *testing.T) {
+func TestSB5_SetUpAfterIdle(t *testing.T) {
 	t.Parallel()
 	setup := func(name string, seed int64, rho float64, d rng.Dist, stay, window float64, long bool) row {
 		return row{
@@ -110,8 +110,8 @@ func TestB5_SetUpAfterIdle(t *testing.T) {
 	})
 }
 
-// TestB6_RegularArrivals is B6, D/M/1: messages that come at equal distances wait less than random ones (at rho 0.8: 1.69 in place of 4).
-func TestB6_RegularArrivals(t *testing.T) {
+// TestSB6_RegularArrivals is SB-6, D/M/1: messages that come at equal distances wait less than random ones (at rho 0.8: 1.69 in place of 4).
+func TestSB6_RegularArrivals(t *testing.T) {
 	t.Parallel()
 	regular := func(name string, seed int64, rho, wait, window float64, long bool) row {
 		return row{

@@ -9,12 +9,12 @@ import (
 	"mailsim/sim/stats"
 )
 
-// TestB3_OneMessagePerConnection is B3 with K = 1: the number n of messages in the system is a birth-death chain
+// TestSB3_OneMessagePerConnection is SB-3 with K = 1: the number n of messages in the system is a birth-death chain
 // with death rate min(ceil(n/T), M), and the mean number of connections is the offered load. With threshold 20 the queue stands at
 // 151 messages although twelve more connections are free.
 //
 // Smallest visible errors of L, at 20 replications: 3.7 of 150.6, 0.91 of 38.0, 0.53 of 15.5, 0.16 of 8.0.
-func TestB3_OneMessagePerConnection(t *testing.T) {
+func TestSB3_OneMessagePerConnection(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct {
 		threshold int
@@ -43,9 +43,9 @@ func TestB3_OneMessagePerConnection(t *testing.T) {
 	}
 }
 
-// TestB3_OneMessagePerConnection_Long tells threshold 20's 150.6 from the 149.6 of 1 + floor(n/T) connections, and runs the loads of B3
+// TestSB3_OneMessagePerConnection_Long tells threshold 20's 150.6 from the 149.6 of 1 + floor(n/T) connections, and runs the loads of SB-3
 // that come close to the ceiling.
-func TestB3_OneMessagePerConnection_Long(t *testing.T) {
+func TestSB3_OneMessagePerConnection_Long(t *testing.T) {
 	needLong(t)
 	for i, c := range []struct {
 		load               float64
@@ -83,9 +83,9 @@ func TestB3_OneMessagePerConnection_Long(t *testing.T) {
 	}
 }
 
-// TestB3_UnlimitedMessages is B3 with K unlimited: a connection ends only when it finishes a message and none waits (Q-4.9b), so the
+// TestSB3_UnlimitedMessages is SB-3 with K unlimited: a connection ends only when it finishes a message and none waits (Q-4.9b), so the
 // connections that a long queue called for stay.
-func TestB3_UnlimitedMessages(t *testing.T) {
+func TestSB3_UnlimitedMessages(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct {
 		load      float64
@@ -120,11 +120,11 @@ func TestB3_UnlimitedMessages(t *testing.T) {
 	}
 }
 
-// TestB3_Drain is B3's burst without arrivals and with K = 1: the time to empty is a sum of independent exponential times, one for each
+// TestSB3_Drain is SB-3's burst without arrivals and with K = 1: the time to empty is a sum of independent exponential times, one for each
 // number of messages left.
 //
 // Smallest visible errors of the mean: 3.5 %.
-func TestB3_Drain(t *testing.T) {
+func TestSB3_Drain(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct {
 		burst              int64

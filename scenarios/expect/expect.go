@@ -14,7 +14,7 @@
 // # How a figure is judged
 //
 // The figure (max, mean, p95, ...) is formed in each replication; the replications are then judged together (DESIGN section 4,
-// statistics A5, A10 and A11):
+// SA-5, SA-10 and SA-11):
 //
 //   - with 5 replications or more that differ, by the 95 % interval of their mean: pass if the whole interval keeps the limit, fail
 //     if the whole interval breaks it, otherwise inconclusive: more replications would tell;
@@ -65,14 +65,14 @@ type Expectation struct {
 
 // Problem is something wrong with an expectation that no result can mend.
 type Problem struct {
-	Key    string // the key of the scenario at fault: "metric", "stat", "must", "across", "where.LABEL"
+	Key    string // the key of the scenario at fault: "metric", "where", "where.LABEL", "stat", "must", "across"
 	Offset int    // in bytes, into the value of the key
 	Text   string
 }
 
-// Check finds what is wrong with the wording: unknown metric, label, figure or way across, and a limit that does not parse or has
-// another unit than the figure. Problems come in the order of the fields of Expectation. Whether sweep paths exist and names are
-// near to known ones is for the caller to say.
+// Check finds what is wrong with the wording: a metric, label, figure or way across that is unknown, and a limit that does not parse
+// or lacks the unit of the figure. Problems come in the order of the fields of Expectation. Whether sweep paths and the objects
+// that labels name exist, and which names are near to known ones, is for the caller to say.
 func (e Expectation) Check() []Problem {
 	var problems []Problem
 	add := func(key, format string, args ...any) {
@@ -81,11 +81,16 @@ func (e Expectation) Check() []Problem {
 	metric, known := result.LookupMetric(e.Metric)
 	if !known {
 		add("metric", "unknown metric %q", e.Metric)
+	} else if !metric.Reported() {
+		add("metric", "metric %s is known, but not reported in this version", e.Metric)
 	}
 	for _, label := range slices.Sorted(maps.Keys(e.Where)) {
 		if known && !metric.HasLabel(label) {
 			add("where."+label, "metric %s has no label %q; it has %s", e.Metric, label, strings.Join(metric.Labels, ", "))
 		}
+	}
+	if known && metric.OneOf && len(e.Where) > 1 {
+		add("where", "an entity of metric %s has one label: %s; give one of them", e.Metric, strings.Join(metric.Labels, ", "))
 	}
 	unit := result.Unit("")
 	if known && !metric.HasStat(e.Stat) {

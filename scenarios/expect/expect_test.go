@@ -20,6 +20,10 @@ func TestCheck(t *testing.T) {
 	for _, m := range result.Metrics() {
 		for _, stat := range m.Stats {
 			e := Expectation{Metric: m.Name, Stat: stat, Must: "<= 1 " + string(m.UnitOf(stat))}
+			if !m.Reported() {
+				require.Equal(t, []Problem{{"metric", 0, "metric " + m.Name + " is known, but not reported in this version"}}, e.Check())
+				continue
+			}
 			require.Empty(t, e.Check(), "%s %s", m.Name, stat)
 		}
 	}
@@ -33,6 +37,10 @@ func TestCheck(t *testing.T) {
 		{"stat", 0, `metric delivery.delay has no figure "total"; it has mean, max, count, p50, p95, p99`},
 		{"across", 0, `across must be "each" or "sum", not "all"`},
 	}, Expectation{Metric: "delivery.delay", Where: map[string]string{"server": "*", "alpha": "*", "from": "*"}, Stat: "total", Must: "<= 5 msg", Across: "all"}.Check())
+	require.Equal(t, []Problem{{"where", 0, "an entity of metric throughput has one label: server, site_pair, connector; give one of them"}},
+		Expectation{Metric: "throughput", Where: map[string]string{"server": "*", "connector": "*"}, Stat: "mean", Must: "> 0"}.Check())
+	require.Equal(t, []Problem{{"must", 4, `the unit is missing; write "<= 5 msg"`}},
+		Expectation{Metric: "delivery.delay", Stat: "count", Must: "<= 5"}.Check(), "the unit of the figure, not of the metric")
 	require.Equal(t, []Problem{{"must", 5, `"msg" is the wrong unit; the figure is a duration, such as 250ms, 90s or 1h30m`}},
 		Expectation{Metric: "delivery.delay", Stat: "p95", Must: "<= 5 msg"}.Check())
 }

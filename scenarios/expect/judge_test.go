@@ -23,14 +23,15 @@ func bounded(must string) Expectation {
 	return Expectation{ID: "bounded", Metric: "queue.length", Stat: "max", Must: must}
 }
 
+// SA-10: pass, fail, or inconclusive when the interval holds the limit.
 func TestJudgeByInterval(t *testing.T) {
 	t.Parallel()
 	// Mean 3, interval [1.04, 4.96].
 	f := file(queue("e1", 1, 2, 3, 4, 5))
 	for _, c := range []struct{ must, want string }{
-		{"<= 5", Pass}, {"<= 4", Inconclusive}, {"<= 3", Inconclusive}, {"<= 2", Inconclusive}, {"<= 1", Fail},
-		{">= 1", Pass}, {">= 2", Inconclusive}, {">= 5", Fail}, {"< 5", Pass}, {"> 5", Fail},
-		{"== 3", Fail}, {"!= 3", Fail}, {"!= 6", Pass},
+		{"<= 5 msg", Pass}, {"<= 4 msg", Inconclusive}, {"<= 3 msg", Inconclusive}, {"<= 2 msg", Inconclusive}, {"<= 1 msg", Fail},
+		{">= 1 msg", Pass}, {">= 2 msg", Inconclusive}, {">= 5 msg", Fail}, {"< 5 msg", Pass}, {"> 5 msg", Fail},
+		{"== 3 msg", Fail}, {"!= 3 msg", Fail}, {"!= 6 msg", Pass},
 	} {
 		v := Judge(f, []Expectation{bounded(c.must)})[0]
 		require.Equal(t, c.want, v.Verdict, c.must)
@@ -46,7 +47,7 @@ func TestJudgeByInterval(t *testing.T) {
 func TestJudgeFewReplicationsEachByItself(t *testing.T) {
 	t.Parallel()
 	f := file(queue("e1", 1, 7, 3, 7))
-	require.Equal(t, Pass, Judge(f, []Expectation{bounded("<= 7")})[0].Verdict)
+	require.Equal(t, Pass, Judge(f, []Expectation{bounded("<= 7 msg")})[0].Verdict)
 	v := Judge(f, []Expectation{bounded("<= 6 msg")})[0]
 	require.Equal(t, result.Verdict{ID: "bounded", Metric: "queue.length", Entity: "server=e1,next_hop=cloud", Stat: "max", Must: "<= 6 msg",
 		Limit: 6, Value: v.Value, Unit: "msg", Verdict: Fail,
@@ -54,7 +55,7 @@ func TestJudgeFewReplicationsEachByItself(t *testing.T) {
 	require.InDelta(t, 7, *v.Value, 0)
 	require.Nil(t, v.Lo, "four values make no interval")
 
-	v = Judge(f, []Expectation{bounded(">= 2")})[0]
+	v = Judge(f, []Expectation{bounded(">= 2 msg")})[0]
 	require.InDelta(t, 1, *v.Value, 0, "the worst is the smallest")
 	v = Judge(file(queue("e1", 4)), []Expectation{bounded("== 4 msg")})[0]
 	require.Equal(t, Pass, v.Verdict)
@@ -64,10 +65,10 @@ func TestJudgeFewReplicationsEachByItself(t *testing.T) {
 func TestJudgeEqualValuesNeedNoInterval(t *testing.T) {
 	t.Parallel()
 	f := file(queue("e1", 20, 20, 20, 20, 20, 20))
-	for must, want := range map[string]string{"<= 20": Pass, "== 20": Pass, "< 20": Fail, ">= 20": Pass, "!= 20": Fail, "== 19": Fail} {
+	for must, want := range map[string]string{"<= 20 msg": Pass, "== 20 msg": Pass, "< 20 msg": Fail, ">= 20 msg": Pass, "!= 20 msg": Fail, "== 19 msg": Fail} {
 		require.Equal(t, want, Judge(f, []Expectation{bounded(must)})[0].Verdict, must)
 	}
-	require.Nil(t, Judge(f, []Expectation{bounded("<= 20")})[0].Lo, "an interval of no length says nothing")
+	require.Nil(t, Judge(f, []Expectation{bounded("<= 20 msg")})[0].Lo, "an interval of no length says nothing")
 }
 
 func TestJudgeAcrossEachShowsTheWorst(t *testing.T) {
@@ -79,12 +80,12 @@ func TestJudgeAcrossEachShowsTheWorst(t *testing.T) {
 	require.Equal(t, Fail, v.Verdict)
 	require.Equal(t, "server=e2,next_hop=cloud", v.Entity, "of equals the first")
 	require.Contains(t, v.Message, "the worst of 3 matches")
-	e.Must = ">= 4"
+	e.Must = ">= 4 msg"
 	require.Equal(t, "server=e1,next_hop=cloud", Judge(f, []Expectation{e})[0].Entity)
 
 	// A failing entity is worse than one with a larger value that is merely inconclusive.
 	wide := file(queue("e1", 1, 2, 3, 4, 50), queue("e2", 11, 11, 11, 11, 11))
-	require.Equal(t, "server=e2,next_hop=cloud", Judge(wide, []Expectation{bounded("<= 10")})[0].Entity)
+	require.Equal(t, "server=e2,next_hop=cloud", Judge(wide, []Expectation{bounded("<= 10 msg")})[0].Entity)
 }
 
 func TestJudgeAcrossSum(t *testing.T) {
@@ -107,25 +108,25 @@ func TestJudgeMissingValues(t *testing.T) {
 	t.Parallel()
 	some := queue("e1", 1, 2, 3)
 	some.Stats["max"].Values[0] = nil
-	v := Judge(file(some), []Expectation{bounded("<= 3")})[0]
+	v := Judge(file(some), []Expectation{bounded("<= 3 msg")})[0]
 	require.Equal(t, Pass, v.Verdict)
 	require.Contains(t, v.Message, "(no value in 1 of 3 replications)")
 
 	none := queue("e2", 1, 2, 3)
 	none.Stats["max"] = stats.Mean(make([]*float64, 3))
-	v = Judge(file(some, none), []Expectation{bounded("<= 3")})[0]
+	v = Judge(file(some, none), []Expectation{bounded("<= 3 msg")})[0]
 	require.Equal(t, Error, v.Verdict, "an entity without values is not good")
 	require.Equal(t, "server=e2,next_hop=cloud", v.Entity)
 	require.Contains(t, v.Message, "no value in any replication")
 	require.Nil(t, v.Value)
 	delete(none.Stats, "max")
-	require.Equal(t, Error, Judge(file(none), []Expectation{bounded("<= 3")})[0].Verdict)
+	require.Equal(t, Error, Judge(file(none), []Expectation{bounded("<= 3 msg")})[0].Verdict)
 }
 
 func TestJudgeWhatCannotBeJudged(t *testing.T) {
 	t.Parallel()
 	f := file(queue("e1", 1))
-	e := bounded("<= 3")
+	e := bounded("<= 3 msg")
 	e.Where = map[string]string{"server": "hub*"}
 	v := Judge(f, []Expectation{e})[0]
 	require.Equal(t, Error, v.Verdict)
@@ -137,7 +138,7 @@ func TestJudgeWhatCannotBeJudged(t *testing.T) {
 	require.Equal(t, -1, v.Point)
 	require.Contains(t, v.Message, `where.sever: metric queue.length has no label "sever"`)
 
-	e = bounded("<= 3")
+	e = bounded("<= 3 msg")
 	e.Set = map[string]any{"x": int64(1)}
 	v = Judge(f, []Expectation{e})[0]
 	require.Equal(t, Error, v.Verdict)
@@ -151,7 +152,7 @@ func TestJudgePointsOfASweep(t *testing.T) {
 		{Set: map[string]any{"t": int64(2)}, Label: "t = 2", Metrics: []result.MetricSummary{queue("e1", 10)}},
 		{Set: map[string]any{"t": int64(5)}, Label: "t = 5", Metrics: []result.MetricSummary{queue("e1", 20)}},
 	}}
-	a, b, c := bounded("<= 15"), bounded("<= 25"), bounded("<= 15")
+	a, b, c := bounded("<= 15 msg"), bounded("<= 25 msg"), bounded("<= 15 msg")
 	b.ID, b.Set = "only 5", map[string]any{"t": 5.0}
 	c.ID, c.Set = "no such", map[string]any{"t": int64(7)}
 	var got []string

@@ -20,7 +20,7 @@ type Suite struct {
 }
 
 // WriteJUnit writes the suites as JUnit XML, which every CI reads: one testcase for each verdict. A failed expectation is a
-// failure; an inconclusive one is a failure of type "inconclusive", since a build must not go green on it (statistics A10); one
+// failure; an inconclusive one is a failure of type "inconclusive", since a build must not go green on it (SA-10); one
 // that could not be judged, or a scenario that could not be run, is an error. A scenario without expectations is one skipped
 // testcase. Times are those of the whole suite: an expectation takes none of its own.
 func WriteJUnit(w io.Writer, suites []Suite) error {

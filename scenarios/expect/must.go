@@ -60,9 +60,9 @@ type MustError struct {
 func (e *MustError) Error() string { return fmt.Sprintf("%q: at %d: %s", e.Must, e.Offset+1, e.Text) }
 
 // ParseMust reads a limit such as "<= 2000 msg", "< 1h30m" or "== 0": a comparison, a number and its unit, spaces where one
-// likes. unit is that of the figure, which must be the unit written; "" takes any. Durations need a unit (ns, us, ms, s, m, h, d, w,
-// several in a row as in 1h30m; 0 alone needs none), rates are per second, minute or hour, everything else may leave its unit out.
-// Fractions lie in 0..1. Values are exact: "100ms" is the float nearest to 0.1.
+// likes. unit is that of the figure, which must be the unit written; "" takes any, and none. Only 0 and fractions, which lie in 0..1,
+// may leave it out. Durations are in ns, us, ms, s, m, h, d or w, several in a row as in 1h30m; rates are per second, minute or hour.
+// Values are exact: "100ms" is the float nearest to 0.1.
 // Every error is a *MustError.
 func ParseMust(must string, unit result.Unit) (Must, error) {
 	s := scanner{text: must}
@@ -116,9 +116,16 @@ func (s *scanner) must(unit result.Unit) (m Must, err *MustError) {
 		if err != nil {
 			return Must{}, err
 		}
+		end := s.at
 		s.spaces()
 		unitAt := s.at
 		written := s.unit()
+		if written == "" && s.at < len(s.text) && unit != result.Seconds {
+			return Must{}, mistake(s.at, "one number and one unit make a limit; only durations have several, as in 1h30m")
+		}
+		if needsUnit(unit) && written == "" && value.Sign() != 0 {
+			return Must{}, mistake(end, "the unit is missing; write %q", strings.TrimSpace(s.text[:end])+" "+string(unit))
+		}
 		kind, scale, err := readUnit(written, unitAt, value, unit)
 		if err != nil {
 			return Must{}, err
@@ -175,6 +182,10 @@ func (s *scanner) unit() string {
 	s.at += end
 	return u
 }
+
+// needsUnit tells whether a limit must say that it is in the unit. Fractions have none to say, and durations have several to choose
+// from: readUnit tells them.
+func needsUnit(u result.Unit) bool { return u != "" && u != result.Fraction && u != result.Seconds }
 
 // durations and rates, in seconds and per second.
 func scaleOf(written string) (result.Unit, *big.Rat) {

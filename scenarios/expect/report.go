@@ -52,7 +52,8 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// WriteText writes the verdicts as a table, then what is to say about each that did not pass, then a line with the counts.
+// WriteText writes the verdicts as a table, then what is to say about each that did not pass, then a line with the counts. An
+// expectation that passed at every one of several points has one line, with the range of its values.
 func WriteText(w io.Writer, verdicts []result.Verdict) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	columns := []string{"verdict", "expectation", "point", "figure", "value", "95 % interval", "must"}
@@ -64,7 +65,15 @@ func WriteText(w io.Writer, verdicts []result.Verdict) error {
 		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
 	row(columns...)
-	for _, v := range verdicts {
+	for i := 0; i < len(verdicts); {
+		v := verdicts[i]
+		if n := passes(verdicts[i:]); n > 1 {
+			values, entity := summary(verdicts[i : i+n])
+			row(v.Verdict, v.ID, fmt.Sprintf("%d settings", n), fmt.Sprintf("%s %s{%s}", v.Stat, v.Metric, entity), values, "-", v.Must)
+			i += n
+			continue
+		}
+		i++
 		value, interval := "-", "-"
 		if v.Value != nil {
 			value = quantity(*v.Value, result.Unit(v.Unit))
@@ -91,6 +100,39 @@ func WriteText(w io.Writer, verdicts []result.Verdict) error {
 	fmt.Fprintf(&b, "\n%s\n", tally(verdicts))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// passes counts the verdicts at the begin of a list that are of one expectation, at different points; 0 when one of them did not pass.
+func passes(verdicts []result.Verdict) int {
+	n := 1
+	for n < len(verdicts) && sameExpectation(verdicts[n-1], verdicts[n]) {
+		n++
+	}
+	if slices.ContainsFunc(verdicts[:n], func(v result.Verdict) bool { return v.Verdict != Pass || v.Value == nil }) {
+		return 0
+	}
+	return n
+}
+
+// sameExpectation tells whether a verdict is of the same expectation as the one before it in a list, at a later point.
+func sameExpectation(before, v result.Verdict) bool {
+	return v.ID == before.ID && v.Metric == before.Metric && v.Stat == before.Stat && v.Must == before.Must && v.Point > before.Point
+}
+
+// summary is the range of the values of verdicts that have one, and their entity as far as they share it.
+func summary(verdicts []result.Verdict) (values, entity string) {
+	lo, hi, entity := *verdicts[0].Value, *verdicts[0].Value, verdicts[0].Entity
+	for _, v := range verdicts {
+		lo, hi = min(lo, *v.Value), max(hi, *v.Value)
+		if v.Entity != entity {
+			entity = "..." // the worst was now one, now another
+		}
+	}
+	unit := result.Unit(verdicts[0].Unit)
+	if lo == hi {
+		return quantity(lo, unit), entity
+	}
+	return format(lo) + " to " + quantity(hi, unit), entity
 }
 
 // title names a verdict: the expectation, and the point if there is a sweep.

@@ -5,8 +5,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +57,38 @@ func TestWriteText(t *testing.T) {
 	require.NoError(t, WriteText(&b, Judge(file(queue("e1", 1)), []Expectation{bounded("<= 3 msg")})))
 	golden(t, "verdicts-without-sweep.txt", b.Bytes())
 	require.ErrorIs(t, WriteText(brokenPipe{}, verdicts()), errPipe)
+}
+
+// An expectation that passes everywhere has one line; where the worst was now one entity, now another, it names none.
+func TestWriteTextFoldsPasses(t *testing.T) {
+	t.Parallel()
+	one, two := 1.0, 2.5
+	pass := func(id string, point int, entity string, value *float64) result.Verdict {
+		return result.Verdict{ID: id, Point: point, Set: "n = x", Metric: "queue.length", Entity: entity, Stat: "max", Must: "<= 3 msg", Value: value, Unit: "msg", Verdict: Pass}
+	}
+	failed := pass("b", 1, "server=a", &two)
+	failed.Verdict = Fail
+	for name, c := range map[string]struct {
+		verdicts []result.Verdict
+		rows     []string
+	}{
+		"a range":         {[]result.Verdict{pass("a", 0, "server=a", &two), pass("a", 1, "server=a", &one)}, []string{"pass a 2 settings max queue.length{server=a} 1 to 2.5 msg - <= 3 msg"}},
+		"one value":       {[]result.Verdict{pass("a", 0, "server=a", &one), pass("a", 1, "server=b", &one)}, []string{"pass a 2 settings max queue.length{...} 1 msg - <= 3 msg"}},
+		"one fails":       {[]result.Verdict{pass("b", 0, "server=a", &one), failed}, []string{"pass b n = x max queue.length{server=a} 1 msg - <= 3 msg", "fail b n = x max queue.length{server=a} 2.5 msg - <= 3 msg"}},
+		"two of one name": {[]result.Verdict{pass("", 0, "server=a", &one), pass("", 0, "server=b", &one)}, []string{"pass n = x max queue.length{server=a} 1 msg - <= 3 msg", "pass n = x max queue.length{server=b} 1 msg - <= 3 msg"}},
+		"two, at two points": {[]result.Verdict{pass("a", 0, "", &one), pass("a", 1, "", &one), pass("b", 0, "", &one), pass("b", 1, "", &one)},
+			[]string{"pass a 2 settings max queue.length{} 1 msg - <= 3 msg", "pass b 2 settings max queue.length{} 1 msg - <= 3 msg"}},
+	} {
+		var b bytes.Buffer
+		require.NoError(t, WriteText(&b, c.verdicts))
+		table, rest, _ := strings.Cut(b.String(), "\n\n")
+		var rows []string
+		for row := range strings.SplitSeq(table, "\n") {
+			rows = append(rows, strings.Join(strings.Fields(row), " "))
+		}
+		require.Equal(t, c.rows, rows[1:], name)
+		require.Contains(t, rest, fmt.Sprintf("%d verdicts: ", len(c.verdicts)), "%s: all are counted", name)
+	}
 }
 
 func TestWriteJUnit(t *testing.T) {

@@ -44,7 +44,7 @@ func compareLatches(a, b Latch) int {
 // S1-2: mail inside a site and from it to the outside is unaffected.
 //
 // F1: it fails when the clocks of the two hubs and of their domain controllers are spread over more than the tolerance; that
-// latches the pair. A spread of exactly the tolerance passes (D24, FW-3). A neighbour of the hub with the wrong clock is not
+// latches the pair. A spread of exactly the tolerance passes (FD-24, FW-3). A neighbour of the hub with the wrong clock is not
 // touched (FW-25).
 func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth {
 	if d.off == 0 && len(d.latches) == 0 {

@@ -12,7 +12,7 @@ import (
 	"mailsim/topology"
 )
 
-// FW-3 at the handshake: exactly 300 s passes (D24), one second more or less does not.
+// FW-3 at the handshake: exactly 300 s passes (FD-24), one second more or less does not.
 func TestFW3_Boundary(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -31,8 +31,8 @@ func TestFW3_Boundary(t *testing.T) {
 	}
 }
 
-// D24 is about the spread: two clocks that are off to different sides add up.
-func TestD24_Spread(t *testing.T) {
+// FD-24 is about the spread: two clocks that are off to different sides add up.
+func TestFD24_Spread(t *testing.T) {
 	t.Parallel()
 	w := ref3(t, nil)
 	w.dir.JumpClock(0, server(a1), 0, -150*time.Second, false)

@@ -33,7 +33,7 @@ type Config struct {
 	// bound to it use it. 5 s is usual; 0 means at once.
 	NotifyDelay time.Duration
 
-	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (D24).
+	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (FD-24).
 	MaxClockSkew time.Duration
 
 	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an

@@ -112,3 +112,14 @@ func TestEventsOfAFaultAreSentences(t *testing.T) {
 	require.Equal(t, "fault", b.events[0].Kind)
 	require.Contains(t, b.events[0].Fields, result.Field{Key: "state", Value: "start"})
 }
+
+// TestEndOfAnOutageThatIsHeld: the end of a fault says so when another still keeps the machine down.
+func TestEndOfAnOutageThatIsHeld(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, []fault.Fault{down("f", "10:00:00", "11:00:00", b1), down("g", "10:30:00", "11:30:00", b1)}, nil).until(at("12:00:00"))
+	var texts []string
+	for _, e := range b.events {
+		texts = append(texts, e.Text)
+	}
+	require.Equal(t, []string{"B1: crash", "B1: crash", "f is over; B1 is still down", "B1 returns"}, texts)
+}

@@ -82,9 +82,18 @@ func (e *Engine) reportFault(i int, state string) {
 		e.emit("fault", server, e.sentence(f, target, state), field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
 	}
 	for _, h := range s.hosts {
+		if f.Kind == HostDown && state == "end" && h.Server >= 0 && e.machines[h.Server].halted {
+			// Another outage, or a restart, still keeps it down.
+			e.emit("fault", e.hostName(h), f.ID+" is over; "+e.hostName(h)+" is still down", field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
+			continue
+		}
 		one(e.hostName(h), e.hostName(h))
 	}
 	for _, l := range s.links {
+		if f.Kind == LinkDown && state == "end" && e.links[l] > 0 {
+			e.emit("fault", "", f.ID+" is over; link "+e.env.Org.Links[l].Name+" is still down", field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
+			continue
+		}
 		one("", e.env.Org.Links[l].Name)
 	}
 	if s.sides {

@@ -72,7 +72,6 @@ func (e *Engine) endFault(i int) {
 	if s.entry >= 0 {
 		e.happened[s.entry].end = e.now
 	}
-	e.reportFault(i, "end")
 	switch f.Kind {
 	case ClockSkew:
 		for _, h := range s.hosts {
@@ -98,6 +97,7 @@ func (e *Engine) endFault(i int) {
 	case Partition:
 		e.cutSides(f, -1)
 	}
+	e.reportFault(i, "end") // of what is so now: another fault may hold it still
 }
 
 // cutLink counts the faults that hold a link down: it works again when the last one ends.

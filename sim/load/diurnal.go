@@ -9,7 +9,7 @@ import (
 
 // diurnal is a Poisson process whose rate follows the local clock: at the centre of each clock hour a given rate, straight lines
 // between. Arrival times are exact, by inversion of the cumulative rate: a unit exponential is spent along a curve that is quadratic
-// between two centres, so an arrival costs one uniform and one square root and nothing is thinned out (statistics A2, B11).
+// between two centres, so an arrival costs one uniform and one square root and nothing is thinned out (SA-2, SB-11).
 //
 // The rate is a function of the wall clock. On a day on which the clock jumps, the hour left out brings no mail and the hour
 // repeated brings it twice.

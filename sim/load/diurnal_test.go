@@ -105,7 +105,7 @@ func TestDiurnalHourlyCounts(t *testing.T) {
 	require.Less(t, chi, 57.07)
 }
 
-// Statistics B11, with this profile's own exact solution: the mean number of busy servers of an M(t)/M/infinity system. Each
+// Statistics SB-11, with this profile's own exact solution: the mean number of busy servers of an M(t)/M/infinity system. Each
 // arrival counts with the probability that it is still in service. This sees what hour counts do not: where in the hour mail comes.
 func TestDiurnalIntoUnlimitedServers(t *testing.T) {
 	t.Parallel()

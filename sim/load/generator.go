@@ -17,7 +17,7 @@ import (
 //
 // Its streams are "arrivals", "size", "recipients" (how many), "recipient" (who) and "sender", each of the source's ID. A message
 // takes one uniform from each, and from "recipient" one for each recipient, so that a change of the sizes leaves times, senders and
-// recipients as they were (statistics A2).
+// recipients as they were (SA-2).
 type Generator struct {
 	source  int
 	seq     int64

@@ -104,7 +104,7 @@ func TestReplicationsAndSourcesDiffer(t *testing.T) {
 	require.NotEqual(t, a, times(all(newTestGenerator(t, s, org, rng.NewRoot(1, 0), 100*simtime.Time(time.Second)))))
 }
 
-// Message k of a source is the same message in every configuration that is compared (statistics A2): whatever happens elsewhere in
+// Message k of a source is the same message in every configuration that is compared (SA-2): whatever happens elsewhere in
 // the organisation or in other sources, and for a longer run.
 func TestMailIsTheSameInEveryConfiguration(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 
 // Limits of a message. A draw beyond one is cut to it, and Generator.Cut counts it.
 const (
-	MaxSize       int64 = 1 << 50 // bytes
+	MaxSize       int64 = 1<<32 - 1 // bytes: the size of a copy takes 32 bits
 	MaxRecipients int64 = 100_000
 )
 

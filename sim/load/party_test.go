@@ -187,7 +187,7 @@ func TestGeneratorErrorsAreToldTogether(t *testing.T) {
 			strings.Join([]string{
 				`load "p": trace message 1: from: must be a mailbox server or the internet`,
 				`trace message 2: comes at 4ns, before its predecessor at 5ns; sort the trace by time`,
-				`trace message 2: size must be 0 (drawn) to 1125899906842624 bytes, is -1`,
+				`trace message 2: size must be 0 (drawn) to 4294967295 bytes, is -1`,
 				`trace message 2: to: server "hubC" is no mailbox server; name one that is, or the site`,
 				`trace message 3: must have 1 to 100000 recipients, has 0`,
 			}, "\n"),

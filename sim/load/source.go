@@ -1,6 +1,6 @@
 // Package load makes the mail of a simulation: Poisson, daily-profile, regular and burst sources and the replay of recorded
 // traffic. Size and recipients are drawn when a message is created, from streams of the source's own, so that every point of a
-// sweep sees the same mail (statistics A2; docs/rules/workload.md).
+// sweep sees the same mail (SA-2; docs/rules/workload.md).
 //
 //	g, err := load.NewGenerator(0, &source, org, book, root, start, end)
 //	for m, ok := g.Next(); ok; m, ok = g.Next() { // in time order

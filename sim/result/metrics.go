@@ -22,7 +22,7 @@ const (
 	StatMean  = "mean"  // time average of a level or rate, average over messages of a delay
 	StatMax   = "max"   // largest value
 	StatLast  = "last"  // value at the end of the run
-	StatTotal = "total" // how many in the whole run
+	StatTotal = "total" // how many in the whole run, its warm-up included
 	StatCount = "count" // messages behind the other figures
 	StatP50   = "p50"   // median
 	StatP95   = "p95"   // 95 % of the messages have at most this
@@ -38,6 +38,16 @@ type MetricInfo struct {
 	OneOf  bool     // an entity has exactly one of Labels, not all of them
 	Stats  []string // the figures it has, in the order of the Stat constants
 	Doc    string   // what it measures, in one sentence
+}
+
+// Reported tells whether runs of this version report the metric. The others are names that later versions fill: of mail that expires
+// or arrives twice, and of clients.
+func (m MetricInfo) Reported() bool {
+	switch m.Name {
+	case "messages.duplicate", "messages.expired", "client.error":
+		return false
+	}
+	return true
 }
 
 // HasStat tells whether the metric has the figure.
@@ -68,27 +78,32 @@ func Metrics() []MetricInfo {
 		{"server.connections", Connections, []string{"server"}, false, level, "outbound connections of a server"},
 		{"server.submission", Messages, []string{"server"}, false, level, "messages in the submission queue of a server"},
 		{"submission_pending", Messages, []string{"site"}, false, level,
-			"messages in a site that no transport server could take yet"},
+			"messages of a site, or from the internet, that no transport server could take yet"},
 		{"link.utilisation", Fraction, []string{"link", "direction"}, false, level, "share of a link's bandwidth in use"},
 		{"throughput", MessagesPerSecond, []string{"server", "site_pair", "connector"}, true,
-			[]string{StatMean, StatMax, StatLast, StatCount}, "messages sent on per second"},
+			[]string{StatMean, StatMax, StatLast, StatCount},
+			"copies of messages that a server's next hops took, per second; by site_pair, deliveries of the whole run per second, one for each recipient (mean and count only)"},
 		{"delivery.delay", Seconds, []string{"from", "to"}, false,
-			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99}, "time from submission to final delivery of a message"},
+			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99},
+			"time from submission to final delivery of a message, one for each recipient; by site where there are two sites or more (199 at most)"},
+		{"delivery.rate", MessagesPerSecond, []string{"site"}, false, level, "deliveries per second in the whole organisation (site=all), one for each recipient"},
 		{"delivery.copies", Messages, []string{"from", "to"}, false, total,
 			"copies delivered between two sites: recipients that a message reaches in one copy count once"},
 		{"messages.submitted", Messages, []string{"site"}, false, total, "messages submitted, one for each recipient"},
 		{"messages.delivered", Messages, []string{"site"}, false, total, "messages delivered, one for each recipient"},
 		{"messages.duplicate", Messages, []string{"site"}, false, total, "second copies that were suppressed or delivered"},
-		{"messages.bounced", Messages, []string{"site"}, false, total, "messages refused for good"},
+		{"messages.bounced", Messages, []string{"site"}, false, total, "messages refused for good, one for each recipient"},
 		{"messages.expired", Messages, []string{"site"}, false, total, "messages given up after the expiry time"},
-		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database"},
-		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended"},
+		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database, one for each recipient"},
+		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},
 		{"drain.time", Seconds, []string{"fault"}, false, level,
 			"time from the end of a fault until the queues are as short as before it (one value a run)"},
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
 		{"retries", Attempts, []string{"server", "next_hop"}, false, total,
 			"retry attempts of a queue, without the first failure and with the attempt that worked"},
+		{"refusals", Attempts, []string{"server", "next_hop"}, false, total,
+			"attempts that the next hop refused because a limit of its own was reached"},
 		{"sessions", Connections, []string{"server", "next_hop"}, false, total, "connections opened"},
 	}
 }

@@ -113,7 +113,7 @@ type Field struct {
 	Value any
 }
 
-// Identity is one law that a run checked at its end (statistics A3): Left must equal Right.
+// Identity is one law that a run checked at its end (SA-3): Left must equal Right.
 type Identity struct {
 	Name  string // conservation, little, utilisation
 	Left  string // the two sides as exact decimal numbers, so that nothing is rounded away

@@ -50,7 +50,7 @@ type MetricSummary struct {
 	Stats  map[string]Estimate `json:"stats"`
 }
 
-// Estimate is a figure with its interval: the mean over replications and a 95 % Student t interval (statistics A5). Lo and Hi are
+// Estimate is a figure with its interval: the mean over replications and a 95 % Student t interval (SA-5). Lo and Hi are
 // null with fewer than 5 replications: no interval is better than a wrong one. A value that a replication has not (a mean over
 // no messages) is null in Values and makes Mean null as well unless at least one replication has it.
 type Estimate struct {

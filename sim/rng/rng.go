@@ -10,7 +10,7 @@
 // What flows in: the scenario's seed, the index of a replication, and names. What flows out: numbers that depend on nothing else:
 // not on the order in which streams are made, nor on what other streams have drawn, nor on the machine. So a server more or a
 // fault more leaves everybody else's numbers alone, and the same message k of a source is met in every configuration that is
-// compared (statistics A2). It imports the standard library only and must never import anything of this module, read a clock or
+// compared (SA-2). It imports the standard library only and must never import anything of this module, read a clock or
 // use the global source of math/rand.
 //
 // Every variate takes exactly one uniform number, by the inverse of its distribution function: two runs whose distributions differ

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The bounds that A12 states for the number of intervals that cover the truth are the binomial ones: outside lies at most 1e-4.
-func TestA12_FalseAlarmOfTheCoverageBounds(t *testing.T) {
+// The bounds that SA-12 states for the number of intervals that cover the truth are the binomial ones: outside lies at most 1e-4.
+func TestSA12_FalseAlarmOfTheCoverageBounds(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		n      int
@@ -35,7 +35,7 @@ func ar1(rng *rand.Rand, phi float64, n int) (mean, squares float64) {
 }
 
 // Intervals of the mean of AR(1) series, whose observations depend on each other, cover the true mean 0 as often as they promise.
-func TestA12_CoverageOnAR1(t *testing.T) {
+func TestSA12_CoverageOnAR1(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name      string
@@ -67,8 +67,8 @@ func TestA12_CoverageOnAR1(t *testing.T) {
 	}
 }
 
-// The AR(1) generator of these tests has the moments that A12 states: variance 1/(1-phi^2), asymptotic variance 1/(1-phi)^2.
-func TestA12_MomentsOfAR1(t *testing.T) {
+// The AR(1) generator of these tests has the moments that SA-12 states: variance 1/(1-phi^2), asymptotic variance 1/(1-phi)^2.
+func TestSA12_MomentsOfAR1(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ phi, variance, asymptotic float64 }{{0.5, 1.333333, 4}, {0.9, 5.263158, 100}} {
 		const series, length = 2000, 2000
@@ -89,8 +89,10 @@ func TestA12_MomentsOfAR1(t *testing.T) {
 }
 
 // The waiting times of M/M/1 at rho 0.8 (Lindley's recursion), first messages removed, through replications and interval: mean wait
-// 4 (B1). 400 intervals at 90 %.
-func TestA12_CoverageOnMM1(t *testing.T) {
+// 4 (SB-1). 400 intervals at 90 %.
+//
+// SA-1: a steady state, so the start-up is cut.
+func TestSA12_CoverageOnMM1(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(56, 78))
 	const rho, cut, kept = 0.8, 1500, 6000
@@ -116,7 +118,7 @@ func TestA12_CoverageOnMM1(t *testing.T) {
 }
 
 // Identical values on both sides differ by exactly nothing, in every replication and in the interval.
-func TestA12_IdenticalConfigurationsDifferByZero(t *testing.T) {
+func TestSA12_IdenticalConfigurationsDifferByZero(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(9, 9))
 	d := make([]float64, 10)

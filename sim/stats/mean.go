@@ -10,7 +10,7 @@
 // It never imports sim, scenarios or plots, draws no random number and reads no clock. Sums run in replication order, so the
 // same values give the same bits every time.
 //
-// An interval is never made from within one run: successive messages are not independent (A5). The rules are named A1 to A12
+// An interval is never made from within one run: successive messages are not independent (SA-5). The rules are named SA-1 to SA-12
 // and part C throughout; docs/rules states them.
 package stats
 
@@ -23,7 +23,7 @@ import (
 	"mailsim/sim/result"
 )
 
-// MinReplications is the least number of replications from which an interval is made (A5): with fewer, none is better than a
+// MinReplications is the least number of replications from which an interval is made (SA-5): with fewer, none is better than a
 // wrong one.
 const MinReplications = 5
 
@@ -46,7 +46,7 @@ func Values(x ...float64) []*float64 {
 
 // Mean estimates a figure from one value a replication, in replication order; nil stands for a replication that has none (the
 // mean delay of no messages). Values that are there are taken as the sample: R counts them. With none of them Mean is null,
-// with fewer than MinReplications the interval is (A5). The result shares values with the caller.
+// with fewer than MinReplications the interval is (SA-5). The result shares values with the caller.
 //
 // It panics on NaN and infinities: they are no figures, and whoever made them must find out where.
 func Mean(values []*float64) result.Estimate {
@@ -73,7 +73,7 @@ func Mean(values []*float64) result.Estimate {
 }
 
 // Interval returns the Student t interval of the mean of independent values with the wanted coverage (0.95 for 95 %):
-// mean +- t(R-1, 1-alpha/2) * s / sqrt(R) (A5). It returns ok = false for fewer than MinReplications values. Values that are all
+// mean +- t(R-1, 1-alpha/2) * s / sqrt(R) (SA-5). It returns ok = false for fewer than MinReplications values. Values that are all
 // equal give the interval of length 0.
 func Interval(x []float64, coverage float64) (lo, hi float64, ok bool) {
 	if len(x) < MinReplications {

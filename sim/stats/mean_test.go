@@ -25,7 +25,7 @@ func TestPartC_TQuantiles(t *testing.T) {
 	require.InDelta(t, 2.26216, TQuantile(9, 0.975), 5e-6)
 }
 
-func TestA5_MeanOverReplications(t *testing.T) {
+func TestSA5_MeanOverReplications(t *testing.T) {
 	t.Parallel()
 	e := Mean(Values(1, 2, 3, 4, 5))
 	require.Equal(t, 5, e.R)
@@ -36,7 +36,7 @@ func TestA5_MeanOverReplications(t *testing.T) {
 	require.InDelta(t, 3+2.776445*math.Sqrt(2.5/5), *e.Hi, 1e-6)
 }
 
-func TestA5_NoIntervalFromFewReplications(t *testing.T) {
+func TestSA5_NoIntervalFromFewReplications(t *testing.T) {
 	t.Parallel()
 	for n := range MinReplications + 2 {
 		x := make([]float64, n)
@@ -52,7 +52,7 @@ func TestA5_NoIntervalFromFewReplications(t *testing.T) {
 	}
 }
 
-func TestA5_MissingValuesAreLeftOutAndCounted(t *testing.T) {
+func TestSA5_MissingValuesAreLeftOutAndCounted(t *testing.T) {
 	t.Parallel()
 	v := Values(1, 0, 2, 3, 4, 5)
 	v[1] = nil

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Wilson returns Wilson's score interval for a proportion of which `events` of n independent trials were seen (A8). Unlike
+// Wilson returns Wilson's score interval for a proportion of which `events` of n independent trials were seen (SA-8). Unlike
 // p +- z*sqrt(pq/n) it holds near 0 and 1. It panics unless 0 <= events <= n and n >= 1.
 func Wilson(events, n int, coverage float64) (lo, hi float64) {
 	if n < 1 || events < 0 || events > n {
@@ -28,7 +28,7 @@ func Wilson(events, n int, coverage float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// NoEventBound returns the one-sided upper bound for the probability of something that was not seen in n trials (A8):
+// NoEventBound returns the one-sided upper bound for the probability of something that was not seen in n trials (SA-8):
 // 1 - (1-coverage)^(1/n). Not seen is not never: 0 of 20 leaves 13.9 % open. It panics unless n >= 1.
 func NoEventBound(n int, coverage float64) float64 {
 	if n < 1 {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestA8_WilsonInterval(t *testing.T) {
+func TestSA8_WilsonInterval(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		events, n int
@@ -24,7 +24,7 @@ func TestA8_WilsonInterval(t *testing.T) {
 	require.Panics(t, func() { Wilson(-1, 2, 0.95) })
 }
 
-func TestA8_NoEventsIsNotNever(t *testing.T) {
+func TestSA8_NoEventsIsNotNever(t *testing.T) {
 	t.Parallel()
 	require.InDelta(t, 0.139, NoEventBound(20, 0.95), 5e-4)
 	require.InDelta(t, 0.095, NoEventBound(30, 0.95), 5e-4)

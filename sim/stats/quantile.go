@@ -16,7 +16,7 @@ func Quantile(sorted []float64, p float64) float64 {
 }
 
 // QuantileInterval returns the distribution-free interval of the p quantile from one independent sample, for example one value
-// a replication (A6). ok = false means that the sample is too small for a finite bound on both sides: "not estimable", for which
+// a replication (SA-6). ok = false means that the sample is too small for a finite bound on both sides: "not estimable", for which
 // the maximum is no substitute. The sample is not changed.
 func QuantileInterval(sample []float64, p, coverage float64) (lo, hi float64, ok bool) {
 	l, u, ok := OrderIndices(len(sample), p, coverage)
@@ -28,7 +28,7 @@ func QuantileInterval(sample []float64, p, coverage float64) (lo, hi float64, ok
 }
 
 // OrderIndices returns the ranks, counted from 1, of the order statistics that enclose the p quantile of n independent values
-// with at least the wanted coverage (A6). Each side misses with at most (1-coverage)/2: l is the largest rank with
+// with at least the wanted coverage (SA-6). Each side misses with at most (1-coverage)/2: l is the largest rank with
 // P(fewer than l values below the quantile) within it, u the smallest rank with P(at least u values below) within it. ok = false
 // when either does not exist.
 func OrderIndices(n int, p, coverage float64) (l, u int, ok bool) {

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestA6_OrderStatisticIndices(t *testing.T) {
+func TestSA6_OrderStatisticIndices(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		n    int
@@ -32,7 +32,7 @@ func TestA6_OrderStatisticIndices(t *testing.T) {
 	}
 }
 
-func TestA6_QuantileInterval(t *testing.T) {
+func TestSA6_QuantileInterval(t *testing.T) {
 	t.Parallel()
 	sample := make([]float64, 100)
 	for i := range sample {
@@ -47,9 +47,9 @@ func TestA6_QuantileInterval(t *testing.T) {
 	require.False(t, ok, "the maximum of 100 values is no bound for p99")
 }
 
-// 1000 intervals of the median of an exponential sample: the binomial bounds of A12 hold from below; discrete ranks make the
+// 1000 intervals of the median of an exponential sample: the binomial bounds of SA-12 hold from below; discrete ranks make the
 // interval a little wider than asked, so the upper bound is 1000.
-func TestA6_CoverageOfTheOrderInterval(t *testing.T) {
+func TestSA6_CoverageOfTheOrderInterval(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(6, 12))
 	hits := 0

@@ -15,7 +15,7 @@ type splitPart struct {
 func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	m := in.Msg
 	s := h.store
-	s.Hot[m].Accepted = now // each hop restarts the clock
+	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
 	c := &s.Cold[m]
 	c.Relayed = in.Kind == Offered
 	c.Path = s.paths.extend(c.Path, h.id)
@@ -115,13 +115,16 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		if q.state != Active {
 			h.forget(now, q)
 		}
-		h.store.pushBack(&q.waiting, m)
+		h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		h.resized(now, q, 1)
 		h.gained(i)
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.pushBack(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, 1)
+		if h.unreachable.n == 1 {
+			out = append(out, Action{Kind: Unroutable, Msg: m})
+		}
 		return out
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)
@@ -173,7 +176,7 @@ func (h *Hub) takeBackUnreachable(now simtime.Time) {
 }
 
 // takeBack moves the copies of a queue to the submission queue, in order, deferred ones too. Copies in transmission go on. The
-// retry stage stays as it is.
+// retry stage stays as it is (Q-8.6, QD-8).
 func (h *Hub) takeBack(now simtime.Time, q *queue) {
 	h.restore(q)
 	n := q.waiting.n

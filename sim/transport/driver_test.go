@@ -35,6 +35,7 @@ type driver struct {
 	think  func(message uint64) time.Duration // time in the categoriser
 	watch  func(a transport.Action)           // sees every action before it is performed
 	placed func(message uint64)               // a message enters the delivery queues
+	told   func(in transport.Input)           // sees every input before it is given
 
 	now    simtime.Time
 	events events
@@ -55,6 +56,7 @@ type driver struct {
 	order     []uint64 // message integers in order of delivery
 	peak      int32
 	check     func()
+	settling  func() // before every round
 
 	inWork  []transport.MsgID // in the categoriser
 	life    int               // counts halts
@@ -157,6 +159,9 @@ func (d *driver) reroute(org *topology.Organisation) {
 }
 
 func (d *driver) step(in transport.Input) {
+	if d.told != nil {
+		d.told(in)
+	}
 	d.acts = d.hub.Step(d.now, in, d.acts[:0])
 	d.perform()
 }
@@ -182,6 +187,9 @@ func (d *driver) perform() {
 					}
 				})
 				continue
+			}
+			if d.told != nil {
+				d.told(transport.Input{Kind: transport.Categorised, Msg: a.Msg})
 			}
 			d.acts = d.hub.Step(d.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, d.acts)
 		case transport.Dial:
@@ -266,6 +274,9 @@ func (d *driver) sent(c transport.ConnID, o *open) {
 func (d *driver) run(end simtime.Time) {
 	for {
 		if d.hub.Due() && (len(d.events) == 0 || d.events[0].at > d.now) {
+			if d.settling != nil {
+				d.settling()
+			}
 			d.acts, _ = d.hub.Settle(d.now, d.acts[:0])
 			d.perform()
 			require.NoError(d.t, d.hub.Check())

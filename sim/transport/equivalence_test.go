@@ -66,6 +66,7 @@ func TestQ4_12_MarkingEqualsTheRuleTakenLiterally(t *testing.T) {
 				plain.run(t)
 				hubs.run(t)
 				require.Equal(t, plain.trace, hubs.trace)
+				require.Equal(t, hubs.accepted, hubs.taken, "nothing is left behind")
 			})
 		})
 	}

@@ -122,7 +122,7 @@ func (h *Hub) Deadline() (simtime.Time, Phase) {
 	return h.retryAt, PhaseRetries
 }
 
-// Settle evaluates the queues that are due, in order of their creation; each opens at most one connection (one round of ).
+// Settle evaluates the queues that are due, in order of their creation; each opens at most one connection: one round of Q-4.12 (QD-3).
 // more tells whether a further round may open more.
 func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) {
 	n := len(h.due)
@@ -201,7 +201,7 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 		return i - 1
 	}
 	key := h.book.Key(k)
-	q := queue{key: k, class: key.Type.Class(), blocked: -1}
+	q := queue{key: k, class: key.Type.Class(), blocked: -1, ready: -1}
 	q.threshold = int32(h.prof.Threshold[q.class])
 	q.ceiling = int32(h.prof.MaxPerDomainConnections)
 	q.perConn = int32(h.prof.MaxMessagesPerConnection)
@@ -232,7 +232,8 @@ type QueueInfo struct {
 	State     State
 	Length    int32 // waiting, in transmission and deferred
 	Deferred  int32 // put off one by one
-	Open      int32
+	Open      int32 // connections, those in set-up included
+	Setting   int32 // connections in set-up
 	Retries   int32 // RetryCount
 	FirstTry  simtime.Time
 	LastTry   simtime.Time
@@ -250,7 +251,7 @@ func (h *Hub) Queue(i int) QueueInfo {
 	if s == retryDue || s == probing {
 		s = Retry
 	}
-	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
 }
 
 // resized records that a queue's length has changed by d.
@@ -370,8 +371,8 @@ func (h *Hub) Check() error {
 			return fmt.Errorf("server %d queue %d: %d connections, ceiling %d", h.id, i, q.open, q.ceiling)
 		case q.setting+q.sending != q.open:
 			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up and %d sending", h.id, i, q.open, q.setting, q.sending)
-		case q.state == Retry && q.open != 0, q.state == retryDue && q.open != 0:
-			return fmt.Errorf("server %d queue %d: in Retry with %d connections", h.id, i, q.open)
+		case q.state != Active && q.sending != 0:
+			return fmt.Errorf("server %d queue %d: in Retry with %d live connections", h.id, i, q.sending)
 		}
 	}
 	for i := range h.queues {

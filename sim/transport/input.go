@@ -11,7 +11,7 @@ type InputKind uint8
 // The inputs of a hub. A hub that is halted takes Boot only.
 const (
 	Submitted   InputKind = iota // Msg came from a mailbox or from outside
-	Offered                      // Msg came from another server; it is accepted (a refusal is the receive side's business)
+	Offered                      // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                  // Msg has been through the categoriser
 	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
 	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
@@ -45,7 +45,7 @@ const (
 	NoConnector
 )
 
-// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site (R-3.17, FD-19, Q-7.5).
+// Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.
 func (c Code) Answered() bool { return c == Refused || c == AuthFailed }
 
 // Input is what happened: 12 bytes.
@@ -61,15 +61,17 @@ type ActionKind uint8
 
 // The actions of a hub.
 const (
-	Categorise  ActionKind = iota // put Msg through the categoriser, then input Categorised
-	Dial                          // try Target(Conn), then input Dialed
-	Send                          // transmit Msg on Conn, then input Replied or Broken
-	Close                         // Conn is given up
-	Bounced                       // Msg leaves with a non-delivery report for Code; the driver frees it
-	Lost                          // Msg was destroyed with the queue database; the driver frees it
-	Left                          // Msg was taken by the other side of Conn; the driver frees it
-	QueueRetry                    // queue Msg (an index) went to Retry or stays there; Code = why
-	QueueActive                   // queue Msg (an index) left Retry
+	Categorise   ActionKind = iota // put Msg through the categoriser, then input Categorised
+	Dial                           // try Target(Conn), then input Dialed
+	Send                           // transmit Msg on Conn, then input Replied or Broken
+	Close                          // Conn is given up
+	Bounced                        // Msg leaves with a non-delivery report for Code; the driver frees it
+	Lost                           // Msg was destroyed with the queue database; the driver frees it
+	Left                           // Msg was taken by the other side of Conn; the driver frees it
+	QueueRetry                     // queue Msg (an index) went to Retry or stays there; Code = why
+	QueueActive                    // queue Msg (an index) left Retry
+	QueueLimited                   // queue Msg (an index) wants more connections than the next hop takes; Code = why
+	Unroutable                     // Msg is the first copy in the Unreachable queue
 )
 
 // Action is what is to be done: 12 bytes.

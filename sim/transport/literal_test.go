@@ -32,8 +32,12 @@ type plainQueue struct {
 	probeDue   bool
 	probing    bool
 	failedAt   simtime.Time
+	failedWith transport.Code
 	retryCount int
 	nextRetry  simtime.Time
+	limited    bool         // refused while others live: one attempt at a time until it has what it wants
+	ready      simtime.Time // when a session last became ready; -1 = never
+	probe      *plainConn
 }
 
 // place is a message with its place in the queue: by time of entry.
@@ -47,6 +51,7 @@ type plainConn struct {
 	turn    int
 	tries   int
 	dialing bool
+	began   simtime.Time
 	carried int
 	now     place
 }
@@ -75,7 +80,7 @@ func (l *literal) serverOpen() int { return len(l.conns) }
 func (l *literal) submit(queue, msg int) {
 	q := l.byKey[queue]
 	if q == nil {
-		q = &plainQueue{key: queue, spec: l.g.script.queues[queue], failedAt: -1}
+		q = &plainQueue{key: queue, spec: l.g.script.queues[queue], failedAt: -1, ready: -1}
 		l.byKey[queue] = q
 		l.queues = append(l.queues, q)
 	}
@@ -98,9 +103,14 @@ func (l *literal) due() bool {
 func (l *literal) settle() {
 	opened := false
 	for _, q := range l.queues {
-		if q.event && l.mayOpen(q) {
+		if !q.event {
+			continue
+		}
+		if l.mayOpen(q) {
 			l.openOne(q)
 			opened = true
+		} else if !q.inRetry && q.failedAt == l.g.now && q.open() == 0 && len(q.waiting) > 0 && l.serverOpen() < l.g.script.serverCap {
+			l.fail(q, q.failedWith) // section 4.4: refused everywhere, and no live connection
 		}
 	}
 	if !opened {
@@ -117,6 +127,9 @@ func (l *literal) mayOpen(q *plainQueue) bool {
 	if q.inRetry {
 		return q.probeDue && len(q.waiting) > 0
 	}
+	if q.limited && q.setting > 0 {
+		return false
+	}
 	wanted := (len(q.waiting) + q.sending + q.spec.threshold - 1) / q.spec.threshold
 	return q.failedAt != l.g.now && q.open() < min(wanted, q.spec.ceiling) && len(q.waiting) > q.setting
 }
@@ -127,7 +140,10 @@ func (l *literal) openOne(q *plainQueue) {
 		q.retryCount++
 	}
 	q.setting++
-	k := &plainConn{q: q, turn: q.turn, dialing: true}
+	k := &plainConn{q: q, turn: q.turn, dialing: true, began: l.g.now}
+	if q.probing {
+		q.probe = k
+	}
 	q.turn++
 	n := l.g.dial(l.id, -1, q.key, l.candidate(k))
 	l.conns[n] = k
@@ -148,22 +164,43 @@ func (l *literal) dialed(conn int, code transport.Code) {
 			return
 		}
 		q.setting--
-		q.failedAt = l.g.now
+		q.failedAt, q.failedWith = l.g.now, code
 		l.closed(conn)
 		l.g.close(conn)
-		if q.open() == 0 {
+		switch {
+		case q.inRetry: // only the probe counts
+			if q.probe == k {
+				l.fail(q, code)
+			}
+		case q.sending > 0 || l.olderAttempt(q, k.began):
+			q.limited = true
+		case q.ready >= k.began && (len(q.waiting) == 0 || q.setting > 0): // a session became ready since
+		default:
 			l.fail(q, code)
 		}
 		return
 	}
 	q.setting--
 	q.event = true
+	if wanted := (len(q.waiting) + q.sending + q.spec.threshold - 1) / q.spec.threshold; q.open()+1 >= min(wanted, q.spec.ceiling) {
+		q.limited = false // it has what it wants, this one included
+	}
+	q.ready = l.g.now
 	k.dialing = false
 	if q.inRetry {
-		q.inRetry, q.probing, q.retryCount = false, false, 0
+		q.inRetry, q.probing, q.probeDue, q.retryCount, q.probe = false, false, false, 0, nil
 		l.g.active(l.id, q.key)
 	}
 	l.next(conn, k)
+}
+
+func (l *literal) olderAttempt(q *plainQueue, began simtime.Time) bool {
+	for _, k := range l.conns {
+		if k.q == q && k.dialing && k.began <= began {
+			return true
+		}
+	}
+	return false
 }
 
 // next transmits the oldest waiting message or closes.
@@ -212,7 +249,7 @@ func (l *literal) fail(q *plainQueue, code transport.Code) {
 	if !q.inRetry {
 		q.retryCount = 0
 	}
-	q.inRetry, q.probing, q.probeDue = true, false, false
+	q.inRetry, q.probing, q.probeDue, q.limited, q.probe = true, false, false, false, nil
 	p := l.g.script.profile()
 	wait := p.OutboundRetryInterval
 	if q.retryCount < p.GlitchRetryCount {
@@ -260,7 +297,8 @@ func (l *literal) power(on bool) {
 			}
 			q.deferred = nil
 			q.setting, q.sending = 0, 0
-			q.inRetry, q.probing, q.probeDue = false, false, false
+			q.inRetry, q.probing, q.probeDue, q.limited, q.probe = false, false, false, false, nil
+			q.failedAt = -1
 		}
 	}
 	if !on {

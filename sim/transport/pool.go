@@ -29,13 +29,14 @@ type conn struct {
 	next     ConnID
 }
 
-// Target returns what a connection is being dialled or open to.
+// Target returns what a connection is being dialled or open to: a server of another site or of the way to a connector, an outside
+// system, or a mailbox store.
 func (h *Hub) Target(c ConnID) route.Target { return h.conns[c].target }
 
 // ConnQueue returns the queue of a connection.
 func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 
-// evaluate opens at most one connection for a queue (section 4.4).
+// evaluate opens at most one connection for a queue.
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
 	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
@@ -43,15 +44,19 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 	}
 	switch q.state {
 	case Active:
-		if q.blocked == now {
-			return false, out
+		if q.limited && q.setting > 0 {
+			return false, out // one attempt at a time while the next hop refuses; its end makes the queue due again
 		}
-		h.setRefused(q, false)
-		if !q.room() {
+		room, failed := q.room(), q.blocked == now
+		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
+			return false, h.enterRetry(now, i, q.lastError, out)
+		}
+		h.setRefused(q, room && failed)
+		if !room || failed {
 			return false, out
 		}
 	case retryDue:
-		q.state = probing // exactly one connection
+		q.state = probing // QD-6: exactly one connection
 		q.stats.Retries++
 		q.retries++
 	default:
@@ -78,6 +83,9 @@ func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 		c = ConnID(len(h.conns) - 1)
 	}
 	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now}
+	if q.state == probing {
+		q.probe = c
+	}
 	q.turn++
 	q.open++
 	q.setting++
@@ -121,14 +129,19 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
+	if !q.room() { // it has what it wants
+		q.limited = false
+	}
+	q.ready = now
 	q.stats.Sessions++
 	if q.state != Active {
 		h.setState(now, q, Active)
 		q.retries = 0
+		q.probe = 0
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if q.waiting.n == 0 { // nothing waits any more
+	if q.waiting.n == 0 { // QD-2: nothing waits any more
 		return h.closeConn(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
@@ -192,7 +205,7 @@ func (h *Hub) drop(now simtime.Time, c ConnID) {
 		h.mark(k.queue)
 	}
 	if full {
-		h.markAll() // QG-7
+		h.markAll() // any of them may use the room
 	} else if h.refusing > 0 {
 		h.markRefused()
 	}

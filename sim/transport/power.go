@@ -36,7 +36,8 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		q := &h.queues[i]
 		h.setState(now, q, Active)
 		h.setRefused(q, false)
-		q.due, q.retries = false, 0
+		q.limited, q.probe = false, 0
+		q.due, q.retries, q.blocked = false, 0, -1
 	}
 	h.due = h.due[:0]
 	h.retryAt, h.deferAt = simtime.Never, simtime.Never
@@ -97,7 +98,7 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	return out
 }
 
-// boot starts the server: ladders begin anew and every queue is tried at once (faults sheet 2.6).
+// boot starts the server: ladders begin anew and every queue is tried at once.
 func (h *Hub) boot(now simtime.Time, out []Action) []Action {
 	if !h.halted {
 		return out

@@ -13,8 +13,10 @@ type Profile struct {
 	Edge    bool
 	Version topology.Version
 
-	// Threshold is how many messages of a queue one connection stands for: a queue of q wants
-	// ceil(q/Threshold) connections. By queue class.
+	// Threshold is how many messages of a queue one connection stands for: a queue of q wants ceil(q/Threshold)
+	// connections. By queue class (Q-4.5, QD-1). Why change it: it sets how long a busy queue is and how long its mail waits, not how
+	// much gets through; without effect above saturation, on the drain of a backlog that asks for every connection
+	// anyway and on light load. A small one opens more sessions.
 	Threshold [route.NumClasses]int
 
 	MaxOutboundConnections   int // ceiling over all queues of the server
@@ -35,7 +37,7 @@ type Profile struct {
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
 }
 
-// DefaultProfile returns the defaults of queueing sheet 2.9 for a server of version v.
+// DefaultProfile returns the defaults for a server of version v.
 func DefaultProfile(v topology.Version, edge bool) Profile {
 	p := Profile{
 		Edge: edge, Version: v,

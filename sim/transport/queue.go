@@ -6,7 +6,7 @@ import (
 	"mailsim/topology/route"
 )
 
-// State is the state of a queue (queueing sheet 2.4).
+// State is the state of a queue.
 type State uint8
 
 // The states of a queue. Connecting and Ready are told from Active by the number of connections.
@@ -24,7 +24,10 @@ type queue struct {
 	state   State
 	due     bool         // stands in the hub's due list
 	refused bool         // wants a connection that was refused while others live: tried again at each evaluation
-	blocked simtime.Time // instant at which an attempt failed: no further one at it (section 4.4)
+	limited bool         // an attempt failed while others live: one attempt at a time until the queue has what it wants
+	blocked simtime.Time // instant at which an attempt failed: no further one at it
+	ready   simtime.Time // when a session last became ready; -1 = never
+	probe   ConnID       // the connection of the retry under way; 0 = none
 
 	waiting    list
 	returned   []uint64   // entry numbers of the first copies of waiting: those that had left it and came back
@@ -34,7 +37,7 @@ type queue struct {
 	open       int32      // connections, those in set-up included
 	setting    int32      // connections in set-up
 	threshold  int32      // N of
-	ceiling    int32
+	ceiling    int32      // QX-2: by queue, not by domain
 	perConn    int32      // 0 = no limit
 	turn       uint32     // connections attempted so far: the rotation counter of
 	candidates candidateList
@@ -57,6 +60,7 @@ type QueueStats struct {
 	Sessions    int64         // connections opened (set-up succeeded)
 	Retries     int64         // retry attempts, the first failure not counted, the one that works included
 	Sent        int64         // copies taken by the other side
+	Refused     int64         // attempts that the other side refused (a limit: 421)
 }
 
 // length is the number of copies in the queue, deferred ones included.

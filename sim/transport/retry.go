@@ -21,31 +21,64 @@ func (p *Profile) retryWait(class route.Class, i int) time.Duration {
 	}
 }
 
-// attemptFailed ends a connection attempt for which no candidate was left. A queue without a live connection goes to Retry;
-// another stays Active and tries again at its next event.
+// attemptFailed ends a connection attempt for which no candidate was left, for whatever reason (Q-7.5, QD-5). A queue without a live
+// connection goes to Retry; another stays Active and tries again at its next event.
+//
+// Attempts that began later and are still under way do not keep a queue out of Retry, however busy it is; those that began before, or at
+// the same instant, may still get through. Later failures of what is under way change nothing then, and the first attempt to succeed makes
+// the queue Active as the retry would. An attempt that began before another session became ready says nothing new when it fails, as long
+// as nothing waits or others are under way. Documents are silent on all of this; with attempts that end at once it never matters.
 func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) []Action {
 	i := h.conns[c].queue
+	began := h.conns[c].opened
 	q := &h.queues[i]
 	q.setting--
 	q.blocked = now
 	q.lastError = why
+	if why == Refused {
+		q.stats.Refused++
+	}
 	h.drop(now, c)
 	out = append(out, Action{Kind: Close, Code: why, Conn: c})
-	if q.open == 0 {
+	switch {
+	case q.state != Active:
+		if q.probe == c {
+			return h.enterRetry(now, i, why, out)
+		}
+	case q.sending > 0 || h.olderAttempt(i, began):
+		if !q.limited {
+			q.limited = true
+			out = append(out, Action{Kind: QueueLimited, Code: why, Msg: MsgID(i)})
+		}
+		h.setRefused(q, true)
+	case q.ready < began || q.waiting.n > 0 && q.setting == 0:
 		return h.enterRetry(now, i, why, out)
 	}
-	h.setRefused(q, true)
 	return out
+}
+
+// olderAttempt tells whether an attempt of a queue is under way that began at this instant or before.
+func (h *Hub) olderAttempt(i int32, began simtime.Time) bool {
+	if h.queues[i].setting == 0 {
+		return false
+	}
+	for c := range h.conns {
+		if k := &h.conns[c]; k.state == connDialing && k.queue == i && k.opened <= began {
+			return true
+		}
+	}
+	return false
 }
 
 // enterRetry puts a queue into Retry, or keeps it there after a failed retry. The wait runs from the end of the attempt.
 func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Action {
 	q := &h.queues[i]
-	if q.state == Active { // t0; RetryCount is 0
+	if q.state == Active { // t0; RetryCount is 0 and does not count this failure
 		q.firstRetry = now
 	}
 	h.setState(now, q, Retry)
 	h.setRefused(q, false)
+	q.limited, q.probe = false, 0
 	q.lastRetry = now
 	q.lastError = why
 	q.nextRetry = now.Add(h.prof.retryWait(q.class, int(q.retries)+1))

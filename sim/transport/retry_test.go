@@ -127,7 +127,7 @@ func TestQ7_9_MailboxQueue(t *testing.T) {
 	require.Equal(t, []simtime.Time{sec(1204)}, d.delivered)
 }
 
-// TestQ7_11_Recovery is QG-19: the link is down for 20 minutes, a message comes every second for 40. Tolerance of the sheet: 4 s.
+// TestQ7_11_Recovery is QG-19: the link is down for 20 minutes, a message comes every second for 40; a retry probes with one connection (QD-6). Tolerance of the sheet: 4 s.
 func TestQ7_11_Recovery(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -219,7 +219,7 @@ func TestQ7_7_StageSkipped(t *testing.T) {
 	require.Equal(t, minutes(0, 5, 10, 15, 20, 25, 30, 40, 50), d.attempts)
 }
 
-// TestQ7_5_RefusalGoesToRetryToo: a refusal at set-up counts like an unreachable host, and the next candidates are tried.
+// TestQ7_5_RefusalGoesToRetryToo: a refusal at set-up counts like an unreachable host (QD-5), and the next candidates are tried.
 func TestQ7_5_RefusalGoesToRetryToo(t *testing.T) {
 	t.Parallel()
 	for _, code := range []transport.Code{transport.Refused, transport.Reset, transport.AuthFailed, transport.Unreachable} {
@@ -257,4 +257,56 @@ func TestQ7_12_BreakWhileSending(t *testing.T) {
 	require.Equal(t, []simtime.Time{sec(4)}, d.retries)
 	require.Equal(t, []uint64{1, 2}, d.order, "oldest first")
 	require.Equal(t, sec(64), d.attempts[2], "t0 is the break")
+}
+
+// TestQ7_1_BusyQueueGoesToRetry: attempts that hang keep nobody out of Retry, and those that fail late do not send a queue back into it.
+// Ten messages a second for a next hop that does not answer from 100 s to 1000 s, 21 s an attempt.
+func TestQ7_1_BusyQueueGoesToRetry(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2010, false, 1)
+	d.setUp, d.each, d.fails = 500*time.Millisecond, 300*time.Millisecond, 21*time.Second
+	d.up = func(now simtime.Time, _ route.Target) transport.Code {
+		if now >= sec(100) && now < sec(1000) {
+			return transport.Unreachable
+		}
+		return transport.OK
+	}
+	for i := range 15000 {
+		d.submit(sec(float64(i)/10), d.dest[0])
+	}
+	d.run(sec(4000))
+	// Connections that were up at 100 s live on until they close; the first attempt after that fails 21 s later.
+	require.NotEmpty(t, d.retries)
+	require.InDelta(t, 121, d.retries[0].Seconds(), 30)
+	for i, after := range []float64{60, 60, 60, 60, 300} { // each failed retry takes 21 s
+		require.InDelta(t, after+21, (d.retries[i+1] - d.retries[i]).Seconds(), 1e-6, "retry %d", i+1)
+	}
+	require.Less(t, d.retries[len(d.retries)-1], sec(1021), "no failure of an old attempt puts the queue back into Retry")
+	require.Len(t, d.actives, 1)
+	require.Len(t, d.delivered, 15000)
+}
+
+// TestQ5_2_OneAttemptAtATimeWhileRefused: a next hop that takes one connection, and tells so after 100 ms, is not asked by twenty at a time.
+func TestQ5_2_OneAttemptAtATimeWhileRefused(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2010, false, 1)
+	d.fails = 100 * time.Millisecond
+	taken := 0
+	d.up = func(simtime.Time, route.Target) transport.Code {
+		if taken++; taken > 1 {
+			return transport.Refused
+		}
+		return transport.OK
+	}
+	for range 400 {
+		d.submit(0, d.dest[0])
+	}
+	d.run(sec(1)) // all twenty are asked for at one instant; nineteen are refused at 0.1 s
+	require.Len(t, d.attempts, 20)
+	setting := int32(0)
+	d.check = func() { setting = max(setting, d.hub.Queue(0).Setting) }
+	d.run(sec(40))
+	require.EqualValues(t, 1, setting)
+	require.LessOrEqual(t, len(d.attempts), 20+20+1, "an attempt for each reply")
+	require.InDelta(t, len(d.attempts)-1, d.hub.QueueStats(0).Refused, 1)
 }

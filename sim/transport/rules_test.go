@@ -107,8 +107,8 @@ func TestQ2_4_ActiveWhileAConnectionLives(t *testing.T) {
 	require.Empty(t, d.retries)
 	d.run(sec(60))
 	// 4 are wanted; the second failed at 0, which ended that instant's attempts. Evaluated again when the first is ready (2) and at its
-	// replies (4, 6); at 8 the remote takes what 5 messages ask for.
-	require.Equal(t, []simtime.Time{0, 0, sec(2), sec(4), sec(6), sec(8), sec(8)}, d.attempts, "Q-5.2")
+	// replies (4, 6); at 8 the remote takes one more, and while that is being set up no other is tried. At 10 two live connections suffice.
+	require.Equal(t, []simtime.Time{0, 0, sec(2), sec(4), sec(6), sec(8)}, d.attempts, "Q-5.2")
 	require.Len(t, d.delivered, 8)
 }
 
@@ -309,7 +309,7 @@ func TestQ4_12_AnAttemptWithoutCandidates(t *testing.T) {
 	d.submit(sec(105), d.dest[1])
 	d.run(sec(106))
 	require.Equal(t, []simtime.Time{sec(105)}, d.retries)
-	require.Equal(t, []simtime.Time{sec(100), sec(100), sec(102), sec(105), sec(105)}, d.attempts)
+	require.Equal(t, []simtime.Time{sec(100), sec(100), sec(102), sec(105)}, d.attempts)
 	d.run(sec(119))
 	require.Len(t, d.delivered, 2+3)
 }
@@ -363,6 +363,27 @@ func TestQ4_17_VeryLightLoad(t *testing.T) {
 	}
 }
 
+// TestQ7_1_LastConnectionClosesAsAnAttemptFails: then the queue has no live connection, and the failed attempt counts.
+func TestQ7_1_LastConnectionClosesAsAnAttemptFails(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2010, false, 1)
+	p := d.hub.Profile()
+	p.Threshold[route.ClassSmtpConnector], p.MaxMessagesPerConnection = 1, 1
+	d.fails = 4 * time.Second
+	d.up = func(now simtime.Time, _ route.Target) transport.Code {
+		if now == 0 && len(d.tried) > 1 {
+			return transport.Refused
+		}
+		return transport.OK
+	}
+	d.submit(0, d.dest[0])
+	d.submit(0, d.dest[0])
+	d.run(sec(100))
+	require.Equal(t, []simtime.Time{sec(4)}, d.retries)
+	require.Equal(t, []simtime.Time{0, 0, sec(64)}, d.attempts)
+	require.Equal(t, []simtime.Time{sec(4), sec(68)}, d.delivered)
+}
+
 // TestQ7_4_WaitRunsFromTheEnd of the failed attempt.
 func TestQ7_4_WaitRunsFromTheEnd(t *testing.T) {
 	t.Parallel()
@@ -411,7 +432,7 @@ func TestQ7_10_OneMessagePutOff(t *testing.T) {
 	}
 }
 
-// TestQ8_3_EachHopRestartsTheClock but keeps when the sender submitted the message.
+// TestQ8_3_EachHopRestartsTheClock (QD-7) but keeps when the sender submitted the message.
 func TestQ8_3_EachHopRestartsTheClock(t *testing.T) {
 	t.Parallel()
 	x := quiet(t)
@@ -456,6 +477,11 @@ func TestQ8_5_WhatComesBack(t *testing.T) {
 	x.run(sec(80))
 	_, _, unreachable := x.hub.Held()
 	require.EqualValues(t, 2, unreachable, "no connector left")
+	tried := 0
+	x.watch = func(a transport.Action) { tried += map[transport.ActionKind]int{transport.Categorise: 1}[a.Kind] }
+	x.step(transport.Input{Kind: transport.Resubmit, Msg: transport.AllQueues})
+	require.Equal(t, 2, tried, "the Unreachable queue goes through the categoriser, and back")
+	require.EqualValues(t, 2, x.hub.Stats().Unreachable.Value())
 	x.at(sec(90), transport.PhaseDirectory, func() {
 		x.org = x.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 2, Value: 1})
 		x.reroute(x.org)
@@ -622,4 +648,30 @@ func TestD19_BouncedAtTheLoopLimit(t *testing.T) {
 		require.Equal(t, []transport.Code{transport.LoopDetected}, x.bounced)
 		require.Equal(t, limit+1, rounds, "it came once and returned %d times", limit)
 	}
+}
+
+// TestR3_24_WhatRoutingRefusesIsBounced: a message above a link's limit, and an address that no connector takes (D-25); the other
+// recipients of the message go on.
+func TestR3_24_WhatRoutingRefusesIsBounced(t *testing.T) {
+	t.Parallel()
+	b := topology.NewBuilder(topology.V2010)
+	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})}
+	b.Link(topology.Link{Name: "A-B", Sites: sites, Cost: 10, MaxMessageSize: 999})
+	var servers []topology.ServerID
+	for i, s := range sites {
+		servers = append(servers, b.Server(topology.Server{
+			Name: fmt.Sprintf("h%d", i), Site: s, Roles: topology.RoleHub | topology.RoleMailbox, Version: topology.V2010, DC: topology.None,
+		}))
+	}
+	org, err := b.Build()
+	require.NoError(t, err)
+	d := newDriver(t, org, servers[0], transport.DefaultProfile(topology.V2010, false))
+	here := d.book.Dest(route.Destination{Kind: route.Mailbox, Server: servers[0]})
+	there := d.book.Dest(route.Destination{Kind: route.Mailbox, Server: servers[1]})
+	fax := d.book.Dest(route.Destination{Kind: route.External, Type: "FAX", Domain: "x"})
+	d.submit(0, here, there, fax)
+	d.run(sec(10))
+	require.Equal(t, []transport.Code{transport.TooLarge, transport.NoConnector}, d.bounced)
+	require.Len(t, d.delivered, 1)
+	require.EqualValues(t, 2, d.hub.Stats().Bounced)
 }

@@ -88,7 +88,8 @@ type stage struct {
 	inHalt   bool
 	dark     []int // by server: outages in force
 	trace    []string
-	rounds   int
+	accepted int
+	taken    int
 }
 
 type session struct {
@@ -212,6 +213,9 @@ func (g *stage) send(conn, msg int) {
 		} else if n := g.script.remotes[k.remote].perConn; n > 0 && k.carried >= n {
 			code = transport.OKLast
 		}
+		if code != transport.Deferred4xx {
+			g.taken++
+		}
 		g.note("s%d reply c%d m%d code %d", k.server, conn, msg, code)
 		g.tell(k.server, func(c core) { c.replied(conn, code) })
 	})
@@ -268,6 +272,7 @@ func (g *stage) run(t require.TestingT) {
 	for i, a := range g.script.arrivals {
 		g.plan(at(a.at), transport.PhaseArrivals, -1, -1, func() {
 			if g.dark[a.server] == 0 {
+				g.accepted++
 				g.tell(a.server, func(c core) { c.submit(a.queue, i) })
 			}
 		})
@@ -402,6 +407,7 @@ func (h *hubCore) perform() {
 			h.g.retry(h.id, h.queueOf(int(a.Msg)), a.Code)
 		case transport.QueueActive:
 			h.g.active(h.id, h.queueOf(int(a.Msg)))
+		case transport.QueueLimited, transport.Unroutable: // told for the operator's sake
 		default:
 			require.Failf(h.t, "unexpected action", "%+v", a)
 		}

@@ -6,7 +6,7 @@ import (
 	"mailsim/topology"
 )
 
-// Alive tells whether the queue of a key at a server is still one that routing by this view could have made, in the narrow sense of
+// Alive tells, of mail that waits to be routed again by the same rules and never by another path, whether the queue of a key at a server is still one that routing by this view could have made, in the narrow sense of
 // the rules: false means that its mail must be resubmitted.: the connector was removed or disabled, this server is no longer
 // one of its source servers, or the connector changed from smart hosts to DNS; a queue towards source servers of which none but this
 // server is left goes the same way. D-21: the next-hop site lost its route or all its

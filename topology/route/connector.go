@@ -42,7 +42,8 @@ func (a *bid) compare(b *bid) (order int, rule string) {
 	return topology.CompareNames(a.name, b.name), "R-5.1 step 6"
 }
 
-// toConnector decides for an external recipient: which connector, and how to get there.
+// toConnector decides for an external recipient: which connector, and how to get there. The hub of a hub site on the way
+// decides again (D-23).
 func (t *Table) toConnector(q *question) decision {
 	best, tooLarge := t.choose(q)
 	switch {
@@ -142,7 +143,7 @@ func (t *Table) isSource(c *topology.Connector, s topology.ServerID) bool {
 	return false
 }
 
-// home returns the site that mail for a connector goes to. In 2007 and 2010 it is the site of least cost, of equal ones
+// home returns the site that mail for a connector goes to; source servers may be in several. In 2007 and 2010 it is the site of least cost, of equal ones
 // that of the source server named first; from 2013 on the primary site of, by cost, hops and name. A site with source
 // servers that is this one costs nothing and wins.
 func (t *Table) home(q *question, c *topology.Connector) (topology.SiteID, bool) {

@@ -48,7 +48,7 @@ type paths struct {
 }
 
 // findPaths runs one Dijkstra from source with the key of, in which names count from the destination end. Costs are
-// positive, so every site that can stand before d on a best path to d costs less than d and is settled before it.
+// positive (a published figure that shows a dearer path is wrong, X-11), so every site that can stand before d on a best path to d costs less than d and is settled before it.
 func findPaths(v *view, source topology.SiteID) *paths {
 	n := len(v.org.Sites)
 	p := &paths{

@@ -8,7 +8,7 @@ import (
 
 // Order returns the i-th candidate, from 0, that a sender's turn-th connection, from 0, tries out of a group's base order:
 // the first connection goes through 1,2,3, the second through 2,3,1. offset is where the sender starts (D-11, Table.Offset). The
-// turn is counted by the sender, for each next hop. The base must not be empty and no argument negative.
+// turn is counted by the sender, for each next hop, in every case where several servers stand behind a hop. The base must not be empty and no argument negative.
 func Order(base []Target, offset, turn, i int) Target {
 	return base[(offset+turn+i)%len(base)]
 }

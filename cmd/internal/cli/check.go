@@ -3,8 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"mailsim/topology"
 )
 
 func newCheck(env Env) *cobra.Command {
@@ -63,8 +66,16 @@ func (s *study) outline() string {
 		}
 		return n
 	}
-	text := fmt.Sprintf("good: %s, %s, %s, %s, %s", count(len(t.Sites), "site"), count(roles("hub"), "hub"), count(roles("edge"), "edge"),
-		count(roles("mailbox"), "mailbox server"), count(len(s.Expectations()), "expectation"))
+	parts := []string{count(len(t.Sites), "site"), count(roles("hub"), "hub"), count(roles("edge"), "edge")}
+	both := s.combined()
+	if both > 0 {
+		parts[1] += fmt.Sprintf(" (%d with mailboxes)", both)
+	}
+	if n := roles("mailbox"); n > 0 || both == 0 {
+		parts = append(parts, count(n, "mailbox server"))
+	}
+	parts = append(parts, count(len(s.Expectations()), "expectation"))
+	text := "good: " + strings.Join(parts, ", ")
 	text += fmt.Sprintf("; %s to run", count(len(s.Points())*s.Replications(), "replication"))
 	if n := len(s.Points()); n > 1 {
 		text += fmt.Sprintf(" (%s x %s)", count(n, "setting"), count(s.Replications(), "replication"))
@@ -73,6 +84,21 @@ func (s *study) outline() string {
 		text += "; " + count(n, "warning")
 	}
 	return text
+}
+
+// combined counts the hubs that are mailbox servers, too: the topology of a result has one role for each machine.
+func (s *study) combined() int {
+	cfg, err := s.Config(s.Points()[0])
+	if err != nil {
+		return 0 // an error of its values has been reported before
+	}
+	n := 0
+	for i := range cfg.Org.Servers {
+		if x := &cfg.Org.Servers[i]; x.Is(topology.RoleHub) && x.Is(topology.RoleMailbox) {
+			n++
+		}
+	}
+	return n
 }
 
 // count writes a number with its noun.

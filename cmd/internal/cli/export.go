@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -18,8 +20,8 @@ func newExport(env Env) *cobra.Command {
 		Short: "Write the series and distributions of a result folder as CSV",
 		Long: `export writes series.csv and histograms.csv from a result folder, for spreadsheets and notebooks. Times are seconds since the start
 of the run. The files stream through: results of any size can be exported.`,
-		Example: `  mailsim export results/edge-threshold --csv
-  mailsim export results/edge-threshold --csv --out tables`,
+		Example: `  mailsim export results/threshold --csv
+  mailsim export results/threshold --csv --out tables`,
 		Args: wants("result folder", false),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !csv {
@@ -27,6 +29,12 @@ of the run. The files stream through: results of any size can be exported.`,
 			}
 			if out == "" {
 				out = args[0]
+			}
+			if err := findFolder(args[0]); err != nil {
+				return err
+			}
+			if info, err := os.Stat(out); err == nil && !info.IsDir() || err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return wrongUsage(fmt.Errorf("--out %s: this is no folder to write to", out))
 			}
 			if err := dir.ExportCSV(args[0], out); err != nil {
 				return err

@@ -21,11 +21,17 @@ func (s *settings) String() string { return strings.Join(*s, " ") }
 
 // addOverrides adds --set, --seed and --replications.
 func addOverrides(cmd *cobra.Command, o *overrides) {
+	addSet(cmd, o)
 	f := cmd.Flags()
-	f.Var(&o.set, "set", "override a value, such as edge.*.connection_threshold=5; may be given several times")
 	f.Int64Var(&o.seed, "seed", -1, "seed of the random numbers, from 0 (default: the scenario's)")
 	f.Lookup("seed").DefValue = "0" // not to be shown: every seed from 0 is one that somebody may want
 	f.IntVar(&o.replications, "replications", 0, "number of runs of each setting (default: the scenario's)")
+}
+
+// addSet adds --set alone, for a command that runs nothing: the seed and the number of replications stay the scenario's.
+func addSet(cmd *cobra.Command, o *overrides) {
+	o.seed = -1
+	cmd.Flags().Var(&o.set, "set", "override a value, such as edge.*.connection_threshold=5; may be given several times")
 }
 
 // check finds values that no flag parser objects to.

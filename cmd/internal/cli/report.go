@@ -2,8 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mailsim/scenarios/expect"
 	"mailsim/sim/result"
 	"mailsim/sim/stats"
 )
@@ -23,8 +25,8 @@ func newReport(env Env) *cobra.Command {
 		Short: "Show the summary of a result folder again, and draw its charts anew",
 		Long: `report reads a result folder, and nothing else: the scenario and the simulator are not needed. It prints the summary table and
 the verdicts that "mailsim run" printed, and draws the charts again.`,
-		Example: `  mailsim report results/edge-threshold
-  mailsim report results/edge-threshold --format json`,
+		Example: `  mailsim report results/threshold
+  mailsim report results/threshold --format json`,
 		Args: wants("result folder", true),
 		RunE: func(_ *cobra.Command, folders []string) error {
 			if err := checkFormat(format); err != nil {
@@ -32,6 +34,9 @@ the verdicts that "mailsim run" printed, and draws the charts again.`,
 			}
 			var reports []*report
 			for i, folder := range folders {
+				if err := findFolder(folder); err != nil {
+					return err
+				}
 				r, err := draw(folder)
 				if err != nil {
 					return err
@@ -62,10 +67,13 @@ func newPlot(env Env) *cobra.Command {
 		Use:     "plot DIR...",
 		Short:   "Draw the charts of a result folder anew",
 		Long:    `plot reads a result folder, draws its charts into DIR/charts and prints their names.`,
-		Example: `  mailsim plot results/edge-threshold`,
+		Example: `  mailsim plot results/threshold`,
 		Args:    wants("result folder", true),
 		RunE: func(_ *cobra.Command, folders []string) error {
 			for _, folder := range folders {
+				if err := findFolder(folder); err != nil {
+					return err
+				}
 				r, err := draw(folder)
 				if err != nil {
 					return err
@@ -79,16 +87,24 @@ func newPlot(env Env) *cobra.Command {
 	}
 }
 
+// findFolder complains when there is nothing where a result folder is said to be.
+func findFolder(folder string) error {
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return wrongUsage(fmt.Errorf("there is no folder %q: name one that mailsim run has written, such as results/threshold", folder))
+	}
+	return nil
+}
+
 // text writes the report for people: what was run, the summary, the laws, the verdicts, and where the charts are.
 func (r *report) text(w io.Writer) error {
 	f := &r.study.File
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s of %s, seed %d\n\n", f.Scenario, runs(f), span(time.Duration(f.DurationNS)), f.Seed)
 	b.WriteString(summaryTable(f))
-	b.WriteString("\n" + footnote(f) + "\n" + laws(f) + "\n")
+	b.WriteString(longestQueue(f) + "\n" + footnote(f) + "\n" + laws(f) + "\n")
 	if len(r.study.Verdicts) > 0 {
 		b.WriteString("\n")
-		if err := expect.WriteText(&b, r.study.Verdicts); err != nil {
+		if err := writeVerdicts(&b, f, r.study.Verdicts); err != nil {
 			return err
 		}
 	}

@@ -36,13 +36,13 @@ say which it is. Of a sweep the first setting counts.`,
 		Args:              wants("scenario", false),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := errors.Join(o.check(cmd), checkFormat(o.format)); err != nil {
+			if err := checkFormat(o.format); err != nil {
 				return err
 			}
 			return o.run(env, args[0])
 		},
 	}
-	addOverrides(cmd, &o.overrides)
+	addSet(cmd, &o.overrides)
 	addFormat(cmd, &o.format)
 	f := cmd.Flags()
 	f.StringVar(&o.from, "from", "", "who sends: a site, server or mailbox server")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -117,6 +119,15 @@ func (o *runFlags) folders(studies []*study) ([]string, error) {
 
 // one runs one study, writes its folder and draws its charts from that.
 func (o *runFlags) one(ctx context.Context, env Env, s *study, folder string) (*report, error) {
+	parents := missing(filepath.Dir(folder))
+	complete := false
+	defer func() {
+		if !complete {
+			for _, p := range parents {
+				_ = os.Remove(p) // it stays where something else has come into it
+			}
+		}
+	}()
 	w, err := dir.NewWriter(folder, o.force)
 	if err != nil {
 		return nil, wrongUsage(fmt.Errorf("%w (--out names the folder, --force writes to any)", err))
@@ -131,7 +142,20 @@ func (o *runFlags) one(ctx context.Context, env Env, s *study, folder string) (*
 	if err := w.Close(e.file, topology, e.verdicts(), s.Resolved()); err != nil {
 		return nil, err
 	}
+	complete = true
 	return draw(folder)
+}
+
+// missing lists a folder and those around it as far as they do not exist, the innermost first.
+func missing(folder string) []string {
+	var out []string
+	for {
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+			return out
+		}
+		out = append(out, folder)
+		folder = filepath.Dir(folder)
+	}
 }
 
 // draw makes the charts of a result folder, from what is in it and nothing else.

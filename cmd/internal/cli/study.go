@@ -17,7 +17,7 @@ import (
 	"mailsim/sim/stats"
 )
 
-// overrides are the flags that change a scenario: run, test, check and route take them alike.
+// overrides are the flags that change a scenario: run, test and check take them all, route takes --set.
 type overrides struct {
 	set          settings
 	seed         int64 // -1 = the scenario's

@@ -106,3 +106,27 @@ func TestWarningsAreCutShort(t *testing.T) {
 	_, _, stderr = call(t.Context(), "run", file, "--out", filepath.Join(folder, "out"), "--quiet")
 	require.Empty(t, stderr)
 }
+
+// The command that stands with a verdict runs its setting again: one point instead of all, with the same figures.
+func TestVerdictsCanBeSeenAgain(t *testing.T) {
+	t.Parallel()
+	folder, file := write(t, steady+"[[expect]]\nmetric = \"messages.delivered\"\nwhere = { site = \"all\" }\nstat = \"total\"\nmust = \"< 0 msg\"\n")
+	out := filepath.Join(folder, "out")
+	code, _, stderr := call(t.Context(), "run", file, "--out", out, "--seed", "8", "--set", "load[0].rate=3/s")
+	require.Equal(t, 0, code, stderr)
+	whole, err := dir.Read(out)
+	require.NoError(t, err)
+	require.Len(t, whole.Verdicts, 2)
+	for i, v := range whole.Verdicts {
+		args := words(v.Rerun)
+		require.Equal(t, "mailsim", args[0])
+		again := filepath.Join(t.TempDir(), "again")
+		code, _, stderr := call(t.Context(), append(args[1:], "--out", again)...)
+		require.Equal(t, 0, code, "%s: %s", v.Rerun, stderr)
+		one, err := dir.Read(again)
+		require.NoError(t, err)
+		require.Len(t, one.File.Points, 1)
+		require.Equal(t, whole.File.Points[i].Metrics, one.File.Points[0].Metrics)
+		require.Equal(t, whole.File.Points[i].Fingerprints, one.File.Points[0].Fingerprints)
+	}
+}

@@ -94,7 +94,7 @@ func (o *testFlags) run(ctx context.Context, env Env, args []string) error {
 			verdicts = append(verdicts, suite.Verdicts...)
 		}
 		suite.Elapsed = env.Now().Sub(begun)
-		if err := writeSuite(env.Stdout, suite); err != nil {
+		if err := writeSuite(env.Stdout, suite, &e.file); err != nil {
 			return err
 		}
 		suites = append(suites, suite)
@@ -155,8 +155,8 @@ func shippedIn(name string) []string {
 	return out
 }
 
-// writeSuite writes what became of one scenario.
-func writeSuite(w io.Writer, s expect.Suite) error {
+// writeSuite writes what became of one scenario, whose figures are in f.
+func writeSuite(w io.Writer, s expect.Suite, f *result.File) error {
 	fmt.Fprintf(w, "%s\n", s.File)
 	switch {
 	case s.Err != "":
@@ -164,7 +164,7 @@ func writeSuite(w io.Writer, s expect.Suite) error {
 	case len(s.Verdicts) == 0:
 		fmt.Fprintln(w, "no expectations")
 	default:
-		if err := expect.WriteText(w, s.Verdicts); err != nil {
+		if err := writeVerdicts(w, f, s.Verdicts); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type resource struct {
 	carried float64 // bits since t0
 	link    topology.LinkID
 	dir     Direction
-	users   []int32 // classes that cross it
+	users   []int32 // classes with bodies that cross it
 }
 
 // Direction is one of the two ways over a link.
@@ -36,8 +36,22 @@ const (
 // route is how traffic from one site to another travels at present.
 type route struct {
 	reachable bool
+	direct    bool // over one edge and no chain
 	rtt       time.Duration
-	class     int32 // of shared bodies; -1 = not shared
+	class     int32 // of shared bodies; notShared, notMade = made when first asked for
+	edge      int32 // direct: the edge
+}
+
+const (
+	notShared int32 = -1
+	notMade   int32 = -2
+)
+
+// row is the ways from one site, made when first asked for: of a thousand sites a run may use a few pairs.
+type row struct {
+	made   bool
+	routes []route // by destination; kept from before the network changed while made is false
+	steps  []step  // the chains
 }
 
 // insideRTT is the round-trip time inside a site (DESIGN 4.2: 1 ms, 1 Gbit/s, never shared).
@@ -52,13 +66,15 @@ type Network struct {
 	sites     int
 	edges     []edge
 	resources []resource
-	linkDown  []bool // by link
-	pairCut   []bool // by site pair, directed
-	adjacent  []bool // a site link joins the pair
-	own       []int  // edge of the pair's own [[network]] + 1
-	routes    []route
+	linkDown  []bool    // by link
+	pairCut   []bool    // by site pair, directed
+	adjacent  []bool    // a site link joins the pair
+	own       []int32   // edge of the pair's own [[network]] + 1
+	at        [][]int32 // edges of links by site
+	rows      []row     // by source
+	frontier  []seen    // scratch
 	classes   []class
-	classOf   map[string]int32 // by resources; only used when routes are made anew
+	classOf   map[string]int32 // by resources; only used when a way is made
 	heap      []int32          // classes with bodies, by the time of the next completion
 	transfers []transfer
 	freeXfer  TransferID
@@ -69,14 +85,17 @@ func NewNetwork(org *topology.Organisation) *Network {
 	n := &Network{org: org, sites: len(org.Sites), linkDown: make([]bool, len(org.Links)), classOf: map[string]int32{}}
 	n.pairCut = make([]bool, n.sites*n.sites)
 	n.adjacent = make([]bool, n.sites*n.sites)
-	n.own = make([]int, n.sites*n.sites)
+	n.own = make([]int32, n.sites*n.sites)
+	n.at = make([][]int32, n.sites)
+	n.rows = make([]row, n.sites)
 	n.transfers = make([]transfer, 1)
 	for i := range org.Links {
 		l := &org.Links[i]
 		up, down := n.resource(l.Up, topology.LinkID(i), Up), n.resource(l.Down, topology.LinkID(i), Down)
 		for j, a := range l.Sites {
 			for _, b := range l.Sites[j+1:] { // a link is a full mesh
-				n.addEdge(edge{a: min(a, b), b: max(a, b), link: topology.LinkID(i), rtt: l.RTT, up: up, down: down})
+				n.edges = append(n.edges, edge{a: min(a, b), b: max(a, b), link: topology.LinkID(i), rtt: l.RTT, up: up, down: down})
+				n.at[a], n.at[b] = append(n.at[a], int32(len(n.edges)-1)), append(n.at[b], int32(len(n.edges)-1))
 				n.adjacent[n.pair(a, b)], n.adjacent[n.pair(b, a)] = true, true
 			}
 		}
@@ -85,10 +104,9 @@ func NewNetwork(org *topology.Organisation) *Network {
 		w := &org.Networks[i]
 		a, b := min(w.Sites[0], w.Sites[1]), max(w.Sites[0], w.Sites[1])
 		e := edge{a: a, b: b, link: topology.None, rtt: w.RTT, up: n.resource(w.Up, topology.None, Up), down: n.resource(w.Down, topology.None, Down)}
-		n.addEdge(e)
-		n.own[n.pair(a, b)], n.own[n.pair(b, a)] = len(n.edges), len(n.edges)
+		n.edges = append(n.edges, e)
+		n.own[n.pair(a, b)], n.own[n.pair(b, a)] = int32(len(n.edges)), int32(len(n.edges))
 	}
-	n.reroute()
 	return n
 }
 
@@ -100,24 +118,24 @@ func (n *Network) resource(bits int64, link topology.LinkID, d Direction) int {
 	return len(n.resources) - 1
 }
 
-func (n *Network) addEdge(e edge) { n.edges = append(n.edges, e) }
-
 func (n *Network) pair(a, b topology.SiteID) int { return int(a)*n.sites + int(b) }
 
 // RTT returns the round-trip time between two sites on the way that traffic takes at present; of an unreachable pair, that of the
-// last way it had.
-func (n *Network) RTT(a, b topology.SiteID) time.Duration { return n.routes[n.pair(a, b)].rtt }
+// last way it was asked for, 0 when there was none.
+func (n *Network) RTT(a, b topology.SiteID) time.Duration { return n.way(a, b).rtt }
 
 // Reachable tells whether a packet of a gets to b and an answer back (a TCP connection needs both ways: F12).
 func (n *Network) Reachable(a, b topology.SiteID) bool {
-	return n.routes[n.pair(a, b)].reachable && !n.pairCut[n.pair(a, b)] && !n.pairCut[n.pair(b, a)]
+	return n.way(a, b).reachable && !n.pairCut[n.pair(a, b)] && !n.pairCut[n.pair(b, a)]
 }
 
 // SetLink cuts or mends a site link. Bodies under way stay on the way that they took: at the same instant the caller cancels those of
 // pairs that are now unreachable and moves the others (Move).
 func (n *Network) SetLink(_ Time, l topology.LinkID, up bool) {
 	n.linkDown[l] = !up
-	n.reroute()
+	for i := range n.rows {
+		n.rows[i].made = false
+	}
 }
 
 // SetPair cuts or mends one direction between two sites.

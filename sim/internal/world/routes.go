@@ -12,49 +12,69 @@ import (
 // Time is simtime.Time, spelt short here.
 type Time = simtime.Time
 
-// reroute finds the way of every pair of sites (DESIGN 4.2): a pair with its own network uses that; an adjacent pair uses its link and
+// way returns how traffic from a to b travels at present.
+func (n *Network) way(a, b topology.SiteID) *route {
+	if !n.rows[a].made {
+		n.makeRow(a)
+	}
+	return &n.rows[a].routes[b]
+}
+
+// makeRow finds the ways from a site to all others (DESIGN 4.2): a pair with its own network uses that; an adjacent pair uses its link and
 // no detour, the one with the least round-trip time, then the lowest name, of those that are up; any other pair uses the chain of links
 // that are up with the least round-trip time, ties by hops and then by the name of the site before the destination, back to the
 // source, as breaks them.
-func (n *Network) reroute() {
-	old := n.routes
-	n.routes = make([]route, n.sites*n.sites)
-	for a := range n.sites {
-		chain := n.chains(topology.SiteID(a))
-		for b := range n.sites {
-			p := a*n.sites + b
-			r := &n.routes[p]
-			r.class = -1
-			switch {
-			case a == b:
-				*r = route{reachable: true, rtt: insideRTT, class: -1}
-			case n.own[p] != 0:
-				e := &n.edges[n.own[p]-1]
-				*r = route{reachable: true, rtt: e.rtt, class: n.classFor(n.use(nil, e, topology.SiteID(a)))}
-			case n.adjacent[p]:
-				if e := n.direct(topology.SiteID(a), topology.SiteID(b)); e != nil {
-					*r = route{reachable: true, rtt: e.rtt, class: n.classFor(n.use(nil, e, topology.SiteID(a)))}
-				}
-			case chain[b].known:
-				*r = route{reachable: true, rtt: chain[b].rtt, class: n.classFor(n.along(chain, topology.SiteID(b)))}
+func (n *Network) makeRow(a topology.SiteID) {
+	w := &n.rows[a]
+	if w.routes == nil {
+		w.routes = make([]route, n.sites)
+	}
+	w.steps = n.chains(a, w.steps)
+	for i := range w.routes {
+		b := topology.SiteID(i)
+		r := &w.routes[i]
+		old := r.rtt
+		*r = route{class: notShared, rtt: old}
+		switch own := n.own[n.pair(a, b)]; {
+		case a == b:
+			r.reachable, r.rtt = true, insideRTT
+		case own != 0:
+			*r = route{reachable: true, direct: true, rtt: n.edges[own-1].rtt, class: notMade, edge: own - 1}
+		case n.adjacent[n.pair(a, b)]:
+			if e := n.direct(a, b); e >= 0 {
+				*r = route{reachable: true, direct: true, rtt: n.edges[e].rtt, class: notMade, edge: e}
 			}
-			if !r.reachable && old != nil {
-				r.rtt = old[p].rtt
-			}
+		case w.steps[b].known:
+			*r = route{reachable: true, rtt: w.steps[b].rtt, class: notMade}
 		}
 	}
+	w.made = true
 }
 
-// direct returns the best link that is up between two sites, nil when none is.
-func (n *Network) direct(a, b topology.SiteID) *edge {
-	var best *edge
-	for i := range n.edges {
+// classOfPair returns the class of the bodies from a to b; notShared when they share nothing, or the pair is cut.
+func (n *Network) classOfPair(a, b topology.SiteID) int32 {
+	r := n.way(a, b)
+	if r.class == notMade {
+		if r.direct {
+			r.class = n.classFor(n.use(nil, &n.edges[r.edge], a))
+		} else {
+			r.class = n.classFor(n.along(n.rows[a].steps, b))
+		}
+	}
+	return r.class
+}
+
+// direct returns the best link edge that is up between two sites, -1 when none is.
+func (n *Network) direct(a, b topology.SiteID) int32 {
+	best := int32(-1)
+	for _, i := range n.at[a] {
 		e := &n.edges[i]
-		if e.a != min(a, b) || e.b != max(a, b) || e.link < 0 || n.linkDown[e.link] {
+		if e.a+e.b-a != b || n.linkDown[e.link] {
 			continue
 		}
-		if best == nil || e.rtt < best.rtt || e.rtt == best.rtt && topology.NameLess(n.org.Links[e.link].Name, n.org.Links[best.link].Name) {
-			best = e
+		if best < 0 || e.rtt < n.edges[best].rtt ||
+			e.rtt == n.edges[best].rtt && topology.NameLess(n.org.Links[e.link].Name, n.org.Links[n.edges[best].link].Name) {
+			best = i
 		}
 	}
 	return best
@@ -63,40 +83,89 @@ func (n *Network) direct(a, b topology.SiteID) *edge {
 type step struct {
 	known bool
 	done  bool
-	rtt   time.Duration
-	hops  int
+	hops  int32
+	edge  int32
 	from  topology.SiteID
-	edge  *edge
+	rtt   time.Duration
 }
 
-// chains is Dijkstra over the links that are up, by round-trip time, hops, and the name of the site before.
-func (n *Network) chains(source topology.SiteID) []step {
-	s := make([]step, n.sites)
-	s[source].known = true
-	s[source].from = topology.None
-	for {
-		u := topology.SiteID(topology.None)
-		for i := range s {
-			if s[i].known && !s[i].done && (u < 0 || s[i].rtt < s[u].rtt || s[i].rtt == s[u].rtt && s[i].hops < s[u].hops) {
-				u = topology.SiteID(i)
-			}
-		}
-		if u < 0 {
-			return s
+// seen is an entry of the list of sites that Dijkstra has reached.
+type seen struct {
+	rtt  time.Duration
+	hops int32
+	site topology.SiteID
+}
+
+func (x seen) before(y seen) bool {
+	if x.rtt != y.rtt {
+		return x.rtt < y.rtt
+	}
+	return x.hops < y.hops
+}
+
+// chains is Dijkstra over the links that are up, by round-trip time, hops, and the name of the site before. It reuses s.
+func (n *Network) chains(source topology.SiteID, s []step) []step {
+	if s == nil {
+		s = make([]step, n.sites)
+	}
+	clear(s)
+	s[source] = step{known: true, from: topology.None}
+	heap := append(n.frontier[:0], seen{site: source})
+	for len(heap) > 0 {
+		u := heap[0].site
+		heap = popSeen(heap)
+		if s[u].done {
+			continue
 		}
 		s[u].done = true
-		for i := range n.edges {
+		for _, i := range n.at[u] {
 			e := &n.edges[i]
-			if e.link < 0 || n.linkDown[e.link] || (e.a != u && e.b != u) {
+			if n.linkDown[e.link] {
 				continue
 			}
 			v := e.a + e.b - u
-			c := step{known: true, rtt: s[u].rtt + e.rtt, hops: s[u].hops + 1, from: u, edge: e}
+			c := step{known: true, rtt: s[u].rtt + e.rtt, hops: s[u].hops + 1, from: u, edge: i}
 			if !s[v].done && n.better(&c, &s[v]) {
 				s[v] = c
+				heap = pushSeen(heap, seen{c.rtt, c.hops, v})
 			}
 		}
 	}
+	n.frontier = heap
+	return s
+}
+
+func pushSeen(h []seen, x seen) []seen {
+	h = append(h, x)
+	i := len(h) - 1
+	for i > 0 && x.before(h[(i-1)/2]) {
+		h[i] = h[(i-1)/2]
+		i = (i - 1) / 2
+	}
+	h[i] = x
+	return h
+}
+
+func popSeen(h []seen) []seen {
+	x := h[len(h)-1]
+	h = h[:len(h)-1]
+	if len(h) == 0 {
+		return h
+	}
+	i := 0
+	for {
+		c := 2*i + 1
+		if c+1 < len(h) && h[c+1].before(h[c]) {
+			c++
+		}
+		if c >= len(h) || !h[c].before(x) {
+			break
+		}
+		h[i] = h[c]
+		i = c
+	}
+	h[i] = x
+	return h
 }
 
 func (n *Network) better(c, old *step) bool {
@@ -108,7 +177,7 @@ func (n *Network) better(c, old *step) bool {
 	case c.from != old.from:
 		return topology.NameLess(n.org.Sites[c.from].Name, n.org.Sites[old.from].Name)
 	default:
-		return topology.NameLess(n.org.Links[c.edge.link].Name, n.org.Links[old.edge.link].Name)
+		return topology.NameLess(n.org.Links[n.edges[c.edge].link].Name, n.org.Links[n.edges[old.edge].link].Name)
 	}
 }
 
@@ -116,7 +185,7 @@ func (n *Network) better(c, old *step) bool {
 func (n *Network) along(s []step, to topology.SiteID) []int {
 	var res []int
 	for v := to; s[v].from >= 0; v = s[v].from {
-		res = n.use(res, s[v].edge, s[v].from)
+		res = n.use(res, &n.edges[s[v].edge], s[v].from)
 	}
 	return res
 }
@@ -133,10 +202,10 @@ func (n *Network) use(res []int, e *edge, from topology.SiteID) []int {
 	return res
 }
 
-// classFor returns the class of bodies that use these resources; -1 when there is none to share.
+// classFor returns the class of bodies that use these resources; notShared when there is none.
 func (n *Network) classFor(res []int) int32 {
 	if len(res) == 0 {
-		return -1
+		return notShared
 	}
 	slices.Sort(res)
 	key := fmt.Sprint(res)
@@ -146,8 +215,5 @@ func (n *Network) classFor(res []int) int32 {
 	n.classes = append(n.classes, class{resources: res, next: simtime.Never, slot: -1})
 	c := int32(len(n.classes) - 1)
 	n.classOf[key] = c
-	for _, r := range res {
-		n.resources[r].users = append(n.resources[r].users, c)
-	}
 	return c
 }

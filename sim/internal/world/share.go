@@ -2,6 +2,7 @@ package world
 
 import (
 	"math"
+	"slices"
 
 	"mailsim/sim/simtime"
 	"mailsim/topology"
@@ -34,11 +35,12 @@ type class struct {
 	since     Time         // when work was brought up to date
 	next      Time         // next completion
 	slot      int32        // in the network's heap, -1 = not there
+	busy      bool         // has bodies, and stands among its resources' users
 	heap      []TransferID // by finish, then server, then connection
 }
 
 // Shared tells whether bodies between two sites share links; others take bits/InsideRate or no time.
-func (n *Network) Shared(a, b topology.SiteID) bool { return n.routes[n.pair(a, b)].class >= 0 }
+func (n *Network) Shared(a, b topology.SiteID) bool { return n.classOfPair(a, b) >= 0 }
 
 // Alone returns how long a body takes that shares with nobody: inside a site at 1 Gbit/s, over unlimited links no time, else at the
 // slowest link's bandwidth divided by share (Q-6.7 "fixed": share = the ceiling of connections; 1 = the whole).
@@ -46,7 +48,7 @@ func (n *Network) Alone(a, b topology.SiteID, bits float64, share int) (seconds 
 	if a == b {
 		return bits / insideBits
 	}
-	c := n.routes[n.pair(a, b)].class
+	c := n.classOfPair(a, b)
 	if c < 0 {
 		return 0
 	}
@@ -59,7 +61,7 @@ func (n *Network) Alone(a, b topology.SiteID, bits float64, share int) (seconds 
 
 // Start begins to move a body from a to b; the pair must be Shared.
 func (n *Network) Start(now Time, a, b topology.SiteID, bits float64, load Payload) TransferID {
-	return n.begin(now, n.routes[n.pair(a, b)].class, bits, load)
+	return n.begin(now, n.classOfPair(a, b), bits, load)
 }
 
 func (n *Network) begin(now Time, c int32, bits float64, load Payload) TransferID {
@@ -130,7 +132,14 @@ func (n *Network) share(now Time, c int32, d int) {
 	for _, r := range k.resources {
 		n.resources[r].active += d
 	}
-	if len(k.resources) == 1 && len(n.resources[k.resources[0]].users) == 1 {
+	if busy := len(k.heap) > 0; busy != k.busy {
+		k.busy = busy
+		n.enlist(c, busy)
+		if !busy {
+			n.rerate(now, c)
+		}
+	}
+	if len(k.resources) == 1 && len(n.resources[k.resources[0]].users) == 1 && k.busy {
 		n.rerate(now, c)
 		return
 	}
@@ -138,6 +147,20 @@ func (n *Network) share(now Time, c int32, d int) {
 		for _, u := range n.resources[r].users {
 			n.rerate(now, u)
 		}
+	}
+}
+
+// enlist puts a class on the lists of its resources' users, or takes it off them.
+func (n *Network) enlist(c int32, busy bool) {
+	for _, r := range n.classes[c].resources {
+		x := &n.resources[r]
+		if busy {
+			x.users = append(x.users, c)
+			continue
+		}
+		i := slices.Index(x.users, c)
+		x.users[i] = x.users[len(x.users)-1]
+		x.users = x.users[:len(x.users)-1]
 	}
 }
 
@@ -180,13 +203,13 @@ func (n *Network) advance(k *class, now Time) {
 // way without a limit the body is through at now. The body of a pair that is cut stays where it is: the caller cancels it.
 func (n *Network) Move(now Time, id TransferID, a, b topology.SiteID) TransferID {
 	x := n.transfers[id]
-	r := &n.routes[n.pair(a, b)]
-	if r.class == x.class || !r.reachable {
+	class := n.classOfPair(a, b)
+	if class == x.class || !n.way(a, b).reachable {
 		return id
 	}
 	k := &n.classes[x.class]
 	n.advance(k, now)
-	if r.class < 0 {
+	if class < 0 {
 		n.remove(k, int(x.slot))
 		n.transfers[id].finish = k.work
 		n.push(k, id)
@@ -195,7 +218,7 @@ func (n *Network) Move(now Time, id TransferID, a, b topology.SiteID) TransferID
 	}
 	left := max(x.finish-k.work, 0)
 	n.Cancel(now, id)
-	return n.begin(now, r.class, left, x.load)
+	return n.begin(now, class, left, x.load)
 }
 
 // LinkLoad is what one direction of a site link has carried.

@@ -178,7 +178,7 @@ func TestF12_BodiesGoAnotherWay(t *testing.T) {
 		id = b.net.Move(b.now, id, siteA, siteC)
 		b.until(2) // 1 Mbit is left
 		b.net.SetLink(b.now, 1, true)
-		id = b.net.Move(b.now, id, siteA, siteC)
+		b.net.Move(b.now, id, siteA, siteC)
 		b.until(9)
 		require.Equal(t, []string{"2.5s 1"}, b.log)
 		require.InDelta(t, 3*mega, b.carried(0, Up), 1e-6)

@@ -18,6 +18,11 @@ func Read(folder string) (*result.Study, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []string{TopologyFile, VerdictsFile, EventsFile, ScenarioFile} {
+		if err := head.whole(folder, name); err != nil {
+			return nil, damaged(folder, name, err)
+		}
+	}
 	study := &result.Study{}
 	for _, f := range []struct {
 		name string

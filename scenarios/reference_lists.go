@@ -1,0 +1,88 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mailsim/sim/result"
+)
+
+// The lists of the reference page that are no tables of keys: what the names stand for that a scenario may use.
+
+// sessionLists writes the session profiles and the presets of remote systems.
+func sessionLists(b *strings.Builder) {
+	b.WriteString(`## Session profiles
+
+What the names of ` + "`session = { profile = ... }`" + ` stand for, in [model] and [[remote]]. A session with n messages takes
+
+    setup + round trips of the set-up * RTT + for each message: per_message + its round trips * RTT + size / share of the bandwidth
+
+where RTT is the round-trip time between the two sites (1 ms inside a site), or that of the remote system. A profile is round trips only: its setup
+and per_message are 0.
+
+| profile | set-up | a message with one recipient | each further recipient | what is counted |
+|---|---|---|---|---|
+`)
+	for _, p := range sessionProfiles() {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", p.name, decimal(p.setup), decimal(p.message), decimal(p.recipient), p.doc)
+	}
+	b.WriteString(`
+## Presets of remote systems
+
+What ` + "`preset`" + ` of [[remote]] stands for: fixed work, **and the round trips of a session profile on top of it**. A session that is written out
+instead, ` + "`session = { setup = ..., per_message = ... }`" + `, has no round trips but those it gives.
+
+| preset | a session's set-up | a message | connections from one source | messages of a connection |
+|---|---|---|---|---|
+`)
+	for _, p := range eopPresets() {
+		trips := profileCost(p.profile)
+		fmt.Fprintf(b, "| `%s` | %s s + %s round trips (`%s`) | %s s + %s round trips | %d | %d |\n", p.name, decimal(p.setup), decimal(trips.RoundTrips), p.profile,
+			decimal(p.message), decimal(trips.PerMessageRoundTrips), p.maxConnections, p.maxMessages)
+	}
+	b.WriteString("\n")
+}
+
+// metricList writes the metrics that a run reports.
+func metricList(b *strings.Builder) {
+	b.WriteString(`## Metrics
+
+What a run reports, and what ` + "`metric`" + ` of [[expect]] may name. An entity has all the labels of its metric, but for those joined by "or", of which it has
+one. ` + "`site`" + ` of messages.* and ` + "`from`" + ` are the sender's site, ` + "`to`" + ` the recipient's; "internet" is everything outside, "all" all together. A site that
+sends nothing has no messages.*, and a queue is there once it has held a message.
+
+The figures: **mean** is the average over time of a level or rate, and over messages of a delay; **max** the largest value; **last** the value at
+the end of the run; **total** how many in the whole run, its warm-up included; **count** the messages behind the other figures, in msg; **p50**,
+**p95** and **p99** what so many percent of the messages have at most. But for totals, drain.time and throughput by site_pair, figures leave the
+warm-up out.
+
+| metric | unit | labels | figures | what it measures |
+|---|---|---|---|---|
+`)
+	var later []string
+	for _, m := range result.Metrics() {
+		if !m.Reported() {
+			later = append(later, "`"+m.Name+"`")
+			continue
+		}
+		join := ", "
+		if m.OneOf {
+			join = " or "
+		}
+		doc := m.Doc
+		if need := neededSeries(expectation{Metric: m.Name}); need != "" {
+			doc += "; needs [output] series " + quote(need)
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Labels, join), strings.Join(m.Stats, ", "), cell(doc))
+	}
+	fmt.Fprintf(b, `
+delivery.delay of one site to another (both from and to) and throughput by site_pair need [output] series "site_pair", and throughput by connector
+is not reported yet.
+
+Reserved for a later version: %s.
+`, strings.Join(later, ", "))
+}
+
+// decimal writes a number as short as can be.
+func decimal(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
