@@ -123,3 +123,11 @@ func (x *extras) finish(t testing.TB, o *topology.Organisation) {
 		}
 	}
 }
+
+func reasons(w *Way) string {
+	var lines []string
+	for _, r := range w.Reasons {
+		lines = append(lines, r.String())
+	}
+	return strings.Join(lines, "\n")
+}

@@ -395,11 +395,3 @@ func (n *network) siteNames(ids []topology.SiteID, sep string) string {
 	}
 	return strings.Join(names, sep)
 }
-
-func reasons(w *Way) string {
-	var lines []string
-	for _, r := range w.Reasons {
-		lines = append(lines, r.String())
-	}
-	return strings.Join(lines, "\n")
-}
