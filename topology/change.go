@@ -12,6 +12,11 @@ const (
 	LinkCost                           // Object = link, Value = AD cost
 	LinkExchangeCost                   // Object = link, Value = Exchange cost, 0 = unset
 	HubSite                            // Object = site, Value 1 or 0
+	SmartHosts                         // Object = connector, Value = what Builder.SmartHostList returned, or None for DNS routing
+	ConnectorPresent                   // Object = connector, Value 1 or 0
+	ServerPresent                      // Object = server, Value 1 (added) or 0 (removed)
+	SitePresent                        // Object = site, Value 1 or 0: whether links join it to others
+	MailboxHome                        // Object = mailbox server, Value = the server on which its mailboxes are from now on
 )
 
 // Change sets one attribute of one object to a value: what a configuration edit is, and what replicates.
@@ -34,16 +39,26 @@ func (c Change) Attribute() Attribute { return Attribute{c.Kind, c.Object} }
 // change are shared. It panics on an object that does not exist: whoever makes a Change has looked the object up.
 func (o *Organisation) With(changes ...Change) *Organisation {
 	n := *o
-	var links, connectors, sites bool // already cloned
+	var links, connectors, sites, servers, homes bool // already cloned
 	for _, c := range changes {
 		switch c.Kind {
-		case ConnectorEnabled, ConnectorCost:
+		case ConnectorEnabled, ConnectorCost, SmartHosts, ConnectorPresent:
 			if !connectors {
 				n.Connectors, connectors = slices.Clone(n.Connectors), true
 			}
 			k := &n.Connectors[c.Object]
-			if c.Kind == ConnectorEnabled {
+			switch c.Kind {
+			case ConnectorEnabled:
 				k.Disabled = c.Value == 0
+				continue
+			case ConnectorPresent:
+				k.Absent = c.Value == 0
+				continue
+			case SmartHosts:
+				k.SmartHosts, k.DNS = nil, c.Value == None
+				if c.Value != None {
+					k.SmartHosts = n.HostLists[c.Value]
+				}
 				continue
 			}
 			k.AddressSpaces = slices.Clone(k.AddressSpaces)
@@ -59,11 +74,30 @@ func (o *Organisation) With(changes ...Change) *Organisation {
 			} else {
 				n.Links[c.Object].ExchangeCost = c.Value
 			}
-		case HubSite:
+		case HubSite, SitePresent:
 			if !sites {
 				n.Sites, sites = slices.Clone(n.Sites), true
 			}
-			n.Sites[c.Object].HubSite = c.Value != 0
+			if c.Kind == HubSite {
+				n.Sites[c.Object].HubSite = c.Value != 0
+			} else {
+				n.Sites[c.Object].Absent = c.Value == 0
+			}
+		case ServerPresent:
+			if !servers {
+				n.Servers, servers = slices.Clone(n.Servers), true
+			}
+			s := &n.Servers[c.Object]
+			s.Joined = s.Joined || s.Absent && c.Value != 0
+			s.Absent = c.Value == 0
+		case MailboxHome:
+			if !homes {
+				n.homes, homes = slices.Clone(n.homes), true
+			}
+			for i := len(n.homes); i < len(n.Servers); i++ {
+				n.homes = append(n.homes, ServerID(i))
+			}
+			n.homes[c.Object] = ServerID(c.Value)
 		default:
 			panic("topology: Organisation.With: unknown kind of change")
 		}

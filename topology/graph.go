@@ -30,13 +30,13 @@ type Graph struct {
 var _ graph.WeightedUndirected = (*Graph)(nil)
 
 // NewGraph builds the site graph of o, in time proportional to the pairs that links join, times the logarithm of a site's
-// neighbours. Of parallel links it keeps the one with the lower effective cost, then the lower name (D-2).
+// neighbours. Only site links count, whatever their replication schedules. Of parallel links it keeps the one with the lower effective cost, then the lower name (D-2).
 func NewGraph(o *Organisation) *Graph {
 	g := &Graph{org: o, adj: make([][]Edge, len(o.Sites))}
 	for l := range o.Links {
 		for _, a := range o.Links[l].Sites {
 			for _, b := range o.Links[l].Sites {
-				if a != b {
+				if a != b && !o.Sites[a].Absent && !o.Sites[b].Absent {
 					g.adj[a] = append(g.adj[a], Edge{To: b, Link: LinkID(l), Cost: o.Links[l].EffectiveCost()})
 				}
 			}

@@ -24,6 +24,9 @@ const None = -1
 // Unlimited is the size limit that no message exceeds.
 const Unlimited int64 = 1<<63 - 1
 
+// DefaultSite is the name of the one site of an organisation that declares none.
+const DefaultSite = "Default-First-Site-Name"
+
 // Site is an Active Directory site.
 type Site struct {
 	Name      string
@@ -31,6 +34,7 @@ type Site struct {
 	Latitude  float64
 	Longitude float64
 	Located   bool   // Latitude and Longitude are set (degrees)
+	Absent    bool   // declared with present = false: links do not join it yet
 	TimeZone  string // IANA name; "" = that of the scenario's start
 }
 
@@ -87,7 +91,12 @@ type Server struct {
 	Databases     []string // mailbox databases; a mailbox server without any has one named after it
 	DC            DCID     // configuration domain controller; None = ideal directory
 	PublicAddress string   // servers with the same string are one source to the outside; "" = its own
-	Absent        bool     // declared with present = false: joins later by an action
+	// SubmissionOverride is the SubmissionServerOverrideList of a mailbox server of 2007 or 2010: when not empty, the only hubs that it
+	// submits to, all of its own site.
+	SubmissionOverride []ServerID
+
+	Joined bool // added by a change: takes no part in the Edge subscription of its site
+	Absent bool // declared with present = false: joins later by an action
 }
 
 // Is tells whether the machine has every role of r.
@@ -124,6 +133,8 @@ type Connector struct {
 	Disabled       bool // enabled = false: does not exist for routing
 	Scoped         bool // visible only in the sites of its source servers
 	MaxMessageSize int64
+	LinkedTo       string // the receive connector whose mail all goes here; "" = none
+	FrontEndProxy  bool   // sends through the front end of a server of its source server's site
 
 	// Limits for the connector's own queues, over the source server's; 0 = the server's.
 	ConnectionThreshold      int

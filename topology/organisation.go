@@ -9,14 +9,24 @@ import (
 
 // Organisation is a checked, immutable organisation. Its exported slices are to be read, never written; ids index them.
 type Organisation struct {
-	Sites      []Site
-	Links      []Link
-	Networks   []Network
-	Servers    []Server
-	Connectors []Connector
-	Remotes    []Remote
-	DCs        []DC
-	Version    Version // the model's version; a server's own version overrides it
+	Sites         []Site
+	Links         []Link
+	Networks      []Network
+	Servers       []Server
+	Connectors    []Connector
+	Remotes       []Remote
+	DCs           []DC
+	DAGs          []DAG
+	Groups        []Group
+	RoutingGroups []RoutingGroup
+	RGCs          []RGC
+	HostLists     [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
+
+	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
+
+	homes []ServerID // by mailbox server: where its mailboxes are (Home); nil = nothing has moved
+
+	Version Version // the model's version; a server's own version overrides it
 }
 
 // Builder collects the parts of an organisation in order of declaration and checks them at Build.
@@ -72,10 +82,13 @@ func (b *Builder) DC(d DC) DCID {
 	return DCID(len(b.org.DCs) - 1)
 }
 
-// Build checks the whole and returns it. Every problem is reported (errors.Join). The loader of scenarios reports the same
+// Build checks the whole and returns it. Servers without any site declared are all in one of the name DefaultSite. Every problem is reported (errors.Join). The loader of scenarios reports the same
 // problems earlier, with positions; this check is for those who build by hand, and a second line of defence.
 func (b *Builder) Build() (*Organisation, error) {
 	o := b.org
+	if len(o.Sites) == 0 && len(o.Servers) > 0 {
+		o.Sites = []Site{{Name: DefaultSite}}
+	}
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if len(o.Sites) == 0 {
@@ -120,7 +133,7 @@ func (b *Builder) Build() (*Organisation, error) {
 	}
 	for i := range o.Connectors {
 		c := &o.Connectors[i]
-		if len(c.Sources) == 0 {
+		if len(c.Sources) == 0 && o.HostedBy(ConnectorID(i)) == None {
 			bad("connector %q: has no source server", c.Name)
 		}
 		for _, s := range c.Sources {
@@ -149,6 +162,12 @@ func (b *Builder) Build() (*Organisation, error) {
 			bad("dc %q: site %d is not declared", o.DCs[i].Name, o.DCs[i].Site)
 		}
 	}
+	o.checkDAGs(bad)
+	o.checkSubmission(bad)
+	o.checkGroups(bad)
+	o.checkSmartHostLists(bad)
+	o.checkRoutingGroups(bad)
+	o.checkLinked(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

@@ -148,3 +148,14 @@ func TestWithChangesACopy(t *testing.T) {
 	require.False(t, back.Connectors[0].Disabled)
 	require.Panics(t, func() { o.With(Change{Kind: 99}) })
 }
+
+func TestR2_2_OneSiteByDefault(t *testing.T) {
+	t.Parallel()
+	b := NewBuilder(V2010)
+	b.Server(Server{Name: "h1", Roles: RoleHub})
+	b.Server(Server{Name: "h2", Roles: RoleHub})
+	o, err := b.Build()
+	require.NoError(t, err)
+	require.Equal(t, []Site{{Name: "Default-First-Site-Name"}}, o.Sites)
+	require.Equal(t, []ServerID{0, 1}, o.Hubs(0))
+}

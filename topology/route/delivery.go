@@ -21,6 +21,12 @@ func (d DeliveryType) Name(v topology.Version) string {
 		return "SmtpRelayToRemoteAdSite"
 	case SmtpRelayWithinAdSiteToEdge:
 		return "SmtpRelayWithinAdSiteToEdge"
+	case SmtpRelayToDag:
+		return "SmtpRelayToDag"
+	case SmtpRelayToServers:
+		return "SmtpRelayToServers"
+	case SmtpRelayToTiRg:
+		return "SmtpRelayToTiRg"
 	case SmtpRelayToMailboxDeliveryGroup:
 		return "SmtpRelayToMailboxDeliveryGroup"
 	case SmtpRelayToConnectorSourceServers:
@@ -45,22 +51,11 @@ func (d DeliveryType) Class() Class {
 	switch d {
 	case DnsConnectorDelivery, SmartHostConnectorDelivery, SmtpRelayWithinAdSiteToEdge:
 		return ClassSmtpConnector
-	case SmtpRelayWithinAdSite, SmtpRelayToRemoteAdSite, SmtpRelayToMailboxDeliveryGroup, SmtpRelayToConnectorSourceServers:
+	case SmtpRelayWithinAdSite, SmtpRelayToRemoteAdSite, SmtpRelayToMailboxDeliveryGroup, SmtpRelayToConnectorSourceServers,
+		SmtpRelayToDag, SmtpRelayToServers, SmtpRelayToTiRg:
 		return ClassIntraOrg
 	case MapiDelivery, SmtpDeliveryToMailbox:
 		return ClassMailbox
 	}
 	return ClassOther
-}
-
-// release is the product release that a version belongs to, as delivery groups write it: servers of one release deliver to each
-// other's mailboxes, and 2013 and later count as one.
-func release(v topology.Version) int {
-	switch {
-	case v.New():
-		return 15
-	case v >= topology.V2010RTM:
-		return 14
-	}
-	return 8
 }

@@ -6,11 +6,13 @@
 //	inOsaka := b.Dest(route.Destination{Kind: route.Mailbox, Server: mbx})
 //	t := b.Table(org, tokyo)                // what the servers of one site know, by one view
 //	hop := t.Hop(hub, inOsaka, size)        // the decision: an outcome and a next-hop key
+//	hops = t.Hops(hub, dests, size, hops[:0]) // the same for the recipients of one message, who share copies
 //	for _, g := range t.Groups(hub, hop.Key) {
 //		for i := range g.Members {
 //			try(route.Order(g.Members, t.Offset(hub, len(g.Members)), turn, i))
 //		}
 //	}
+//	for _, g := range t.Submission(mbx, dests) { … } // who takes a message from a mailbox server
 //	way := route.Follow(b, org, route.Query{Server: hub, Dest: inOsaka}) // the whole way, with reasons
 //
 // What flows in: an immutable topology.Organisation (a view) and destinations. What flows out: next-hop keys, groups of

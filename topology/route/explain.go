@@ -129,6 +129,8 @@ func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
 			q.why.add(rule, "connector %q loses: %q is less specific than %q", b.name, lost, space.Space)
 		case best.cost != b.cost:
 			q.why.add(rule, "connector %q loses: total cost %d against %d", b.name, b.cost, best.cost)
+		case best.after != b.after:
+			q.why.add(rule, "connector %q loses: the cost is the same, but site links on the way to Exchange 2003 cost %d against %d", b.name, b.after, best.after)
 		case best.nearness != b.nearness:
 			q.why.add(rule, "connector %q loses: hosted by %s against %s", b.name, nearnessName(b.nearness), nearnessName(best.nearness))
 		case best.hops != b.hops:

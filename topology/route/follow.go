@@ -1,7 +1,7 @@
 package route
 
 import (
-	"strings"
+	"slices"
 
 	"mailsim/topology"
 )
@@ -9,6 +9,7 @@ import (
 // Query asks for the whole way of one message to one recipient.
 type Query struct {
 	Server topology.ServerID // who sends: a transport server, or a mailbox server that submits; None to start in Site
+	Submit bool              // Server submits from a mailbox even if it is a transport server of 2013 or later too
 	Site   topology.SiteID   // where it is sent from when Server is None
 	Dest   DestID
 	Size   int64 // bytes
@@ -48,8 +49,9 @@ func (f Fate) String() string {
 	return "pending"
 }
 
-// Way is what becomes of a message, and why. The path, the next hop and the candidates are those of the first transport server.
+// Way is what becomes of a message for one recipient, and why. The path, the next hop and the candidates are those of the first transport server.
 type Way struct {
+	Dest      DestID            // the recipient; a member of the group that was asked for, once that is expanded
 	Path      []topology.SiteID // least-cost path to the site of the mailbox or connector, source first; nil without a route
 	Cost      int64             // of Path
 	TotalCost int64             // with the cost of the connector's address space
@@ -70,29 +72,74 @@ type Way struct {
 	Reasons []Reason
 }
 
+// Copy is one transmission of a message between transport servers of the organisation.
+type Copy struct {
+	From, To   topology.ServerID
+	Recipients []DestID
+}
+
 // loopLimit is the return to one and the same server that ends a message (D-19).
 const loopLimit = 20
 
-// Follow traces a message from its sender until it is delivered or comes to rest. Every server on the way decides by the same
-// functions as in a run, and notes why.
+// EnvelopeLimit is the number of recipients that one copy of a message holds at most: a message with more is split before it is
+// routed.
+const EnvelopeLimit = 1000
+
+// Follow traces a message to one recipient from its sender until it is delivered or comes to rest. Every server on the way decides by
+// the same functions as in a run, and notes why.
 func Follow(b *Book, org *topology.Organisation, q Query) Way {
+	ways, _ := FollowTogether(b, org, q, []DestID{q.Dest})
+	return ways[0]
+}
+
+// FollowTogether traces one message to several recipients (Query.Dest is ignored). It returns a way for each, in order, and the
+// copies that are sent between transport servers, in the order of sending: those of one server before those of the servers that
+// they reach. A distribution group that is expanded on the way stands for its members, each with the whole way.
+func FollowTogether(b *Book, org *topology.Organisation, q Query, dests []DestID) ([]Way, []Copy) {
 	f := follower{book: b, org: org, query: q}
-	f.way.Connector, f.way.RestsAt = topology.None, topology.None
-	for at := f.submit(); at != topology.None; {
-		at = f.step(at)
+	for _, d := range dests {
+		f.all = append(f.all, newRecipient(d))
 	}
-	f.way.Reasons = f.notes.reasons
-	return f.way
+	if at := f.submit(); at != topology.None {
+		f.parcels = append(f.parcels, parcel{at: at, to: slices.Clone(f.all)})
+	}
+	for i := 0; i < len(f.parcels); i++ {
+		f.step(f.parcels[i])
+	}
+	ways := make([]Way, len(f.all))
+	for i, r := range f.all {
+		r.way.Reasons = r.notes.reasons
+		ways[i] = r.way
+	}
+	return ways, f.copies
+}
+
+// recipient is the trace of one recipient.
+type recipient struct {
+	dest  DestID
+	way   Way
+	site  topology.SiteID // of the server that handled the message last
+	notes notes
+}
+
+func newRecipient(d DestID) *recipient {
+	return &recipient{dest: d, way: Way{Dest: d, Connector: topology.None, RestsAt: topology.None}}
+}
+
+// parcel is one copy of the message that has arrived at a server.
+type parcel struct {
+	at topology.ServerID
+	to []*recipient
 }
 
 // follower is a trace in progress.
 type follower struct {
-	book  *Book
-	org   *topology.Organisation
-	query Query
-	way   Way
-	site  topology.SiteID // of the server that handled the message last
-	notes notes
+	book    *Book
+	org     *topology.Organisation
+	query   Query
+	all     []*recipient // in the order of the answer
+	parcels []parcel     // in order of arrival
+	copies  []Copy
 }
 
 // table is what a server knows.
@@ -108,133 +155,170 @@ func (f *follower) reach(from topology.ServerID, to Target) bool {
 	return f.query.Reach == nil || f.query.Reach(from, to)
 }
 
-// submit finds the transport server that routes first: the sender itself, or a hub of its site; never one of another site (D-4).
-func (f *follower) submit() topology.ServerID {
-	sender, site := f.query.Server, f.query.Site
-	f.notes.at = sender
-	if sender != topology.None {
-		s := &f.org.Servers[sender]
-		site = s.Site
-		if s.Transport() && f.reach(sender, serverTarget(sender)) {
-			return sender // a mailbox server's own hub before the others of the site
-		}
-		if !s.Is(topology.RoleMailbox) {
-			f.notes.add("D-4", "%q does not work: nothing is routed", s.Name)
-			f.way.Fate, f.way.RestsAt = WaitsSubmission, sender
-			return topology.None
-		}
-	}
-	hubs := f.book.Table(f.org, site).view.hubs[site]
-	offset := 0
-	if sender != topology.None && len(hubs) > 0 {
-		offset = f.book.Table(f.org, site).Offset(sender, len(hubs))
-	}
-	for i := range hubs {
-		h := hubs[(offset+i)%len(hubs)]
-		if f.reach(h, serverTarget(h)) && (sender == topology.None || f.reach(sender, serverTarget(h))) {
-			f.notes.add("R-4.13", "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[site].Name)
-			return h
-		}
-	}
-	f.notes.add("D-4", "no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute",
-		f.org.Sites[site].Name)
-	f.way.Fate, f.way.RestsAt = WaitsSubmission, sender
-	return topology.None
-}
-
 func serverTarget(s topology.ServerID) Target { return Target{TargetServer, int32(s)} }
 
-// step lets one server decide, and returns the transport server that takes the message over, or None at the end.
-func (f *follower) step(at topology.ServerID) topology.ServerID {
-	t := f.table(at)
-	first := len(f.way.Servers) == 0
-	f.notes.at = at
-	if f.comesBack(at) >= loopLimit {
-		f.notes.add("D-19", "the message came back to %q for the %dth time: NDR 5.4.6", t.view.serverName(at), loopLimit)
-		f.rest(Returned, at, "", "5.4.6")
-		return topology.None
-	}
-	f.way.Servers = append(f.way.Servers, at)
-	if !first && t.site != f.site && t.view.org.Servers[at].Is(topology.RoleHub) {
-		f.way.Stops = append(f.way.Stops, t.site)
-	}
-	f.site = t.site
-
-	question := question{
-		from: at, dest: f.book.dests[f.query.Dest], size: f.query.Size,
-		holds: span{-1, topology.Unlimited}, why: &f.notes,
-	}
-	d := t.decide(&question)
-	if first {
-		f.describe(t, at, &d)
-	}
-	switch d.outcome {
-	case NoRoute:
-		f.rest(WaitsForRoute, at, "Ready", "")
-		return topology.None
-	case TooLarge:
-		f.rest(Returned, at, "", "5.3.4")
-		return topology.None
-	case NoConnector:
-		f.rest(Returned, at, "", "5.4.4")
-		return topology.None
-	}
-	to, ok := f.connect(t, at, t.candidates(at, &d.key), first)
-	switch {
-	case !ok:
-		f.rest(WaitsInQueue, at, "Retry", "")
-		return topology.None
-	case to.Kind == TargetServer:
-		return topology.ServerID(to.ID)
-	}
-	f.way.Fate, f.way.To = Delivered, to
-	return topology.None
-}
-
-// connect makes one connection attempt, the first of a sender that has made none before. It goes through all candidates, the sites of
-// the back-off included (D-5).
-func (f *follower) connect(t *Table, at topology.ServerID, groups []Group, first bool) (Target, bool) {
-	var failed []string
-	for _, g := range groups {
-		offset := t.Offset(at, len(g.Members))
-		for i := range g.Members {
-			to := Order(g.Members, offset, 0, i)
-			if first {
-				f.way.Candidates = append(f.way.Candidates, to)
-			}
-			if !f.reach(at, to) {
-				failed = append(failed, t.targetName(to))
-				continue
-			}
-			switch {
-			case g.Backoff:
-				f.notes.add("R-3.15", "no answer from %s: backs off along the path to %s in site %q",
-					strings.Join(failed, ", "), t.targetName(to), t.view.siteName(g.Site))
-			case len(failed) > 0:
-				f.notes.add("R-4.2", "no answer from %s: the next in the list, %s, takes it", strings.Join(failed, ", "), t.targetName(to))
-			}
-			return to, true
+// step lets one server route its copy, and sends what leaves it.
+func (f *follower) step(p parcel) {
+	t := f.table(p.at)
+	var here []*recipient
+	for _, r := range p.to {
+		if f.arrive(t, p.at, r) {
+			here = append(here, f.expand(t, p.at, r)...)
 		}
 	}
-	if len(failed) == 0 {
-		failed = append(failed, "any server: there is none")
+	for len(here) > EnvelopeLimit {
+		f.send(t, p.at, here[:EnvelopeLimit])
+		here = here[EnvelopeLimit:]
 	}
-	f.notes.add("R-3.15", "no answer from %s: the mail waits in the queue of %q, status Retry",
-		strings.Join(failed, ", "), t.view.serverName(at))
-	return Target{}, false
+	f.send(t, p.at, here)
 }
 
-// targetName names a candidate.
-func (t *Table) targetName(to Target) string {
-	if to.Kind == TargetRemote {
-		return t.view.org.Remotes[to.ID].Name
+// expand puts the members of a distribution group in the place of a recipient that this server expands.
+func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recipient {
+	d := f.book.dests[r.dest]
+	if d.Kind != DistributionList || !t.expands(at, d.Group) {
+		return []*recipient{r}
 	}
-	return t.view.org.Servers[to.ID].Name
+	var members []*recipient
+	for _, m := range t.view.org.Groups[d.Group].Members {
+		member := *r
+		member.dest = f.book.Member(m)
+		member.way.Dest = member.dest
+		member.way.Servers, member.way.Stops = slices.Clone(r.way.Servers), slices.Clone(r.way.Stops)
+		member.notes.reasons = slices.Clone(r.notes.reasons)
+		member.notes.add("R-7.1", "group %q is expanded by %q", t.view.org.Groups[d.Group].Name, t.view.serverName(at))
+		members = append(members, &member)
+	}
+	i := slices.Index(f.all, r)
+	f.all = slices.Replace(f.all, i, i+1, members...)
+	return members
+}
+
+// arrive notes that a server handles the message for a recipient, and tells whether it goes on from there.
+func (f *follower) arrive(t *Table, at topology.ServerID, r *recipient) bool {
+	r.notes.at = at
+	if r.comesBack(at) >= loopLimit {
+		r.notes.add("D-19", "the message came back to %q for the %dth time: NDR 5.4.6", t.view.serverName(at), loopLimit)
+		r.rest(Returned, at, "", "5.4.6")
+		return false
+	}
+	if len(r.way.Servers) > 0 && t.site != r.site && t.view.org.Servers[at].Is(topology.RoleHub) {
+		r.way.Stops = append(r.way.Stops, t.site)
+	}
+	r.way.Servers = append(r.way.Servers, at)
+	r.site = t.site
+	return true
+}
+
+// bundled are the recipients of one copy that leaves a server.
+type bundled struct {
+	key Key
+	to  []*recipient
+}
+
+// send decides for recipients that are routed together, and makes one connection attempt for each next hop.
+func (f *follower) send(t *Table, at topology.ServerID, to []*recipient) {
+	var copies []bundled
+	for i, key := range f.decide(t, at, to) {
+		if key.Type == Undefined {
+			continue
+		}
+		j := 0
+		for j < len(copies) && copies[j].key != key {
+			j++
+		}
+		if j == len(copies) {
+			copies = append(copies, bundled{key: key})
+		}
+		copies[j].to = append(copies[j].to, to[i])
+	}
+	for _, c := range copies {
+		f.connect(t, at, c)
+	}
+}
+
+// decide returns the key of each recipient's next hop; none, of type Undefined, where the message ends.
+func (f *follower) decide(t *Table, at topology.ServerID, to []*recipient) []Key {
+	keys := make([]Key, len(to))
+	for i, r := range to {
+		question := question{
+			from: at, dest: f.book.dests[r.dest], size: f.query.Size,
+			holds: span{-1, topology.Unlimited}, why: &r.notes,
+		}
+		d := t.decide(&question)
+		if len(r.way.Servers) == 1 {
+			r.describe(t, at, &d)
+		}
+		switch d.outcome {
+		case Queued:
+			keys[i] = d.key
+		case NoRoute:
+			r.rest(WaitsForRoute, at, "Ready", "")
+		case TooLarge:
+			r.rest(Returned, at, "", "5.3.4")
+		case NoConnector:
+			r.rest(Returned, at, "", "5.4.4")
+		}
+	}
+	if len(to) > 1 {
+		f.together(t, at, to, keys)
+	}
+	return keys
+}
+
+// together puts the keys of delayed fan-out in place of those that recipients would have alone.
+func (f *follower) together(t *Table, at topology.ServerID, to []*recipient, keys []Key) {
+	for i, hop := range t.Hops(at, destsOf(to), f.query.Size, nil) {
+		if keys[i].Type == Undefined || f.book.keys[hop.Key] == keys[i] {
+			continue
+		}
+		keys[i] = f.book.keys[hop.Key]
+		r := to[i]
+		r.notes.add("R-3.19", "shares its path up to %q with other recipients: one copy goes there and is split later", keys[i].Domain)
+		if len(r.way.Servers) == 1 {
+			r.way.NextHop = keys[i].Domain
+		}
+	}
+}
+
+// connect makes one connection attempt for a copy, the first of a sender that has made none before. It goes through all candidates, the
+// sites of the back-off included (D-5).
+func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
+	attempt := f.try(t, at, t.candidates(at, &c.key))
+	for _, r := range c.to {
+		r.notes.at = at
+		if attempt.rule != "" {
+			r.notes.add(attempt.rule, "%s", attempt.text)
+		}
+		if len(r.way.Servers) == 1 {
+			r.way.Candidates = attempt.tried
+		}
+		switch {
+		case !attempt.ok:
+			r.rest(WaitsInQueue, at, "Retry", "")
+		case attempt.to.Kind != TargetServer:
+			r.way.Fate, r.way.To = Delivered, attempt.to
+		}
+	}
+	if !attempt.ok || attempt.to.Kind != TargetServer {
+		return
+	}
+	next := topology.ServerID(attempt.to.ID)
+	f.parcels = append(f.parcels, parcel{at: next, to: c.to})
+	f.copies = append(f.copies, Copy{From: at, To: next, Recipients: destsOf(c.to)})
+}
+
+func destsOf(to []*recipient) []DestID {
+	dests := make([]DestID, len(to))
+	for i, r := range to {
+		dests[i] = r.dest
+	}
+	return dests
 }
 
 // describe fills in what the first server decided.
-func (f *follower) describe(t *Table, at topology.ServerID, d *decision) {
-	w := &f.way
+func (r *recipient) describe(t *Table, at topology.ServerID, d *decision) {
+	w := &r.way
 	w.Connector = d.chosen
 	if d.final != topology.None && t.paths.reaches(d.final) {
 		w.Path = t.paths.to(d.final)
@@ -247,14 +331,14 @@ func (f *follower) describe(t *Table, at topology.ServerID, d *decision) {
 	}
 }
 
-func (f *follower) rest(fate Fate, at topology.ServerID, status, code string) {
-	f.way.Fate, f.way.RestsAt, f.way.Status, f.way.Code = fate, at, status, code
+func (r *recipient) rest(fate Fate, at topology.ServerID, status, code string) {
+	r.way.Fate, r.way.RestsAt, r.way.Status, r.way.Code = fate, at, status, code
 }
 
 // comesBack counts how often a server has handled the message before, which is the number of the return that it makes now.
-func (f *follower) comesBack(s topology.ServerID) int {
+func (r *recipient) comesBack(s topology.ServerID) int {
 	n := 0
-	for _, v := range f.way.Servers {
+	for _, v := range r.way.Servers {
 		if v == s {
 			n++
 		}

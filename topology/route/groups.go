@@ -11,14 +11,38 @@ import (
 func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	v := t.view
 	l := list{from: from, groups: []Group{}}
+	var hosts []Target
 	switch k.Type {
-	case SmtpRelayToRemoteAdSite, SmtpRelayToMailboxDeliveryGroup:
+	case SmtpRelayToTiRg:
+		for _, r := range v.org.RGCs[k.Group].Targets {
+			hosts = append(hosts, Target{TargetRemote, int32(r)})
+		}
+		l.add(topology.None, false, hosts...)
+	case SmtpRelayToServers:
+		t.members(&l, []topology.ServerID{k.Server})
+	case SmtpRelayToDag:
+		t.members(&l, v.dagGroup(topology.DAGID(k.Group)).members)
+	case SmtpRelayToMailboxDeliveryGroup:
+		t.members(&l, v.classGroup(k.Site, k.Group).members)
+	case SmtpRelayToRemoteAdSite:
 		l.servers(k.Site, false, v.hubs[k.Site])
 		t.backOff(&l, k.Site)
 	case SmtpRelayToConnectorSourceServers:
-		t.sourceServers(&l, &v.org.Connectors[k.Connector])
+		t.members(&l, v.present(v.org.Connectors[k.Connector].Sources))
 	case SmtpRelayWithinAdSite, SmtpRelayWithinAdSiteToEdge:
 		// : only servers of this site.
+		if k.Server != topology.None { // a single server
+			l.servers(t.site, false, []topology.ServerID{k.Server})
+			break
+		}
+		if k.Connector == topology.None && k.Group < 0 {
+			l.servers(t.site, false, v.in(v.present(v.org.RGCs[-1-k.Group].Sources), t.site))
+			break
+		}
+		if k.Connector == topology.None {
+			l.servers(t.site, false, v.classGroup(t.site, k.Group).members)
+			break
+		}
 		l.servers(t.site, false, t.sourcesIn(&v.org.Connectors[k.Connector], t.site))
 	case MapiDelivery, SmtpDeliveryToMailbox:
 		l.add(t.site, false, Target{TargetStore, int32(k.Server)})
@@ -27,7 +51,6 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 			l.servers(k.Site, false, v.hubs[k.Site])
 			break
 		}
-		var hosts []Target
 		for _, r := range v.org.Connectors[k.Connector].SmartHosts {
 			hosts = append(hosts, Target{TargetRemote, int32(r)})
 		}
@@ -55,39 +78,51 @@ func (t *Table) backOff(l *list, next topology.SiteID) {
 	}
 }
 
-// sourceServers appends the source servers of a connector as steps 5 and 6 order them for a sender outside the group.
-func (t *Table) sourceServers(l *list, c *topology.Connector) {
+// members appends the members of a delivery group as steps 5 and 6 order them for a sender outside the group.
+func (t *Table) members(l *list, group []topology.ServerID) {
 	v := t.view
-	sites := t.memberSites(c)
+	sites := t.memberSites(group)
 	for _, s := range sites { // step 5: the primary site; 6(a): the other member sites, nearest first
-		l.servers(s, false, t.sourcesIn(c, s))
+		l.servers(s, false, v.in(group, s))
 	}
 	if len(sites) == 0 || sites[0] == t.site {
 		return // 6(b): a member in the local site, so nothing more
 	}
 	primary := sites[0]
-	members := t.sourcesIn(c, primary)
-	others := slices.DeleteFunc(slices.Clone(v.hubs[primary]), func(s topology.ServerID) bool { return slices.Contains(members, s) })
+	others := slices.DeleteFunc(slices.Clone(v.hubs[primary]), func(s topology.ServerID) bool { return slices.Contains(group, s) })
 	l.servers(primary, false, others) // 6(c)
 	t.backOff(l, primary)             // 6(d)
 }
 
-// memberSites returns the sites with source servers of a connector, the nearest first by cost, hops and name (R-3.27 step 2, D-9).
-func (t *Table) memberSites(c *topology.Connector) []topology.SiteID {
+// memberSites returns the sites with members of a delivery group, the nearest first by cost, hops and name (R-3.27 step 2, D-9).
+// Sites that no path leads to are left out.
+func (t *Table) memberSites(group []topology.ServerID) []topology.SiteID {
 	var sites []topology.SiteID
-	for _, id := range c.Sources {
-		s := &t.view.org.Servers[id]
-		if !s.Absent && t.paths.reaches(s.Site) && !slices.Contains(sites, s.Site) {
-			sites = append(sites, s.Site)
+	for _, id := range group {
+		if s := t.view.org.Servers[id].Site; t.paths.reaches(s) && !slices.Contains(sites, s) {
+			sites = append(sites, s)
 		}
 	}
-	slices.SortFunc(sites, func(a, b topology.SiteID) int {
-		x, y := t.paths.best[a], t.paths.best[b]
-		x.name, y.name = t.view.rank[a], t.view.rank[b]
-		order, _ := x.compare(y)
-		return order
-	})
+	slices.SortFunc(sites, t.compareSites)
 	return sites
+}
+
+// compareSites orders sites by their distance as destinations: cost, hops, then their own names (D-9).
+func (t *Table) compareSites(a, b topology.SiteID) int {
+	x, y := t.paths.best[a], t.paths.best[b]
+	x.name, y.name = t.view.rank[a], t.view.rank[b]
+	order, _ := x.compare(y)
+	return order
+}
+
+// present returns the servers of a list that are part of the organisation.
+func (v *view) present(ids []topology.ServerID) []topology.ServerID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id topology.ServerID) bool { return v.org.Servers[id].Absent })
+}
+
+// in returns the servers of a list that are in a site.
+func (v *view) in(ids []topology.ServerID, site topology.SiteID) []topology.ServerID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id topology.ServerID) bool { return v.org.Servers[id].Site != site })
 }
 
 // list collects groups of candidates for a sender.

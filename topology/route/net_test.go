@@ -48,6 +48,7 @@ type parser struct {
 	edges      map[string][]string
 	flags      map[string]bool
 	connectors []string
+	extra      extras
 }
 
 // splitOutside splits at commas outside braces.
@@ -140,7 +141,7 @@ func (p *parser) clause(c string) {
 	case word == "connector":
 		p.connectors = append(p.connectors, rest)
 	default:
-		p.t.Fatalf("net: clause %q", c)
+		p.extra.clause(p.t, c)
 	}
 }
 
@@ -148,7 +149,7 @@ func (p *parser) build() *topology.Organisation {
 	b := topology.NewBuilder(p.version)
 	servers := map[string]topology.ServerID{}
 	server := func(name string, site topology.SiteID, roles topology.Roles) {
-		servers[name] = b.Server(topology.Server{Name: name, Site: site, Roles: roles, Version: p.version})
+		servers[name] = b.Server(p.extra.server(topology.Server{Name: name, Site: site, Roles: roles, Version: p.version}))
 	}
 	for _, s := range p.sites {
 		b.Site(topology.Site{Name: s, HubSite: p.flags[s]})
@@ -181,8 +182,10 @@ func (p *parser) build() *topology.Organisation {
 	for _, c := range p.connectors {
 		b.Connector(p.connector(c, b, servers, remotes))
 	}
+	p.extra.add(p.t, b, servers, remotes)
 	org, err := b.Build()
 	require.NoError(p.t, err)
+	p.extra.finish(p.t, org)
 	return org
 }
 
@@ -281,6 +284,11 @@ func (n *network) reach(from topology.ServerID, to Target) bool {
 func (n *network) dest(who string) DestID {
 	if _, domain, ok := strings.Cut(who, "@"); ok {
 		return n.book.Dest(Destination{Kind: External, Domain: domain})
+	}
+	for i := range n.org.Groups {
+		if n.org.Groups[i].Name == who {
+			return n.book.Dest(Destination{Kind: DistributionList, Group: topology.GroupID(i)})
+		}
 	}
 	if kind, address, ok := strings.Cut(who, ":"); ok {
 		return n.book.Dest(Destination{Kind: External, Type: kind, Domain: address})
@@ -386,12 +394,4 @@ func (n *network) siteNames(ids []topology.SiteID, sep string) string {
 		names = append(names, n.org.Sites[s].Name)
 	}
 	return strings.Join(names, sep)
-}
-
-func reasons(w *Way) string {
-	var lines []string
-	for _, r := range w.Reasons {
-		lines = append(lines, r.String())
-	}
-	return strings.Join(lines, "\n")
 }

@@ -42,24 +42,26 @@ type paths struct {
 	source topology.SiteID
 	best   []rating          // by site: how the best way into it is rated; cost unreachable where there is none
 	prev   []topology.SiteID // by site: the site before it; None at the source
+	first  []topology.SiteID // by site: the first site after the source on the way to it (R-3.19 step 2); None at the source
 	via    []topology.SiteID // by site: the first hub site strictly between source and it; None without one
 	limit  []int64           // by site: smallest link limit on the way, in bytes
 }
 
 // findPaths runs one Dijkstra from source with the key of, in which names count from the destination end. Costs are
-// positive, so every site that can stand before d on a best path to d costs less than d and is settled before it.
+// positive (a published figure that shows a dearer path is wrong, X-11), so every site that can stand before d on a best path to d costs less than d and is settled before it.
 func findPaths(v *view, source topology.SiteID) *paths {
 	n := len(v.org.Sites)
 	p := &paths{
 		source: source,
 		best:   make([]rating, n),
 		prev:   make([]topology.SiteID, n),
+		first:  make([]topology.SiteID, n),
 		via:    make([]topology.SiteID, n),
 		limit:  make([]int64, n),
 	}
 	for i := range n {
 		p.best[i] = rating{cost: unreachable}
-		p.prev[i], p.via[i] = topology.None, topology.None
+		p.prev[i], p.first[i], p.via[i] = topology.None, topology.None, topology.None
 	}
 	p.best[source] = rating{name: v.rank[source]}
 	p.limit[source] = topology.Unlimited
@@ -96,6 +98,10 @@ func (p *paths) extend(v *view, s topology.SiteID) {
 	}
 	hop, _ := v.graph.Hop(before, s)
 	p.limit[s] = min(p.limit[before], v.org.Links[hop.Link].MaxMessageSize)
+	p.first[s] = p.first[before]
+	if before == p.source {
+		p.first[s] = s
+	}
 	p.via[s] = p.via[before]
 	if p.via[s] == topology.None && before != p.source && v.hubSite[before] {
 		p.via[s] = before // neither the source's own flag nor the destination's counts here

@@ -132,7 +132,7 @@ func TestR3_1_PathsEqualEnumeration(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				o := drawOrganisation(t, 7, topology.V2010)
+				o := drawOrganisation(t, 9, topology.V2010)
 				v := newView(o)
 				for from := range topology.SiteID(len(o.Sites)) {
 					p := findPaths(v, from)

@@ -17,12 +17,15 @@ type Table struct {
 	cells  [][]cell    // decisions, by local server and destination
 	more   []cell      // further decisions of destinations for which size matters
 	groups [][][]Group // candidates, by local server and key; nil = not asked for yet
+	submit submissions
+	forks  []KeyID // 1 + the key of the queue for a site, by site; 0 = not asked for yet. nil before the first fan-out
 }
 
 // cell is a remembered decision: it holds for messages of more than lo and at most hi bytes. The zero cell holds for none.
 type cell struct {
 	hop    Hop
-	next   int32 // 1 + index into Table.more of the decision for other sizes; 0 = none
+	final  topology.SiteID // the final routing site of the recipient (R-3.19 step 1); None when there is none
+	next   int32           // 1 + index into Table.more of the decision for other sizes; 0 = none
 	lo, hi int64
 }
 
@@ -57,32 +60,36 @@ func (t *Table) Hop(from topology.ServerID, d DestID, size int64) Hop {
 			}
 		}
 	}
-	return t.lookUp(from, d, size)
+	c := t.lookUp(from, d, size)
+	return c.hop
 }
 
-// lookUp is Hop where the first remembered decision does not answer.
-func (t *Table) lookUp(from topology.ServerID, d DestID, size int64) Hop {
+// lookUp finds the remembered decision, or makes it.
+func (t *Table) lookUp(from topology.ServerID, d DestID, size int64) cell {
 	row := t.row(from, d)
 	first := &row[d]
+	if first.lo < size && size <= first.hi {
+		return *first
+	}
 	for i := first.next; i != 0; i = t.more[i-1].next {
 		if c := &t.more[i-1]; c.lo < size && size <= c.hi {
-			return c.hop
+			return *c
 		}
 	}
 	q := question{from: from, dest: t.book.dests[d], size: size, holds: span{-1, topology.Unlimited}}
 	decided := t.decide(&q)
-	c := cell{hop: Hop{Key: NoKey, Outcome: decided.outcome}, lo: q.holds.lo, hi: q.holds.hi}
+	c := cell{hop: Hop{Key: NoKey, Outcome: decided.outcome}, final: decided.final, lo: q.holds.lo, hi: q.holds.hi}
 	if decided.outcome == Queued {
 		c.hop.Key = t.book.keyID(decided.key)
 	}
 	if first.hi == 0 {
 		*first = c
-		return c.hop
+		return c
 	}
 	c.next = first.next
 	t.more = append(t.more, c)
 	first.next = int32(len(t.more))
-	return c.hop
+	return c
 }
 
 // row returns the decisions of a server, grown to hold d.

@@ -10,17 +10,23 @@ type DestKind uint8
 
 // The kinds of destinations.
 const (
-	Mailbox  DestKind = iota // a mailbox on a mailbox server of the organisation
-	External                 // an address outside: a domain, or a non-SMTP address
+	Mailbox          DestKind = iota // a mailbox on a mailbox server of the organisation
+	External                         // an address outside: a domain, or a non-SMTP address
+	DistributionList                 // a distribution group
+	Linked                           // whatever was received on the receive connector that a connector is linked to
+	Legacy                           // a mailbox on a server of Exchange 2003
 )
 
 // Destination is what routing needs to know of a recipient: not who it is, but where it lives.
 type Destination struct {
-	Kind     DestKind
-	Server   topology.ServerID // Mailbox: the mailbox server
-	Database int32             // Mailbox: index into the server's databases
-	Type     string            // External: address type, "SMTP" when empty
-	Domain   string            // External: domain or address space
+	Kind         DestKind
+	Server       topology.ServerID       // Mailbox: the mailbox server
+	Database     int32                   // Mailbox: index into the server's databases
+	Type         string                  // External: address type, "SMTP" when empty
+	Domain       string                  // External: domain or address space
+	Group        topology.GroupID        // DistributionList: the distribution group
+	Connector    topology.ConnectorID    // Linked: the send connector
+	RoutingGroup topology.RoutingGroupID // Legacy: the mailbox's routing group
 }
 
 // DeliveryType is the delivery type of a queue (queueing sheet 2.2).
@@ -36,6 +42,9 @@ const (
 	SmtpRelayWithinAdSiteToEdge
 	SmtpRelayToMailboxDeliveryGroup
 	SmtpRelayToConnectorSourceServers
+	SmtpRelayToDag     // a delivery group of 2013 and later
+	SmtpRelayToServers // the expansion server of a distribution group, from 2013 on
+	SmtpRelayToTiRg    // a routing group of Exchange 2003
 	DnsConnectorDelivery
 	SmartHostConnectorDelivery
 	NonSmtpGatewayDelivery
@@ -55,6 +64,7 @@ type Key struct {
 	Site      topology.SiteID      // target site of relays; None otherwise
 	Server    topology.ServerID    // target server of mailbox deliveries; None otherwise
 	Database  int32                // SmtpDeliveryToMailbox; 0 otherwise
+	Group     int32                // DAGID of SmtpRelayToDag, delivery class of other relays to the hubs of one class, RGCID of SmtpRelayToTiRg, -1-RGCID of the relay to its source servers; 0 otherwise
 }
 
 // Class is the queue class that picks the connection threshold.
@@ -78,6 +88,7 @@ const (
 	NoRoute                    // Unreachable queue
 	TooLarge                   // NDR 5.3.4
 	NoConnector                // NDR 5.4.4: non-SMTP address without a connector (D-25)
+	Expand                     // this server expands the distribution group, and routes its members
 )
 
 // Hop is the routing decision for one recipient at one server.

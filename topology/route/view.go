@@ -19,6 +19,7 @@ type view struct {
 	places   []place               // by server
 	internet topology.RemoteID     // the remote behind DNS routing, or None
 	tables   []*Table              // by site, nil until asked for
+	fan      fan
 }
 
 // place is where a server stands in its site.

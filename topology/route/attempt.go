@@ -1,0 +1,121 @@
+package route
+
+import (
+	"strings"
+
+	"mailsim/topology"
+)
+
+// attempt is how one connection attempt of a trace went.
+type attempt struct {
+	to    Target
+	ok    bool
+	tried []Target // in order, the one that accepted included
+	rule  string   // what is worth a note; "" when the first candidate accepted
+	text  string
+}
+
+// try goes through all candidates of a sender that has made no connection before.
+func (f *follower) try(t *Table, at topology.ServerID, groups []Group) attempt {
+	var a attempt
+	var failed []string
+	for _, g := range groups {
+		offset := t.Offset(at, len(g.Members))
+		for i := range g.Members {
+			to := Order(g.Members, offset, 0, i)
+			a.tried = append(a.tried, to)
+			if !f.reach(at, to) {
+				failed = append(failed, t.targetName(to))
+				continue
+			}
+			a.to, a.ok = to, true
+			switch {
+			case g.Backoff:
+				a.rule = "R-3.15"
+				a.text = "no answer from " + strings.Join(failed, ", ") + ": backs off along the path to " + t.targetName(to) +
+					" in site \"" + t.view.siteName(g.Site) + "\""
+			case len(failed) > 0:
+				a.rule = "R-4.2"
+				a.text = "no answer from " + strings.Join(failed, ", ") + ": the next in the list, " + t.targetName(to) + ", takes it"
+			}
+			return a
+		}
+	}
+	if len(failed) == 0 {
+		failed = append(failed, "any server: there is none")
+	}
+	a.rule = "R-3.15"
+	a.text = "no answer from " + strings.Join(failed, ", ") + ": the mail waits in the queue of \"" + t.view.serverName(at) + "\", status Retry"
+	return a
+}
+
+// targetName names a candidate.
+func (t *Table) targetName(to Target) string {
+	if to.Kind == TargetRemote {
+		return t.view.org.Remotes[to.ID].Name
+	}
+	return t.view.org.Servers[to.ID].Name
+}
+
+// submit finds the transport server that routes first: the sender itself, or whoever takes its submission. From a bare site that is a hub
+// of it; never one of another site (D-4).
+func (f *follower) submit() topology.ServerID {
+	sender, site := f.query.Server, f.query.Site
+	if sender == topology.None {
+		l := list{from: topology.None}
+		l.servers(site, false, f.book.Table(f.org, site).view.hubs[site])
+		return f.offer(l.groups, site)
+	}
+	s := &f.org.Servers[sender]
+	submits := s.Is(topology.RoleMailbox) && (f.query.Submit || !s.Transport() || !s.Version.New())
+	switch t := f.table(sender); {
+	case submits:
+		return f.offer(t.Submission(sender, destsOf(f.all)), s.Site)
+	case f.reach(sender, serverTarget(sender)):
+		return sender
+	}
+	f.pending(sender, "%q does not work: nothing is routed", s.Name)
+	return topology.None
+}
+
+// offer submits a message to the first that takes it.
+func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID {
+	sender := f.query.Server
+	for _, g := range groups {
+		offset := 0
+		if sender != topology.None {
+			offset = f.book.Table(f.org, site).Offset(sender, len(g.Members))
+		}
+		for i := range g.Members {
+			to := Order(g.Members, offset, 0, i)
+			h := topology.ServerID(to.ID)
+			if !f.reach(h, to) || sender != topology.None && !f.reach(sender, to) {
+				continue
+			}
+			if h == sender {
+				return h
+			}
+			rule := "R-4.13"
+			if sender != topology.None && f.org.Servers[sender].Version.New() {
+				rule = "R-3.32"
+			}
+			for _, r := range f.all {
+				r.notes.at = sender
+				r.notes.add(rule, "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[f.org.Servers[h].Site].Name)
+			}
+			return h
+		}
+	}
+	f.pending(sender, "no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute",
+		f.org.Sites[site].Name)
+	return topology.None
+}
+
+// pending leaves the message with its sender (D-4).
+func (f *follower) pending(sender topology.ServerID, format string, name string) {
+	for _, r := range f.all {
+		r.notes.at = sender
+		r.notes.add("D-4", format, name)
+		r.way.Fate, r.way.RestsAt = WaitsSubmission, sender
+	}
+}
