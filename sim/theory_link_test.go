@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mailsim/sim"
+	"mailsim/sim/fault"
 	"mailsim/sim/load"
 	"mailsim/sim/result"
 	"mailsim/sim/rng"
@@ -107,4 +108,24 @@ func sharedLink(t *testing.T, bits int64) *sim.Config {
 	require.NoError(t, err)
 	cfg.Org = org
 	return cfg
+}
+
+// TestQ6_7_BrokenTransferFreesTheLink lets one of two bodies break: its receiver goes down silently half-way, and the other has the link
+// for itself from then on. Each would need 1 s alone; both share until 1 s, and the other is through at 1.5 s.
+func TestQ6_7_BrokenTransferFreesTheLink(t *testing.T) {
+	t.Parallel()
+	const bits = 1_000_000
+	cfg := sharedLink(t, bits)
+	cfg.Duration, cfg.Output.SampleInterval = 3*time.Second, time.Second
+	for i := range cfg.Loads { // one message to B, one through B to C
+		cfg.Loads[i].Kind, cfg.Loads[i].Count, cfg.Loads[i].Size = load.Burst, 1, rng.Constant(bits/8)
+	}
+	hC := fault.Host{Server: 2, DC: topology.None}
+	cfg.Faults = []fault.Fault{{ID: "down", Kind: fault.HostDown, Start: simtime.Time(time.Second), End: simtime.Never, Probability: 1, Hosts: []fault.Host{hC}}}
+	m := result.NewMemory(0, 0)
+	require.NoError(t, sim.Run(t.Context(), cfg, 0, m))
+	r := m.Run()
+	require.Equal(t, 1.0, figure(t, r, "messages.delivered", "site=all", "total"))
+	require.Equal(t, 1.501, figure(t, r, "delivery.delay", "from=all,to=all", "max"), "1 ms more to the store of its site, at 1 Gbit/s")
+	require.InDelta(t, 1.5/3, figure(t, r, "link.utilisation", "link=A-B,direction=up", "mean"), 1e-12, "1.5 Mbit were carried in 3 s")
 }
