@@ -53,12 +53,19 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	}
 	entries := s.sets[s.Hot[m].Set].entries
 	size := int64(s.Hot[m].Size)
-	first := h.tab.Hop(h.id, entries[0].Dest, size)
-	same := true
-	for i := 1; i < len(entries); i++ {
-		if h.tab.Hop(h.id, entries[i].Dest, size) != first {
-			same = false
-			break
+	first, same := route.Hop{}, true
+	if len(entries) == 1 {
+		first = h.tab.Hop(h.id, entries[0].Dest, size)
+	} else {
+		// how the recipients of one message travel together is decided for all of them at once.
+		h.dests = h.dests[:0]
+		for i := range entries {
+			h.dests = append(h.dests, entries[i].Dest)
+		}
+		h.hops = h.tab.Hops(h.id, h.dests, size, h.hops[:0])
+		first = h.hops[0]
+		for _, hop := range h.hops[1:] {
+			same = same && hop == first
 		}
 	}
 	if same {
@@ -69,13 +76,13 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	return h.nextCategorise(out)
 }
 
-// bifurcate splits a copy by next hop, in order of the first recipient of each.
+// bifurcate splits a copy by the next hops that h.hops says for its recipients, in order of the first recipient of each.
 func (h *Hub) bifurcate(now simtime.Time, m MsgID, out []Action) []Action {
 	s := h.store
 	hot, cold := s.Hot[m], s.Cold[m]
 	parts := h.split[:0]
-	for _, e := range s.sets[hot.Set].entries {
-		hop := h.tab.Hop(h.id, e.Dest, int64(hot.Size))
+	for r, e := range s.sets[hot.Set].entries {
+		hop := h.hops[r]
 		i := 0
 		for i < len(parts) && parts[i].hop != hop {
 			i++
@@ -128,6 +135,9 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		return out
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)
+	case route.Expand:
+		// Distribution groups reach the core only when the driver can make their members' copies; until then no scenario has one.
+		panic("transport: Hub.place: a distribution group, which nobody expands")
 	default:
 		return h.bounce(now, m, NoConnector, out)
 	}

@@ -35,6 +35,8 @@ type Hub struct {
 	refusing    int32        // queues with refused set
 	held        int64        // recipients on this server
 	split       []splitPart
+	dests       []route.DestID // scratch: the recipients of a copy that has several
+	hops        []route.Hop    // ... and the hops that they take
 	stats       Stats
 }
 
