@@ -63,7 +63,7 @@ func TestBrokenBytes(t *testing.T) {
 		{"10 MB of nothing", "duration = \"1h\"\n" + strings.Repeat(" ", 10<<20) + "seed = -1\n[[site]]\nname = \"A\"\n", []string{
 			`x.toml:2:10485768: seed: must be at least 0, is -1; write 0 or more`,
 		}},
-		{"too large", strings.Repeat("#", 65<<20), []string{`x.toml:1:1: the file has 65 MB; a scenario has at most 64 MB`}},
+		{"too large", strings.Repeat("#", 65<<20), []string{`x.toml:1:1: cannot read the scenario: larger than 64 MB; is this a scenario?`}},
 		{"deep arrays", "x = " + strings.Repeat("[", 1<<20), []string{`x.toml:1:37: nested more than 32 deep; no table of a scenario needs that`}},
 		{"deep tables", "x = " + strings.Repeat("{a=", 1<<20), []string{`x.toml:1:101: nested more than 32 deep; no table of a scenario needs that`}},
 		{"deep keys", strings.Repeat("a.", 1<<20) + "a = 1", []string{`x.toml:1:65: nested more than 32 deep; no table of a scenario needs that`}},
@@ -92,7 +92,7 @@ func TestMissingFile(t *testing.T) {
 	require.EqualError(t, err, `testdata:1:1: cannot read the scenario: is a folder`)
 	_, err = Load(Disk{}, "@treshold")
 	require.EqualError(t, err, `@treshold:1:1: no shipped scenario has this name; did you mean "@threshold"?`)
-	require.ErrorIs(t, func() error { _, err := readFile(nil, "@../go.mod"); return err }(), fs.ErrNotExist)
+	require.ErrorIs(t, func() error { _, err := readFile(nil, "@../go.mod", sizeMax); return err }(), fs.ErrNotExist)
 }
 
 // Results go into a folder of the scenario's name, also where the name is that of the file.

@@ -30,6 +30,9 @@ func newTraces() *traces {
 // forPoint shares the files with the translation of a single point.
 func (t *traces) forPoint() *traces { return &traces{files: t.files, swept: true} }
 
+// traceMax bounds a CSV file in bytes.
+const traceMax = 1 << 30
+
 // replay reads a recorded trace and finds the mailbox server of everybody in it.
 func (c *compiler) replay(t *loadTable, s *load.Source) {
 	spec := load.TraceSpec{
@@ -52,7 +55,7 @@ func (c *compiler) replay(t *loadTable, s *load.Source) {
 	defer c.traces.mu.Unlock()
 	raws, ok := c.traces.raws[key]
 	if !ok {
-		data, err := readFile(c.fsys, beside(c.file, t.File))
+		data, err := readFile(c.fsys, beside(c.file, t.File), traceMax)
 		if err != nil {
 			c.errorf(&t.source, "file", "cannot read %s: %s; the path is relative to the scenario", quote(t.File), readError(err))
 			return
@@ -113,7 +116,7 @@ func (c *compiler) readLookup(s *source, spec load.LookupSpec) (*load.Lookup, bo
 	if l, ok := c.traces.lookups[key]; ok {
 		return l, true
 	}
-	data, err := readFile(c.fsys, beside(c.file, spec.Name))
+	data, err := readFile(c.fsys, beside(c.file, spec.Name), traceMax)
 	if err != nil {
 		c.errorf(s, "file", "cannot read %s: %s; the path is relative to the scenario", quote(spec.Name), readError(err))
 		return nil, false

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -45,8 +46,9 @@ func Shipped() []string {
 	return names
 }
 
-// readFile reads a file of fsys, or a shipped one when its name begins with @.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
+// readFile reads a file of fsys, or a shipped one when its name begins with @. It stops beyond most bytes, since a device such as
+// /dev/zero has no end, and reads to the end of the stream whatever size it is told: a pipe has none.
+func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(name, "@"); ok {
 		fsys, name = shipped, rest
 		if path.Ext(name) == "" {
@@ -65,9 +67,17 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 		return nil, errors.New("is a folder")
 	}
 	var b bytes.Buffer
-	_, err = b.ReadFrom(f)
+	_, err = b.ReadFrom(io.LimitReader(f, most+1))
+	if err == nil && int64(b.Len()) > most {
+		return nil, tooLargeError(most)
+	}
 	return b.Bytes(), err
 }
+
+// tooLargeError is a file larger than so many bytes.
+type tooLargeError int64
+
+func (e tooLargeError) Error() string { return fmt.Sprintf("larger than %d MB", int64(e)>>20) }
 
 // Scenario is a checked scenario. It does not change.
 type Scenario struct {
@@ -89,7 +99,7 @@ func Load(fsys fs.FS, name string, set ...string) (*Scenario, error) {
 	name = strings.TrimPrefix(filepath.ToSlash(name), "./")
 	if strings.HasPrefix(name, "@") {
 		name = strings.TrimSuffix(name, ".toml")
-		if _, err := readFile(nil, name); err != nil {
+		if _, err := readFile(nil, name, sizeMax); err != nil {
 			rep.files = []string{name}
 			rep.errorf(Pos{name, 1, 1}, "no shipped scenario has this name; %s", suggest(name, Shipped(), "scenario"))
 			return nil, rep.err()

@@ -56,13 +56,19 @@ type loader struct {
 
 // read parses a file and merges it over its base.
 func (l *loader) read(name string) *node {
-	l.rep.files = append(l.rep.files, name)
-	l.chain = append(l.chain, name)
-	data, err := readFile(l.fsys, name)
+	data, err := readFile(l.fsys, name, sizeMax)
 	if err != nil {
+		l.rep.files = append(l.rep.files, name)
 		l.rep.errorf(Pos{name, 1, 1}, "cannot read the scenario: %s", readError(err))
 		return nil
 	}
+	return l.merged(name, data)
+}
+
+// merged parses the text of a file and merges it over its base. Each file is read once: it may be a pipe.
+func (l *loader) merged(name string, data []byte) *node {
+	l.rep.files = append(l.rep.files, name)
+	l.chain = append(l.chain, name)
 	root, problem := parse(name, data)
 	if problem != nil {
 		l.rep.problems = append(l.rep.problems, *problem)
@@ -88,11 +94,12 @@ func (l *loader) read(name string) *node {
 		l.rep.errorf(b.at, "base: more than %d scenarios build on each other", baseMax)
 		return nil
 	}
-	if _, err := readFile(l.fsys, full); err != nil {
+	data, err := readFile(l.fsys, full, sizeMax)
+	if err != nil {
 		l.rep.errorf(b.at, "base: cannot read %s: %s; write a path relative to this file, or @name of a shipped scenario", quote(full), readError(err))
 		return nil
 	}
-	under := l.read(full)
+	under := l.merged(full, data)
 	if under == nil {
 		return nil
 	}
@@ -302,6 +309,9 @@ func readError(err error) string {
 	}
 	if pe, ok := err.(*fs.PathError); ok {
 		return pe.Err.Error()
+	}
+	if most, ok := err.(tooLargeError); ok && most == sizeMax {
+		return err.Error() + "; is this a scenario?"
 	}
 	return fmt.Sprint(err)
 }
