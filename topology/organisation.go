@@ -157,6 +157,18 @@ func (b *Builder) Build() (*Organisation, error) {
 			bad("connector %q: give smart hosts or dns, not both", c.Name)
 		}
 	}
+	for i := range o.Networks {
+		w := &o.Networks[i]
+		if !o.hasSite(w.Sites[0]) || !o.hasSite(w.Sites[1]) || w.Sites[0] == w.Sites[1] {
+			bad("network %q: joins two different sites that are declared", w.Name)
+			continue
+		}
+		for j := range o.Networks[:i] {
+			if x := o.Networks[j].Sites; x == w.Sites || x == [2]SiteID{w.Sites[1], w.Sites[0]} {
+				bad("network %q: joins the same sites as network %q", w.Name, o.Networks[j].Name)
+			}
+		}
+	}
 	for i := range o.DCs {
 		if !o.hasSite(o.DCs[i].Site) {
 			bad("dc %q: site %d is not declared", o.DCs[i].Name, o.DCs[i].Site)

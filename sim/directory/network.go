@@ -176,7 +176,7 @@ func (n *network) tree() []branch {
 }
 
 // reachable tells whether two sites can talk, by the rule of link cuts: a link that is down cuts the neighbours that it joins
-// without a detour, others only when no chain of links that work joins them; a pair with a network of its own needs no link; a
+// always and without a detour, others only when no chain of links that work joins them; a pair with a network of its own needs no link; a
 // partition cuts pairs directly, and one direction is enough (F12).
 func (n *network) reachable(a, b topology.SiteID) bool {
 	if a == b {
@@ -192,13 +192,13 @@ func (n *network) reachable(a, b topology.SiteID) bool {
 	}
 	adjacent := false
 	for _, h := range n.hops[a] {
-		if h.to == b && !n.linkDown[h.link] {
-			return true
+		if h.to == b && n.linkDown[h.link] {
+			return false // always, whatever other link joins the two
 		}
 		adjacent = adjacent || h.to == b
 	}
 	if adjacent {
-		return false
+		return true
 	}
 	seen := make([]bool, len(n.org.Sites))
 	seen[a] = true

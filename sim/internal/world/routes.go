@@ -64,13 +64,17 @@ func (n *Network) classOfPair(a, b topology.SiteID) int32 {
 	return r.class
 }
 
-// direct returns the best link edge that is up between two sites, -1 when none is.
+// direct returns the best link edge between two sites, -1 when there is none or one of them is down: a link that is down cuts the pairs
+// that it joins, always (F12), even where another link joins them as well.
 func (n *Network) direct(a, b topology.SiteID) int32 {
 	best := int32(-1)
 	for _, i := range n.at[a] {
 		e := &n.edges[i]
-		if e.a+e.b-a != b || n.linkDown[e.link] {
+		if e.a+e.b-a != b {
 			continue
+		}
+		if n.linkDown[e.link] {
+			return -1
 		}
 		if best < 0 || e.rtt < n.edges[best].rtt ||
 			e.rtt == n.edges[best].rtt && topology.NameLess(n.org.Links[e.link].Name, n.org.Links[n.edges[best].link].Name) {
