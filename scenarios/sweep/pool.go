@@ -18,10 +18,10 @@ import (
 // ends the run. If tasks fail, Deliver has got exactly the tasks before the first one that fails, in the order of the tasks,
 // whatever failed first by the clock. If the context ends, Deliver has got a whole number of tasks from the beginning.
 type Pool struct {
-	Workers int // tasks at one time; 0 means one for each core that Go may use
+	Workers int // tasks at one time, WorkersMax at most; 0 means one for each core that Go may use
 
 	// Window is the largest number of tasks that are begun but not handed over: it bounds the memory that waiting results take.
-	// 0 means twice the workers; less than the workers leaves some idle.
+	// 0 means twice the workers; less than the workers leaves some idle. It is 16384 at most.
 	Window int
 
 	// Simulate runs one task. It is called from several goroutines and must return soon after ctx ends. A panic in it becomes a
@@ -33,6 +33,12 @@ type Pool struct {
 }
 
 var _ Executor = Pool{}
+
+// WorkersMax bounds the tasks at one time. More cores than this no machine has, and every run takes memory.
+const WorkersMax = 4096
+
+// windowMax bounds the tasks that are begun but not handed over: each takes a place in two channels.
+const windowMax = 4 * WorkersMax
 
 // PanicError is a panic of a simulation: a bug of the program, not of the scenario.
 type PanicError struct {
@@ -71,13 +77,15 @@ func (p Pool) Run(ctx context.Context, tasks iter.Seq[Task], done func(Task, err
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	workers = min(workers, WorkersMax)
 	if window == 0 {
 		window = 2 * workers
 	}
+	workers, window = min(workers, window), min(window, windowMax)
 	jobs := make(chan job, window) // never full: no more than window jobs are begun
 	outcomes := make(chan outcome, window)
 	var wg sync.WaitGroup
-	for range min(workers, window) {
+	hire := func() {
 		wg.Go(func() {
 			for j := range jobs {
 				outcomes <- p.simulate(j)
@@ -91,7 +99,7 @@ func (p Pool) Run(ctx context.Context, tasks iter.Seq[Task], done func(Task, err
 
 	next, stopTasks := iter.Pull(tasks)
 	defer stopTasks()
-	d := dispatch{ctx: ctx, window: window, next: next, jobs: jobs, waiting: map[int]outcome{}, failed: -1}
+	d := dispatch{ctx: ctx, window: window, next: next, jobs: jobs, workers: workers, hire: hire, waiting: map[int]outcome{}, failed: -1}
 	for d.begin(); d.underway > 0; d.begin() {
 		d.take(<-outcomes)
 		if err := d.handOver(p.Deliver, done); err != nil {
@@ -122,7 +130,9 @@ type dispatch struct {
 	window  int
 	next    func() (Task, bool)
 	jobs    chan<- job
-	running []job // jobs begun whose outcome has not come, in order
+	workers int    // that may still be hired
+	hire    func() // starts a worker
+	running []job  // jobs begun whose outcome has not come, in order
 
 	began     int // jobs begun
 	handed    int // results handed over: the seq of the next one
@@ -143,6 +153,10 @@ func (d *dispatch) begin() {
 		j := job{seq: d.began, task: t}
 		j.ctx, j.stop = context.WithCancel(d.ctx)
 		d.running = append(d.running, j)
+		if d.workers > 0 { // as many as there are tasks, not as many as were asked for
+			d.hire()
+			d.workers--
+		}
 		d.jobs <- j
 		d.began++
 		d.underway++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -283,4 +284,31 @@ func TestPoolUnderLoad(t *testing.T) {
 	}.Run(t.Context(), plan(t, 50, 40).Tasks(), nil))
 	require.Equal(t, 2000, next)
 	require.Len(t, seen, 2000)
+}
+
+// Somebody may ask for more workers than memory holds.
+func TestPoolBoundsItsWorkers(t *testing.T) {
+	t.Parallel()
+	for _, runs := range []int{3, WorkersMax + 900} {
+		var busy, most atomic.Int64
+		var delivered int
+		err := inBubble(t, func() error {
+			pool := Pool{
+				Workers: math.MaxInt, Window: math.MaxInt,
+				Simulate: func(_ context.Context, task Task) (*result.Run, error) {
+					n := busy.Add(1)
+					defer busy.Add(-1)
+					for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+					}
+					time.Sleep(time.Second)
+					return simulated(task), nil
+				},
+				Deliver: func(Task, *result.Run) error { delivered++; return nil },
+			}
+			return pool.Run(context.Background(), Plan{Points: []Point{{}}, Replications: runs}.Tasks(), nil)
+		})
+		require.NoError(t, err)
+		require.Equal(t, runs, delivered)
+		require.EqualValues(t, min(runs, WorkersMax), most.Load())
+	}
 }
