@@ -162,12 +162,12 @@ func TestR2_2_OneSiteByDefault(t *testing.T) {
 
 func TestBuildChecksNetworks(t *testing.T) {
 	t.Parallel()
-	b := topology.NewBuilder(topology.V2010)
-	x, y := b.Site(topology.Site{Name: "X"}), b.Site(topology.Site{Name: "Y"})
-	b.Network(topology.Network{Name: "one", Sites: [2]topology.SiteID{x, y}})
-	b.Network(topology.Network{Name: "two", Sites: [2]topology.SiteID{y, x}})
-	b.Network(topology.Network{Name: "three", Sites: [2]topology.SiteID{x, x}})
-	b.Network(topology.Network{Name: "four", Sites: [2]topology.SiteID{x, 7}})
+	b := NewBuilder(V2010)
+	x, y := b.Site(Site{Name: "X"}), b.Site(Site{Name: "Y"})
+	b.Network(Network{Name: "one", Sites: [2]SiteID{x, y}})
+	b.Network(Network{Name: "two", Sites: [2]SiteID{y, x}})
+	b.Network(Network{Name: "three", Sites: [2]SiteID{x, x}})
+	b.Network(Network{Name: "four", Sites: [2]SiteID{x, 7}})
 	_, err := b.Build()
 	require.EqualError(t, err, "network \"two\": joins the same sites as network \"one\"\n"+
 		"network \"three\": joins two different sites that are declared\nnetwork \"four\": joins two different sites that are declared")
