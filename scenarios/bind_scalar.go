@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -77,10 +78,22 @@ func orList(names []string) string {
 
 func (b *binder) integer(n *node, w where) (int64, bool) {
 	x, ok := n.value.(int64)
-	if !ok {
+	if !ok && n.outOfRange() {
+		b.errorf(n.at, w, "%s is too large; write a whole number of at most %d", n.typed, math.MaxInt64)
+	} else if !ok {
 		b.errorf(n.at, w, "expected a whole number, got %s; write a number without quotes and without a point", n.describe())
 	}
 	return x, ok
+}
+
+// outOfRange tells whether an override is text only because the number is beyond those of TOML.
+func (n *node) outOfRange() bool {
+	if s, ok := n.value.(string); !ok || s != n.typed {
+		return false
+	}
+	_, whole := strconv.ParseInt(n.typed, 10, 64)
+	_, real := strconv.ParseFloat(n.typed, 64)
+	return errors.Is(whole, strconv.ErrRange) || errors.Is(real, strconv.ErrRange)
 }
 
 func (b *binder) number(n *node, w where) (float64, bool) {
@@ -94,6 +107,10 @@ func (b *binder) number(n *node, w where) (float64, bool) {
 		b.errorf(n.at, w, "%s is not a number; write a finite one", formatScalar(x))
 		return 0, false
 	case string:
+		if n.outOfRange() {
+			b.errorf(n.at, w, "%s is too large; write a smaller number", n.typed)
+			return 0, false
+		}
 		if p, ok := strings.CutSuffix(x, "%"); ok {
 			if f, err := strconv.ParseFloat(strings.TrimSpace(p), 64); err == nil { // F010
 				b.errorf(n.at, w, "%s is a string; write %s", quote(x), strconv.FormatFloat(f/100, 'g', 10, 64))
@@ -154,6 +171,10 @@ func (b *binder) quantity(n *node, p quantity, w where, tag reflect.StructTag) {
 		if n.typed != "" {
 			s, ok, n.astext = n.typed, true, true
 			break
+		}
+		if f, is := x.(float64); is && (math.IsNaN(f) || math.IsInf(f, 0)) {
+			b.errorf(n.at, w, "%s is no amount; %s", strings.TrimPrefix(formatScalar(x), "+"), strings.TrimPrefix(p.noUnit("1"), "1 has no unit; "))
+			return
 		}
 		b.errorf(n.at, w, "%s", p.noUnit(formatScalar(x)))
 		return

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func (c *compiler) linkTables() {
 		l := topology.Link{Name: t.Name, Cost: t.Cost, ChangeNotification: t.ChangeNotification}
 		l.Sites = c.memberSites(&t.source, t.Sites)
 		if t.has("sites") && len(t.Sites) < 2 {
-			c.errorf(&t.source, "sites", "joins %d site; name two or more", len(t.Sites))
+			c.errorf(&t.source, "sites", "%s; name two or more", howManySites(len(t.Sites)))
 		}
 		if t.ExchangeCost != nil {
 			l.ExchangeCost = *t.ExchangeCost
@@ -108,6 +109,16 @@ func (c *compiler) linkTables() {
 		c.linkValues = append(c.linkValues, l)
 		c.org.Link(l)
 	}
+}
+
+func howManySites(n int) string {
+	switch n {
+	case 0:
+		return "names no site"
+	case 1:
+		return "names one site only"
+	}
+	return fmt.Sprintf("names %d sites", n)
 }
 
 // parallel warns of links between the same pair with the same cost: D-2 lets the lower name win.
@@ -163,7 +174,7 @@ func (c *compiler) networkTables() {
 		c.claim(&seen, &t.source, t.Name)
 		ids := c.memberSites(&t.source, t.Sites)
 		if t.has("sites") && len(t.Sites) != 2 {
-			c.errorf(&t.source, "sites", "joins %d sites; name two", len(t.Sites))
+			c.errorf(&t.source, "sites", "%s; name two", howManySites(len(t.Sites)))
 		}
 		n := topology.Network{Name: t.Name}
 		n.RTT, n.Up, n.Down = c.line(&t.source, t.RTT, t.Bandwidth)

@@ -54,11 +54,16 @@ func TestOverrides(t *testing.T) {
 func TestWrongOverrides(t *testing.T) {
 	t.Parallel()
 	for set, want := range map[string]string{
+		"seed=99999999999999999999":    `--set:1:6: seed: 99999999999999999999 is too large; write a whole number of at most 9223372036854775807`,
+		"seed=seven":                   `--set:1:6: seed: expected a whole number, got text "seven"; write a number without quotes and without a point`,
+		"duration=nan":                 `--set:1:10: duration: "nan" is not a duration; write for example "90s" or "2h30m" (units are ms, s, m, h, d and w)`,
+		"load[7].every=1s":             `--set:1:1: path "load[7].every" matches nothing: there is 1 load: load[0]`,
+		"hub[4].dc=ad1":                `--set:1:1: path "hub[4].dc" matches nothing: there are 4 of hub: hub[0] to hub[3]`,
 		"seed":                         `--set:1:1: --set "seed": has no =; write path=value, for example edge.*.connection_threshold=5`,
 		"sed=5":                        `--set:1:1: sed: unknown key; did you mean "seed"?`,
 		"edge.ae2.dc=ad1":              `--set:1:1: path "edge.ae2.dc" matches nothing: no edge is called "ae2"; did you mean "ae1"?`,
 		"edge.*.connection_treshold=5": `--set:1:1: edge "ae1": connection_treshold: unknown key; did you mean "connection_threshold"?`,
-		"load[1].rate=5/s":             `--set:1:1: path "load[1].rate" matches nothing: load has 1 elements, counted from 0`,
+		"load[1].rate=5/s":             `--set:1:1: path "load[1].rate" matches nothing: there is 1 load: load[0]`,
 		"load.mail.rate=5":             `--set:1:16: load "mail": rate: "5" has no unit; write "5/s", "5/min" or "5/h"`,
 		"seed=x":                       `--set:1:6: seed: expected a whole number, got text "x"; write a number without quotes and without a point`,
 		"hub[x].dc=ad1":                `--set:1:1: path "hub[x].dc": [x] is not a place; write a whole number from 0`,

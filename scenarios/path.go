@@ -123,7 +123,7 @@ func (n *node) applyItems(text string, steps, done []step, v *node) error {
 	s := steps[0]
 	if s.index >= 0 {
 		if s.index >= len(n.items) {
-			return fmt.Errorf("path %s matches nothing: %s has %d elements, counted from 0", quote(text), writePath(done), len(n.items))
+			return fmt.Errorf("path %s matches nothing: %s", quote(text), n.howMany(writePath(done)))
 		}
 		if len(steps) == 1 {
 			c := v.clone()
@@ -155,6 +155,17 @@ func (n *node) applyItems(text string, steps, done []step, v *node) error {
 			suggest(s.name, known, writePath(done)))
 	}
 	return nil
+}
+
+// howMany tells which elements a list has.
+func (n *node) howMany(name string) string {
+	switch len(n.items) {
+	case 0:
+		return name + " is empty"
+	case 1:
+		return fmt.Sprintf("there is 1 %s: %[1]s[0]", name)
+	}
+	return fmt.Sprintf("there are %d of %s: %[2]s[0] to %[2]s[%[3]d]", len(n.items), name, len(n.items)-1)
 }
 
 // itemName is the name of an element of an array of tables: its name, its id, or the id that it gets.
