@@ -55,13 +55,32 @@ func System() Env {
 // Run carries out the command that env.Args give and returns the exit code. When ctx ends, it stops soon and leaves nothing
 // half-written.
 func Run(ctx context.Context, env Env) int {
+	out := &checked{to: env.Stdout}
+	env.Stdout = out
 	root := newRoot(env)
 	root.SetArgs(env.Args)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err // an answer that nobody could read is none
+	}
 	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
 		err = unknownCommand(root, env.Args)
 	}
 	return env.conclude(err)
+}
+
+// checked remembers the first error of a writer, so that no command can lose what it prints and end well.
+type checked struct {
+	to  io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func newRoot(env Env) *cobra.Command {

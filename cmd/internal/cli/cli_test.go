@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -156,5 +157,24 @@ func TestCompletion(t *testing.T) {
 		code, stdout, _ := call(t.Context(), "completion", shell)
 		require.Equal(t, 0, code)
 		require.Contains(t, stdout, "mailsim")
+	}
+}
+
+// full is a writer without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestOutputThatIsLostIsAFailure: a command whose answer cannot be written does not end well.
+func TestOutputThatIsLostIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"check", "@threshold"}, {"route", "@threshold", "--from", "Tokyo", "--to", "a@example.com"}, {"version"}} {
+		var complaints bytes.Buffer
+		code := Run(t.Context(), Env{
+			Args: args, Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &complaints,
+			Terminal: func() (int, bool) { return 0, false }, Now: func() time.Time { return time.Unix(0, 0) },
+		})
+		require.Equal(t, exitBroken, code, "%v", args)
+		require.Contains(t, complaints.String(), "no space left")
 	}
 }
