@@ -13,6 +13,8 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/result"
 )
 
 // call runs a command line in this process: its exit code, what it printed and what it complained of. The clock stands still, and
@@ -177,4 +179,17 @@ func TestOutputThatIsLostIsAFailure(t *testing.T) {
 		require.Equal(t, exitBroken, code, "%v", args)
 		require.Contains(t, complaints.String(), "no space left")
 	}
+}
+
+// TestEstimateShowsItsInterval: a figure has as many digits as its interval needs to be seen.
+func TestEstimateShowsItsInterval(t *testing.T) {
+	t.Parallel()
+	at := func(mean, half float64) string {
+		lo, hi := mean-half, mean+half
+		return estimate(result.Estimate{Mean: &mean, Lo: &lo, Hi: &hi, R: 10, Values: []*float64{&lo, &hi}})
+	}
+	require.Equal(t, "18.82 ± 0.02", at(18.8208, 0.0192))
+	require.Equal(t, "46.5 ± 0.2", at(46.46, 0.21))
+	require.Equal(t, "479661 ± 459", at(479661, 459))
+	require.Equal(t, "23.2 ± 0.3", at(23.2, 0.3))
 }

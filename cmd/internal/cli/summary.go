@@ -119,11 +119,14 @@ func estimate(e result.Estimate) string {
 	if constant(e.Values) && *e.Mean == math.Trunc(*e.Mean) {
 		digits = 0 // a count without chance
 	}
-	s := strconv.FormatFloat(*e.Mean, 'f', digits, 64)
-	if e.Lo != nil && e.Hi != nil && *e.Hi > *e.Lo {
-		s += " ± " + strconv.FormatFloat((*e.Hi-*e.Lo)/2, 'f', digits, 64)
+	if e.Lo == nil || e.Hi == nil || *e.Hi <= *e.Lo {
+		return strconv.FormatFloat(*e.Mean, 'f', digits, 64)
 	}
-	return s
+	half := (*e.Hi - *e.Lo) / 2
+	for digits < 6 && half*math.Pow10(digits) < 0.95 { // "± 0.0" would be no interval
+		digits++
+	}
+	return strconv.FormatFloat(*e.Mean, 'f', digits, 64) + " ± " + strconv.FormatFloat(half, 'f', digits, 64)
 }
 
 // constant tells whether all replications that have a value have the same.
