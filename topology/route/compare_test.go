@@ -237,6 +237,14 @@ func TestCompareTells(t *testing.T) {
 				"B to SMTP:*, hB1: unreachable  0/0  - => no server  0/0  - because R-5.8 => R-2.11",
 			},
 		},
+		"two senders that did not decide alike": {
+			[]string{"A", "hubs A: h1 h2", "connector out: *;1 on h1"}, []string{"A", "hubs A: h1 h2"},
+			[]string{
+				"connector out: out => ",
+				"A to SMTP:*, h1: queued A 0/1 any-domain.example out => unreachable  0/0  - because R-5.1, R-4.4 => R-5.8",
+				"A to SMTP:*, h2: queued A 0/1 h1 out => unreachable  0/0  - because R-5.1, R-4.5 => R-5.8",
+			},
+		},
 		"another connector": {
 			[]string{"A-B 5", "connector old: *;1 on hA1", "connector part: *.x.com;1 any.x.com;1 on hA1"},
 			[]string{"A-B 5", "connector new: *;1 on hB1", "connector part: *.x.com;3 any.x.com;1 on hA1"},
@@ -318,4 +326,45 @@ func TestCompareStandIns(t *testing.T) {
 	require.Equal(t, []Lone{{"h3", "C", "A"}}, d.Servers)
 	require.Equal(t, []string{"h3"}, d.Changes[len(d.Changes)-1].Senders)
 	require.Equal(t, "no server", d.Changes[len(d.Changes)-1].After.Outcome)
+}
+
+// Routes differ when any one thing about them does, and not for the letters of a name.
+func TestRoutesDifferByEachOfTheirFields(t *testing.T) {
+	t.Parallel()
+	route := Route{
+		Outcome: "queued", Path: []string{"A", "b"}, Cost: 1, TotalCost: 2, NextHop: "b", Connector: "c",
+		DeliveryType: "SmtpRelayToRemoteAdSite", kind: SmtpRelayToRemoteAdSite,
+	}
+	for name, change := range map[string]func(*Route){
+		"outcome":       func(r *Route) { r.Outcome = "unreachable" },
+		"path":          func(r *Route) { r.Path = []string{"A", "C", "b"} },
+		"cost":          func(r *Route) { r.Cost = 0 },
+		"total cost":    func(r *Route) { r.TotalCost = 3 },
+		"next hop":      func(r *Route) { r.NextHop = "d" },
+		"delivery type": func(r *Route) { r.kind = SmtpRelayToDag },
+		"connector":     func(r *Route) { r.Connector = "" },
+	} {
+		other := route
+		change(&other)
+		require.False(t, route.same(&other), name)
+	}
+	other := route
+	other.Path, other.NextHop, other.Connector = []string{"a", "B"}, "B", "C"
+	other.DeliveryType = "SmtpRelayToRemoteActiveDirectorySite" // the same, as 2013 writes it
+	require.True(t, route.same(&other))
+}
+
+// Recipients share a change only where it holds for the same senders: a change is for every one of its senders and recipients.
+func TestChangesOfOtherSendersStayApart(t *testing.T) {
+	t.Parallel()
+	change := func(recipient string, senders ...string) Change {
+		return Change{Senders: senders, Recipients: []string{recipient}, After: Route{Cost: 1}}
+	}
+	var c comparison
+	c.found.Changes = []Change{change("m1", "h1", "h2"), change("m2", "h1"), change("m3", "h1", "h2")}
+	c.merge(0, 1)
+	require.Equal(t, []Change{
+		{Senders: []string{"h1", "h2"}, Recipients: []string{"m1", "m3"}, After: Route{Cost: 1}},
+		change("m2", "h1"),
+	}, c.found.Changes)
 }
