@@ -165,3 +165,19 @@ func TestRebuildIsFast(t *testing.T) { // not parallel: it takes the time
 	}
 	require.Less(t, time.Since(start), 10*time.Second, "see BenchmarkRebuild")
 }
+
+// BenchmarkCompare compares all pairs of two large organisations that differ in the cost of one link.
+func BenchmarkCompare(b *testing.B) {
+	for _, size := range [][2]int{{200, 600}, {1000, 3000}} {
+		b.Run(fmt.Sprintf("%d sites, %d links", size[0], size[1]), func(b *testing.B) {
+			o := largeOrganisation(b, size[0], size[1])
+			changed := o.With(topology.Change{Kind: topology.LinkCost, Object: 0, Value: 99999})
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				n = len(Compare(o, changed, 1).Changes)
+			}
+			b.ReportMetric(float64(n), "changes")
+		})
+	}
+}

@@ -14,6 +14,7 @@
 //	}
 //	for _, g := range t.Submission(mbx, dests) { … } // who takes a message from a mailbox server
 //	way := route.Follow(b, org, route.Query{Server: hub, Dest: inOsaka}) // the whole way, with reasons
+//	d := route.Compare(org, changed, size) // which routes differ between two organisations, and why
 //
 // What flows in: an immutable topology.Organisation (a view) and destinations. What flows out: next-hop keys, groups of
 // candidates, and explanations. A decision and its explanation come from the same functions: the explanation only listens.
