@@ -198,7 +198,18 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 	if whom == "internet" {
 		return route.Destination{Kind: route.External, Domain: load.OutsideDomain}, nil
 	}
-	return fail("no %s is called %q; %s", kindName(kind, "site or mailbox server"), name, suggest(name, names(org, kind)))
+	var known []string
+	if kind == "" || kind == "site" {
+		known = names(org, "site")
+	}
+	if kind != "site" {
+		known = append(known, names(org, "mailbox")...)
+	}
+	hint := suggest(name, known)
+	if kind == "" && nearest(name, known) == "" {
+		hint += "; an address is name@domain"
+	}
+	return fail("no %s is called %q; %s", kindName(kind, "site or mailbox server"), name, hint)
 }
 
 // firstServer makes a query begin at a transport server of the sender's site.
