@@ -2,59 +2,35 @@ package plots
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
 	"mailsim/sim/result"
 )
 
-// resolution of PNG files in dots per inch: sharp on a slide.
-const resolution = 192
-
 // WriteSVG writes the figure as SVG: text as text in a sans serif face, the same bytes every time.
 func (f *Figure) WriteSVG(w io.Writer) error {
-	width, height := f.size()
-	canvas := vgsvg.New(width, height)
-	f.draw(draw.New(canvas))
-	var buf bytes.Buffer
-	if _, err := canvas.WriteTo(&buf); err != nil {
-		return fmt.Errorf("chart %s: write SVG: %w", f.Stem, err)
-	}
-	// Viewers without the Liberation faces find ones with the same metrics.
-	svg := bytes.ReplaceAll(buf.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	// A title for screen readers, as the first child of the root.
-	title := "<title>" + html.EscapeString(clean(strings.Join(append([]string{f.Title}, f.Subtitle...), ". "))) + "</title>\n"
-	if root := bytes.Index(svg, []byte("<svg")); root >= 0 {
-		if end := bytes.IndexByte(svg[root:], '>'); end >= 0 {
-			at := root + end + 1
-			svg = append(svg[:at:at], append([]byte("\n"+title), svg[at+1:]...)...)
-		}
-	}
-	if _, err := w.Write(svg); err != nil {
-		return fmt.Errorf("chart %s: write SVG: %w", f.Stem, err)
+	if err := f.picture().WriteSVG(w); err != nil {
+		return fmt.Errorf("chart %s: %w", f.Stem, err)
 	}
 	return nil
 }
 
 // WritePNG writes the figure as PNG with 192 dots per inch.
 func (f *Figure) WritePNG(w io.Writer) error {
-	width, height := f.size()
-	canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(resolution))}
-	f.draw(draw.New(canvas))
-	if _, err := canvas.WriteTo(w); err != nil {
-		return fmt.Errorf("chart %s: write PNG: %w", f.Stem, err)
+	if err := f.picture().WritePNG(w); err != nil {
+		return fmt.Errorf("chart %s: %w", f.Stem, err)
 	}
 	return nil
+}
+
+func (f *Figure) picture() *Picture {
+	width, height := f.size()
+	return &Picture{Title: strings.Join(append([]string{f.Title}, f.Subtitle...), ". "), Width: width, Height: height, Draw: f.draw}
 }
 
 // WriteAll draws the standard charts of a study into dir/charts, each as SVG and PNG, and returns the paths in the order of Charts.

@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -16,7 +18,7 @@ import (
 // routeFlags are the flags of route.
 type routeFlags struct {
 	overrides
-	from, to, server, size, format string
+	from, to, server, size, format, svg string
 }
 
 func newRoute(env Env) *cobra.Command {
@@ -28,11 +30,14 @@ func newRoute(env Env) *cobra.Command {
 least-cost path, the next hop, the servers that are tried, and the rule behind every step. No mail is run.
 
 WHO sends: a site, a transport server or a mailbox server. WHOM it is for: a site, a mailbox server, an address outside, or
-"internet". A bare name is looked up in this order; site:NAME, server:NAME, mailbox:NAME, domain:NAME and TYPE:address (FAX:12345)
+"internet"; several, with commas between them, are recipients of one message and share copies. --svg draws the sites with the costs
+of their links, the way that is taken and those that lose at the same cost. A bare name is looked up in this order; site:NAME, server:NAME, mailbox:NAME, domain:NAME and TYPE:address (FAX:12345)
 say which it is. Of a sweep the first setting counts.`,
 		Example: `  mailsim route @eleven-sites --from Milan --to Lisbon
   mailsim route my.toml --from tyo-hub2 --to anna@customer.example --size 12MB
-  mailsim route my.toml --from Tokyo --to Osaka --format json`,
+  mailsim route @eleven-sites --from Milan --to Lisbon,Warsaw,anna@customer.example
+  mailsim route my.toml --from Tokyo --to Osaka --format json
+  mailsim route my.toml --from Tokyo --to Osaka --svg way.svg`,
 		Args:              wants("scenario", false),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,9 +51,10 @@ say which it is. Of a sweep the first setting counts.`,
 	addFormat(cmd, &o.format)
 	f := cmd.Flags()
 	f.StringVar(&o.from, "from", "", "who sends: a site, server or mailbox server")
-	f.StringVar(&o.to, "to", "", "whom it is for: a site, mailbox server or address")
+	f.StringVar(&o.to, "to", "", "whom it is for: a site, mailbox server or address, or several with commas between them")
 	f.StringVar(&o.server, "server", "", "transport server that takes the message first (default: by the rules)")
 	f.StringVar(&o.size, "size", "10KB", "size of the message: 512B, 12MB")
+	f.StringVar(&o.svg, "svg", "", "file for a drawing of the sites and the way")
 	return cmd
 }
 
@@ -62,11 +68,20 @@ func (o *routeFlags) run(env Env, file string) error {
 		return wrongUsage(err)
 	}
 	book := route.NewBook()
-	q, err := o.query(book, cfg.Org)
+	q, dests, err := o.query(book, cfg.Org)
 	if err != nil {
 		return wrongUsage(err)
 	}
-	a := answer{org: cfg.Org, query: q, to: o.to, way: route.Follow(book, cfg.Org, q)}
+	ways, copies := route.FollowTogether(book, cfg.Org, q, dests)
+	a := newAnswer(cfg.Org, recipientNames(o.to), ways, copies)
+	if o.svg != "" {
+		picture := a.picture(book, o.from)
+		if err := writeWhole(o.svg, picture.WriteSVG); errors.Is(err, fs.ErrNotExist) {
+			return wrongUsage(fmt.Errorf("--svg %s: there is no folder %q", o.svg, filepath.Dir(o.svg)))
+		} else if err != nil {
+			return fmt.Errorf("--svg %s: %w", o.svg, err)
+		}
+	}
 	if o.format == formatJSON {
 		return writeJSON(env.Stdout, a.json())
 	}
@@ -75,20 +90,35 @@ func (o *routeFlags) run(env Env, file string) error {
 }
 
 // query reads who and whom. All that is wrong is reported in one go.
-func (o *routeFlags) query(book *route.Book, org *topology.Organisation) (route.Query, error) {
+func (o *routeFlags) query(book *route.Book, org *topology.Organisation) (route.Query, []route.DestID, error) {
 	q := route.Query{Server: topology.None, Site: topology.None}
-	dest, errTo := parseRecipient(org, o.to)
+	var dests []route.DestID
+	var errTo []error
+	for _, whom := range recipientNames(o.to) {
+		dest, err := parseRecipient(org, whom)
+		if errTo = append(errTo, err); err == nil {
+			dests = append(dests, book.Dest(dest))
+		}
+	}
 	errFrom := parseSender(org, o.from, &q)
 	var errServer, errSize error
 	if o.server != "" && errFrom == nil {
 		errServer = firstServer(org, o.server, &q)
 	}
 	q.Size, errSize = parseSize(o.size)
-	if err := errors.Join(errFrom, errTo, errServer, errSize); err != nil {
-		return q, err
+	return q, dests, errors.Join(errFrom, errors.Join(errTo...), errServer, errSize)
+}
+
+// recipientNames cuts --to at its commas.
+func recipientNames(list string) []string {
+	names := strings.Split(list, ",")
+	for i, n := range names {
+		names[i] = strings.TrimSpace(n)
+		if names[i] == "" && len(names) > 1 {
+			names[i] = "," // which parseRecipient complains of
+		}
 	}
-	q.Dest = book.Dest(dest)
-	return q, nil
+	return names
 }
 
 // parseSender reads --from.
@@ -116,7 +146,7 @@ func parseSender(org *topology.Organisation, who string, q *route.Query) error {
 	return fmt.Errorf("--from %s: no %s is called %q; %s", who, kindName(kind, "site or server"), name, suggest(name, names(org, kind)))
 }
 
-// parseRecipient reads --to.
+// parseRecipient reads one recipient of --to.
 func parseRecipient(org *topology.Organisation, whom string) (route.Destination, error) {
 	fail := func(format string, args ...any) (route.Destination, error) {
 		return route.Destination{}, fmt.Errorf("--to %s: "+format, append([]any{whom}, args...)...)
@@ -124,6 +154,8 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 	switch local, domain, address := strings.Cut(whom, "@"); {
 	case whom == "":
 		return route.Destination{}, errors.New("--to is missing: name a site, a mailbox server or an address")
+	case whom == ",":
+		return route.Destination{}, errors.New("--to: nothing stands before or after a comma; write for example Lisbon,Warsaw")
 	case address && (local == "" || domain == "" || strings.Contains(domain, "@")):
 		return fail("an address is name@domain; write for example anna@customer.example")
 	case address:
@@ -131,7 +163,10 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 		return route.Destination{Kind: route.External, Domain: name}, nil
 	}
 	kind, name := splitKind(whom, "site", "server", "mailbox", "domain")
-	if kind == "domain" && name != "" {
+	if kind != "" && name == "" {
+		return fail("no name stands after the colon")
+	}
+	if kind == "domain" {
 		return route.Destination{Kind: route.External, Domain: name}, nil
 	}
 	if kind == "" {
@@ -163,7 +198,18 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 	if whom == "internet" {
 		return route.Destination{Kind: route.External, Domain: load.OutsideDomain}, nil
 	}
-	return fail("no %s is called %q; %s", kindName(kind, "site or mailbox server"), name, suggest(name, names(org, kind)))
+	var known []string
+	if kind == "" || kind == "site" {
+		known = names(org, "site")
+	}
+	if kind != "site" {
+		known = append(known, names(org, "mailbox")...)
+	}
+	hint := suggest(name, known)
+	if kind == "" && nearest(name, known) == "" {
+		hint += "; an address is name@domain"
+	}
+	return fail("no %s is called %q; %s", kindName(kind, "site or mailbox server"), name, hint)
 }
 
 // firstServer makes a query begin at a transport server of the sender's site.
@@ -234,7 +280,7 @@ func parseSize(text string) (int64, error) {
 			continue
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || v < 0 || v*u.size > 1<<50 {
+		if err != nil || !(v >= 0 && v*u.size <= 1<<50) {
 			break
 		}
 		return int64(v * u.size), nil

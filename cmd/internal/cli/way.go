@@ -8,12 +8,11 @@ import (
 	"mailsim/topology/route"
 )
 
-// answer is what route found out about one message.
+// answer is what route found out about one recipient of a message.
 type answer struct {
-	org   *topology.Organisation
-	query route.Query
-	to    string // as given
-	way   route.Way
+	org *topology.Organisation
+	to  string // as given
+	way route.Way
 }
 
 // text explains the way to people: first what happens, then why.
@@ -121,12 +120,7 @@ func (a *answer) sites(list []topology.SiteID) []string {
 	return out
 }
 
-// answerJSON is the answer for programs; docs/commands.md describes it.
-type answerJSON struct {
-	Recipients []recipientJSON `json:"recipients"`
-	Copies     []copyJSON      `json:"copies"`
-}
-
+// recipientJSON is the answer about one recipient for programs; docs/commands.md describes it.
 type recipientJSON struct {
 	To           string       `json:"to"`
 	Path         []string     `json:"path"`
@@ -149,13 +143,7 @@ type reasonJSON struct {
 	Text string `json:"text"`
 }
 
-type copyJSON struct {
-	From       string   `json:"from"`
-	To         string   `json:"to"`
-	Recipients []string `json:"recipients"`
-}
-
-func (a *answer) json() answerJSON {
+func (a *answer) json() recipientJSON {
 	w := &a.way
 	r := recipientJSON{
 		To: a.to, Path: a.path(), Cost: w.Cost, TotalCost: w.TotalCost, Stops: a.sites(w.Stops), NextHop: w.NextHop,
@@ -171,10 +159,5 @@ func (a *answer) json() answerJSON {
 	for _, x := range w.Reasons {
 		r.Reasons = append(r.Reasons, reasonJSON{a.server(x.At), x.Rule, x.Text})
 	}
-	out := answerJSON{Recipients: []recipientJSON{r}, Copies: []copyJSON{}}
-	hops := a.hops()
-	for i := 1; i < len(hops); i++ {
-		out.Copies = append(out.Copies, copyJSON{hops[i-1], hops[i], []string{a.to}})
-	}
-	return out
+	return r
 }
