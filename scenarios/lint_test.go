@@ -91,7 +91,7 @@ func TestFindingsHaveTheirPlaces(t *testing.T) {
 	s, err := Load(fstest.MapFS{"x.toml": {Data: []byte(questionable)}}, "x.toml")
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		`x.toml:3:8: warning: site "A": paths to "D" are equal by cost and hops but differ in hub sites, and the names of sites decide (R-3.1 step 3), and so between 1 more pairs of sites; give one path a lower cost [L006]`,
+		`x.toml:3:8: warning: site "A": paths to "D" are equal by cost and hops but differ in hub sites, and the names of sites decide (R-3.1 step 3), and so between 1 more pair of sites; give one path a lower cost [L006]`,
 		`x.toml:13:12: warning: site "E": hub_site: the site has no hub, so it is no hub site and mail does not stop there (D-3); give it a hub, or remove the flag [L002]`,
 		`x.toml:15:8: warning: site "F": is in no link: no mail reaches it from another site (R-2.11) [L005]`,
 		`x.toml:38:8: warning: link "E-D": cost: link "D-E" joins the same sites at the same cost; the one with the lower name is used (D-2) [L001]`,

@@ -1,7 +1,7 @@
 // Package lint looks for what is legal in an organisation but hardly meant, and for machines and sites whose loss stops mail.
 //
 //	for _, f := range lint.Warnings(org) {
-//		fmt.Println(f.Code, f.Kind, f.Object, f.Text) // L002 site 3: is no hub site, …
+//		fmt.Println(f.Code, f.Kind, f.Object, f.Text) // L002 site 3 the site has no hub, …
 //	}
 //
 // What flows in: an immutable topology.Organisation. What flows out: findings, each with a code that never changes its meaning, the

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mailsim/topology"
@@ -68,11 +69,11 @@ func Warnings(o *topology.Organisation) []Finding {
 // Risks returns the single points of failure of an organisation, in order of code, then of declaration. It follows a message to the
 // internet from every site with a hub.
 func Risks(o *topology.Organisation) []Finding {
-	var out []Finding
-	out = append(out, oneEdge(o)...)
+	edges := oneEdge(o)
+	out := slices.Clone(edges)
 	out = append(out, oneHub(o)...)
 	out = append(out, oneHubSite(o)...)
-	return append(out, oneSource(o)...)
+	return append(out, oneSource(o, edges)...)
 }
 
 // names writes the names of sites for a sentence, the first of them when there are many.

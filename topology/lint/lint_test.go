@@ -199,9 +199,9 @@ func TestL006_NamesDecide(t *testing.T) {
 	cases{
 		{"alike", plan{sites: sites("abcd"), links: links, servers: hubs(4)}, nil},
 		{"hub sites", plan{sites: sites("abCd"), links: links, servers: hubs(4)},
-			[]string{`L006 site A: paths to "D" are equal by cost and hops but differ in hub sites, and the names of sites decide (R-3.1 step 3), and so between 1 more pairs of sites; give one path a lower cost`}},
+			[]string{`L006 site A: paths to "D" are equal by cost and hops but differ in hub sites, and the names of sites decide (R-3.1 step 3), and so between 1 more pair of sites; give one path a lower cost`}},
 		{"limits", plan{sites: sites("abcd"), links: limited, servers: hubs(4)},
-			[]string{`L006 site A: paths to "D" are equal by cost and hops but differ in size limits, and the names of sites decide (R-3.1 step 3), and so between 1 more pairs of sites; give one path a lower cost`}},
+			[]string{`L006 site A: paths to "D" are equal by cost and hops but differ in size limits, and the names of sites decide (R-3.1 step 3), and so between 1 more pair of sites; give one path a lower cost`}},
 	}.run(t, Warnings)
 }
 

@@ -85,9 +85,8 @@ func oneHubSite(o *topology.Organisation) []Finding {
 }
 
 // oneSource finds connectors with one source server where no connector of another server takes an address space of theirs. What
-// oneEdge says is not said again.
-func oneSource(o *topology.Organisation) []Finding {
-	told := oneEdge(o)
+// oneEdge has told is not said again.
+func oneSource(o *topology.Organisation, told []Finding) []Finding {
 	var out []Finding
 	for i := range o.Connectors {
 		c := &o.Connectors[i]

@@ -126,7 +126,11 @@ func namesDecide(o *topology.Organisation) []Finding {
 		differ = "size limits"
 	}
 	more := ""
-	if n := len(all) - 1; n > 0 {
+	switch n := len(all) - 1; n {
+	case 0:
+	case 1:
+		more = ", and so between 1 more pair of sites"
+	default:
 		more = fmt.Sprintf(", and so between %d more pairs of sites", n)
 	}
 	return []Finding{{NamesDecide, Site, int32(all[0].From),
