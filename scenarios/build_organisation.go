@@ -24,7 +24,6 @@ func (c *compiler) organisation() {
 	c.connectorTables()
 	c.autoConnectors()
 	c.internet()
-	c.reachable()
 }
 
 func (c *compiler) siteTables() {
@@ -87,9 +86,6 @@ func (c *compiler) linkTables() {
 		}
 		if t.MaxMessageSize != nil {
 			l.MaxMessageSize = int64(*t.MaxMessageSize)
-			if c.version == topology.V2007RTM { // DESIGN 4.1
-				c.warnf(&t.source, "max_message_size", "2007rtm has no size limit on links; it is ignored")
-			}
 		}
 		l.RTT, l.Up, l.Down = c.line(&t.source, t.RTT, t.Bandwidth)
 		if t.ReplicationInterval != nil {
@@ -105,7 +101,6 @@ func (c *compiler) linkTables() {
 				c.errorf(&t.source, "replication_phase", "%s is not less than the interval %s; write a shorter one", *t.ReplicationPhase, duration(interval))
 			}
 		}
-		c.parallel(t, l)
 		c.linkValues = append(c.linkValues, l)
 		c.org.Link(l)
 	}
@@ -119,22 +114,6 @@ func howManySites(n int) string {
 		return "names one site only"
 	}
 	return fmt.Sprintf("names %d sites", n)
-}
-
-// parallel warns of links between the same pair with the same cost: D-2 lets the lower name win.
-func (c *compiler) parallel(t *linkTable, l topology.Link) {
-	for i := range c.linkValues {
-		old := &c.linkValues[i]
-		shared := 0
-		for _, s := range l.Sites {
-			if slices.Contains(old.Sites, s) {
-				shared++
-			}
-		}
-		if shared >= 2 && old.EffectiveCost() == l.EffectiveCost() {
-			c.warnf(&t.source, "cost", "link %s joins the same sites at the same cost; the one with the lower name is used (D-2)", quote(old.Name))
-		}
-	}
 }
 
 // interval checks a replication interval (F023).
@@ -271,30 +250,6 @@ func (c *compiler) internet() {
 			c.cfg.Remotes = append(c.cfg.Remotes, c.plainRemote())
 			c.remotes.names = append(c.remotes.names, "internet")
 			return
-		}
-	}
-}
-
-// reachable warns of mailboxes and sites that no mail can reach.
-func (c *compiler) reachable() {
-	for i := range c.doc.Mailbox {
-		t := &c.doc.Mailbox[i]
-		if id, ok := c.server[t.Name]; ok && !c.hubsIn(c.servers[id].Site) {
-			c.warnf(&t.source, "site", "site %s has no hub: mail of its mailboxes is neither sent nor delivered (R-2.11)", quote(t.Site))
-		}
-	}
-	if len(c.doc.Site) < 2 {
-		return
-	}
-	linked := make([]bool, len(c.doc.Site))
-	for _, l := range c.linkValues {
-		for _, s := range l.Sites {
-			linked[s] = true
-		}
-	}
-	for i := range c.doc.Site {
-		if !linked[i] {
-			c.warnf(&c.doc.Site[i].source, "name", "is in no link: no mail reaches it from another site (R-2.11)")
 		}
 	}
 }

@@ -211,11 +211,6 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	return p
 }
 
-// hubsIn tells whether a site has a transport server other than an edge.
-func (c *compiler) hubsIn(site topology.SiteID) bool {
-	return slices.ContainsFunc(c.servers, func(s topology.Server) bool { return s.Site == site && s.Is(topology.RoleHub) })
-}
-
 // roleNames writes the roles of a machine for a message.
 func roleNames(s *topology.Server) string {
 	var out []string

@@ -126,6 +126,7 @@ func Load(fsys fs.FS, name string, set ...string) (*Scenario, error) {
 	if err := rep.err(); err != nil {
 		return nil, err
 	}
+	s.lint(rep)
 	s.org = s.first.topology()
 	s.warnings = rep.sorted(rep.warnings)
 	return s, nil

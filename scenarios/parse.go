@@ -17,36 +17,36 @@ const sizeMax = 64 << 20
 func parse(file string, data []byte) (*node, *Problem) {
 	start := Pos{file, 1, 1}
 	if len(data) > sizeMax {
-		return nil, &Problem{start, fmt.Sprintf("the file has %d MB; a scenario has at most %d MB", len(data)>>20, sizeMax>>20)}
+		return nil, &Problem{Pos: start, Text: fmt.Sprintf("the file has %d MB; a scenario has at most %d MB", len(data)>>20, sizeMax>>20)}
 	}
 	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
 		if bytes.HasPrefix(data, []byte(mark)) {
-			return nil, &Problem{start, "the file is UTF-16; save it as UTF-8"}
+			return nil, &Problem{Pos: start, Text: "the file is UTF-16; save it as UTF-8"}
 		}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return nil, &Problem{place(file, data, i), "the file holds a zero byte: it is no text; a scenario is TOML in UTF-8"}
+		return nil, &Problem{Pos: place(file, data, i), Text: "the file holds a zero byte: it is no text; a scenario is TOML in UTF-8"}
 	}
 	if i := invalidUTF8(data); i >= 0 {
-		return nil, &Problem{place(file, data, i), fmt.Sprintf("byte 0x%02x is not UTF-8; save the file as UTF-8", data[i])}
+		return nil, &Problem{Pos: place(file, data, i), Text: fmt.Sprintf("byte 0x%02x is not UTF-8; save the file as UTF-8", data[i])}
 	}
 	src := string(data)
 	ix, deep := scan(file, src)
 	if deep != nil {
-		return nil, &Problem{deep.at, deep.text}
+		return nil, &Problem{Pos: deep.at, Text: deep.text}
 	}
 	values := map[string]any{}
 	if err := decodeTOML(src, &values); err != nil {
 		var pe toml.ParseError
 		if !errors.As(err, &pe) {
-			return nil, &Problem{start, "not valid TOML: " + oneLine(err.Error())}
+			return nil, &Problem{Pos: start, Text: "not valid TOML: " + oneLine(err.Error())}
 		}
 		at := place(file, data, pe.Position.Start)
 		if pe.Position.Line > 0 && at.Line != pe.Position.Line { // an error at a line's end may begin on the next
 			at = Pos{file, pe.Position.Line, max(pe.Position.Col, 1)}
 		}
-		return nil, &Problem{at, "not valid TOML: " + oneLine(pe.Message)}
+		return nil, &Problem{Pos: at, Text: "not valid TOML: " + oneLine(pe.Message)}
 	}
 	return ix.build(file, values), nil
 }

@@ -23,10 +23,17 @@ func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.
 type Problem struct {
 	Pos
 	Text string // what is wrong; what to write
+	Code string // names what a finding about the organisation is about, L001 and so on; "" for what has none
 }
 
-// String writes the problem as file:line:column: what; what to write.
-func (p Problem) String() string { return p.Pos.String() + ": " + p.Text }
+// String writes the problem as file:line:column: what; what to write [code].
+func (p Problem) String() string {
+	text := p.Pos.String() + ": " + p.Text
+	if p.Code != "" {
+		text += " [" + p.Code + "]"
+	}
+	return text
+}
 
 // Error is everything that is wrong with a scenario, in order of position.
 type Error struct {
@@ -54,13 +61,17 @@ const problemsMax = 1000
 
 func (r *report) errorf(at Pos, format string, args ...any) {
 	if len(r.problems) < problemsMax {
-		r.problems = append(r.problems, Problem{at, fmt.Sprintf(format, args...)})
+		r.problems = append(r.problems, Problem{Pos: at, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
 func (r *report) warnf(at Pos, format string, args ...any) {
+	r.warn(Problem{Pos: at, Text: "warning: " + fmt.Sprintf(format, args...)})
+}
+
+func (r *report) warn(p Problem) {
 	if len(r.warnings) < problemsMax {
-		r.warnings = append(r.warnings, Problem{at, "warning: " + fmt.Sprintf(format, args...)})
+		r.warnings = append(r.warnings, p)
 	}
 }
 

@@ -66,9 +66,9 @@ self_correct = false
 
 func TestR2_11_UnreachableIsWarnedOf(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{`x.toml:9:8: warning: mailbox "dm1": site: site "D" has no hub: mail of its mailboxes is neither sent nor delivered (R-2.11)`},
+	require.Equal(t, []string{`x.toml:9:8: warning: mailbox "dm1": site: site "D" has no hub: mail of its mailboxes is neither sent nor delivered (R-2.11) [L004]`},
 		warningsOf(t, "[[site]]\nname = \"D\"\n[[link]]\nname = \"A-B\"\nsites = [\"A\", \"B\", \"D\"]\n[[mailbox]]\nname = \"dm1\"\nsite = \"D\"\n"))
-	require.Equal(t, []string{`x.toml:3:8: warning: site "D": name: is in no link: no mail reaches it from another site (R-2.11)`},
+	require.Equal(t, []string{`x.toml:3:8: warning: site "D": is in no link: no mail reaches it from another site (R-2.11) [L005]`},
 		warningsOf(t, "[[site]]\nname = \"D\"\n"))
 }
 
@@ -76,7 +76,7 @@ func TestD2_ParallelLinksAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	link := "[[link]]\nname = \"B-A\"\nsites = [\"B\", \"A\"]\ncost = %d\nrtt = \"1ms\"\nbandwidth = \"1Mbit/s\"\n"
 	require.Equal(t, []string{
-		`x.toml:5:8: warning: link "B-A": cost: link "A-B" joins the same sites at the same cost; the one with the lower name is used (D-2)`,
+		`x.toml:5:8: warning: link "B-A": cost: link "A-B" joins the same sites at the same cost; the one with the lower name is used (D-2) [L001]`,
 	}, warningsOf(t, fmt.Sprintf(link, 10)))
 	require.Empty(t, warningsOf(t, fmt.Sprintf(link, 11)))
 }
@@ -84,7 +84,7 @@ func TestD2_ParallelLinksAreWarnedOf(t *testing.T) {
 func TestR3_24_LinkLimitOf2007RtmIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	limit := "[[link]]\nname = \"A-B\"\nmax_message_size = \"1MB\"\n"
-	require.Equal(t, []string{`x.toml:6:20: warning: link "A-B": max_message_size: 2007rtm has no size limit on links; it is ignored`},
+	require.Equal(t, []string{`x.toml:6:20: warning: link "A-B": max_message_size: 2007rtm has no size limit on links; it is ignored (R-3.24) [L008]`},
 		warningsOf(t, "[model]\nversion = \"2007rtm\"\n"+limit))
 	require.Empty(t, warningsOf(t, limit))
 }

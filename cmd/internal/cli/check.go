@@ -17,7 +17,9 @@ func newCheck(env Env) *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Check scenarios without running them",
 		Long: `check reads scenarios and reports everything that is wrong with them, each with file, line and column, and what is legal but
-questionable as warnings. Nothing is run. The exit code is 2 when a scenario is wrong; with --strict also when there is a warning.`,
+questionable as warnings. Lines that begin with "risk" name single points of failure: what stops mail when it alone is lost. Codes
+such as [L101] stand in docs/rules/warnings.md. Nothing is run. The exit code is 2 when a scenario is wrong; with --strict also when
+there is a warning, but never for risks.`,
 		Example: `  mailsim check my.toml
   mailsim check scenarios/*.toml --strict`,
 		Args:              wants("scenario", true),
@@ -38,7 +40,15 @@ questionable as warnings. Nothing is run. The exit code is 2 when a scenario is 
 					env.say("%s", w)
 				}
 				warnings += len(s.Warnings())
-				fmt.Fprintf(env.Stdout, "%s: %s\n", file, s.outline())
+				risks := s.Risks()
+				for _, r := range risks {
+					env.say("%s", r)
+				}
+				text := s.outline()
+				if n := len(risks); n > 0 {
+					text += "; " + count(n, "risk")
+				}
+				fmt.Fprintf(env.Stdout, "%s: %s\n", file, text)
 			}
 			switch {
 			case bad > 0:
