@@ -11,7 +11,7 @@ import (
 // drawScript draws a script that is as crowded as the rules allow: few distinct instants, low ceilings, outages.
 func drawScript(t *rapid.T) *script {
 	n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	s := &script{servers: n("servers", 1, 2), serverCap: n("server ceiling", 1, 8), putOff: map[int]bool{}}
+	s := &script{servers: n("servers", 1, 2), memory: rapid.Bool().Draw(t, "memory"), serverCap: n("server ceiling", 1, 8), putOff: map[int]bool{}}
 	for range n("remotes", 1, 3) {
 		r := remoteSpec{limit: n("limit", 0, 4), perConn: n("remote messages", 0, 4), setUp: n("set-up", 0, 2), fail: n("failing", 0, 2), each: n("each", 0, 3)}
 		r.downFrom = n("down from", 0, 20)
@@ -26,7 +26,7 @@ func drawScript(t *rapid.T) *script {
 		s.queues = append(s.queues, q)
 	}
 	for range n("bursts", 1, 12) {
-		a := arrivalSpec{n("at", 0, 30), n("server", 0, s.servers-1), n("queue", 0, len(s.queues)-1)}
+		a := arrivalSpec{n("at", 0, 30) + 60*max(0, n("minutes later", -6, 2)), n("server", 0, s.servers-1), n("queue", 0, len(s.queues)-1)}
 		for range n("burst", 1, 8) {
 			s.arrivals = append(s.arrivals, a)
 		}

@@ -11,6 +11,6 @@ func (s *Store) LiveSets() int {
 
 // ForgetCandidates leaves a queue without any candidate, as a view could that knows no target.
 func (h *Hub) ForgetCandidates(i int) {
-	h.queues[i].candidates = candidateList{}
+	h.queues[i].candidates, h.queues[i].memory = nil, nil
 	h.queues[i].listed = true
 }

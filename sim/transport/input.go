@@ -1,7 +1,5 @@
 package transport
 
-import "mailsim/topology/route"
-
 // ConnID is a connection of one hub: a slot that is reused when the connection is gone.
 type ConnID uint32
 
@@ -96,10 +94,3 @@ const (
 	PhaseEvaluation  Phase = 7
 	PhaseSampling    Phase = 8
 )
-
-// candidateList is the order in which one connection attempt tries targets: the groups one after the other, each rotated by the
-// attempt's turn.
-type candidateList struct {
-	groups []route.Group
-	total  int
-}

@@ -38,6 +38,14 @@ type plainQueue struct {
 	limited    bool         // refused while others live: one attempt at a time until it has what it wants
 	ready      simtime.Time // when a session last became ready; -1 = never
 	probe      *plainConn
+	order      []int           // with memory: remotes that work, the next one first; nil = nothing known yet
+	absent     map[int]*absent // ... and those that failed
+}
+
+// absent is a remote that failed: how often it was probed since, and when it will be (D-12).
+type absent struct {
+	probes int
+	next   simtime.Time
 }
 
 // place is a message with its place in the queue: by time of entry.
@@ -50,6 +58,7 @@ type plainConn struct {
 	q       *plainQueue
 	turn    int
 	tries   int
+	tried   []int // with memory
 	dialing bool
 	began   simtime.Time
 	carried int
@@ -144,23 +153,87 @@ func (l *literal) openOne(q *plainQueue) {
 	if q.probing {
 		q.probe = k
 	}
+	if l.g.script.memory && q.order == nil {
+		q.order, q.absent = []int{}, map[int]*absent{}
+		for i := range q.spec.remotes {
+			q.order = append(q.order, l.plain(q, q.turn+i))
+		}
+	}
 	q.turn++
-	n := l.g.dial(l.id, -1, q.key, l.candidate(k))
+	to, _ := l.candidate(k)
+	n := l.g.dial(l.id, -1, q.key, to)
 	l.conns[n] = k
 }
 
-// candidate is the target that the connection tries next: server i starts with the i-th (D-11), each connection one further.
-func (l *literal) candidate(k *plainConn) int {
-	hosts := k.q.spec.remotes
-	return hosts[(l.id%len(hosts)+k.turn+k.tries)%len(hosts)]
+// plain is the i-th target of a queue's rotation: server number s starts with the s-th (D-11), each connection one further.
+func (l *literal) plain(q *plainQueue, i int) int {
+	hosts := q.spec.remotes
+	return hosts[(l.id%len(hosts)+i)%len(hosts)]
+}
+
+// candidate is the target that the connection tries next, and false when it has tried them all. With memory of failures (D-12) these are,
+// each once, one of the failed that is due for a probe, for the connection's first, as long as others work; those that work, in their
+// order, each going to its end as it is taken; the failed ones.
+func (l *literal) candidate(k *plainConn) (remote int, ok bool) {
+	q := k.q
+	k.tries++
+	if !l.g.script.memory {
+		return l.plain(q, k.turn+k.tries-1), k.tries <= len(q.spec.remotes)
+	}
+	untried := func(r int) bool { return !slices.Contains(k.tried, r) }
+	take := func(r int) (int, bool) {
+		k.tried = append(k.tried, r)
+		return r, true
+	}
+	if k.tries == 1 && len(q.order) > 0 {
+		for _, r := range q.spec.remotes {
+			if a := q.absent[r]; a != nil && a.next <= l.g.now {
+				a.probes++
+				a.next = l.g.now + probeWait(a.probes)
+				return take(r)
+			}
+		}
+	}
+	if i := slices.IndexFunc(q.order, untried); i >= 0 {
+		r := q.order[i]
+		q.order = append(slices.Delete(q.order, i, i+1), r)
+		return take(r)
+	}
+	for _, r := range q.spec.remotes {
+		if untried(r) {
+			return take(r)
+		}
+	}
+	return 0, false
+}
+
+// probeWait is the wait after that many probes: 4 x 1 min, 6 x 5 min, then 10 min (D-12).
+func probeWait(made int) simtime.Time {
+	return []simtime.Time{minute, minute, minute, minute, 5 * minute, 5 * minute, 5 * minute, 5 * minute, 5 * minute, 5 * minute, 10 * minute}[min(made, 10)]
+}
+
+// learn is what a dial tells of a target: a refusal is an answer.
+func (l *literal) learn(q *plainQueue, remote int, code transport.Code) {
+	switch a := q.absent[remote]; {
+	case !l.g.script.memory:
+	case code == transport.OK || code == transport.Refused:
+		if a != nil {
+			delete(q.absent, remote)
+			q.order = append(q.order, remote)
+		}
+	case a == nil:
+		q.absent[remote] = &absent{next: l.g.now + probeWait(0)}
+		q.order = slices.DeleteFunc(q.order, func(r int) bool { return r == remote })
+	}
 }
 
 func (l *literal) dialed(conn int, code transport.Code) {
 	k := l.conns[conn]
 	q := k.q
+	l.learn(q, l.g.sessions[conn].remote, code)
 	if code != transport.OK {
-		if k.tries++; k.tries < len(q.spec.remotes) { // failover inside the attempt is no event of the queue
-			l.g.dial(l.id, conn, q.key, l.candidate(k))
+		if to, ok := l.candidate(k); ok { // failover inside the attempt is no event of the queue
+			l.g.dial(l.id, conn, q.key, to)
 			return
 		}
 		q.setting--
@@ -299,6 +372,7 @@ func (l *literal) power(on bool) {
 			q.setting, q.sending = 0, 0
 			q.inRetry, q.probing, q.probeDue, q.limited, q.probe = false, false, false, false, nil
 			q.failedAt = -1
+			q.order, q.absent = nil, nil // not on disk
 		}
 	}
 	if !on {

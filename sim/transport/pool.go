@@ -27,6 +27,11 @@ type conn struct {
 	opened   simtime.Time
 	target   route.Target
 	next     ConnID
+
+	// With memory of failures only (memory.go).
+	member int32  // index of the candidate in its group
+	list   uint32 // the queue's memory that member and round are of
+	round  route.Round
 }
 
 // Target returns what a connection is being dialled or open to: a server of another site or of the way to a connector, an outside
@@ -69,11 +74,9 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 	q := &h.queues[i]
 	if !q.listed {
-		q.candidates = candidateList{groups: h.tab.Groups(h.id, q.key)}
-		for _, g := range q.candidates.groups {
-			q.candidates.total += len(g.Members)
-		}
+		q.candidates = h.tab.Groups(h.id, q.key)
 		q.listed = true
+		h.remember(q)
 	}
 	c := h.freeConn
 	if c != 0 {
@@ -82,7 +85,7 @@ func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 		h.conns = append(h.conns, conn{})
 		c = ConnID(len(h.conns) - 1)
 	}
-	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now}
+	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now, list: q.list, round: h.conns[c].round}
 	if q.state == probing {
 		q.probe = c
 	}
@@ -100,9 +103,15 @@ func (h *Hub) nextCandidate(now simtime.Time, c ConnID, why Code, out []Action) 
 	k := &h.conns[c]
 	q := &h.queues[k.queue]
 	k.pos++
+	if len(q.memory) > 0 {
+		if h.nextRemembered(now, k, q) {
+			return append(out, Action{Kind: Dial, Conn: c})
+		}
+		return h.attemptFailed(now, c, why, out)
+	}
 	at := int(k.pos)
-	for g := range q.candidates.groups {
-		group := &q.candidates.groups[g]
+	for g := range q.candidates {
+		group := &q.candidates[g]
 		n := len(group.Members)
 		if at >= n {
 			at -= n
@@ -122,6 +131,7 @@ func (h *Hub) nextCandidate(now simtime.Time, c ConnID, why Code, out []Action) 
 // dialed takes the result of a dial.
 func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	k := &h.conns[in.Conn]
+	h.found(now, k, in.Code)
 	if in.Code != OK {
 		k.answered = k.answered || in.Code.Answered()
 		return h.nextCandidate(now, in.Conn, in.Code, out)

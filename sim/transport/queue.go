@@ -30,18 +30,21 @@ type queue struct {
 	probe   ConnID       // the connection of the retry under way; 0 = none
 
 	waiting    list
-	returned   []uint64   // entry numbers of the first copies of waiting: those that had left it and came back
-	deferred   []deferral // copies put off by the other side, the next to come back first
-	taken      uint64     // entry number of the next copy that leaves waiting for the first time
-	sending    int32      // copies in transmission
-	open       int32      // connections, those in set-up included
-	setting    int32      // connections in set-up
-	threshold  int32      // N of
-	ceiling    int32      // QX-2: by queue, not by domain
-	perConn    int32      // 0 = no limit
-	turn       uint32     // connections attempted so far: the rotation counter of
-	candidates candidateList
-	listed     bool // candidates are those of the present view
+	returned   []uint64         // entry numbers of the first copies of waiting: those that had left it and came back
+	deferred   []deferral       // copies put off by the other side, the next to come back first
+	taken      uint64           // entry number of the next copy that leaves waiting for the first time
+	sending    int32            // copies in transmission
+	open       int32            // connections, those in set-up included
+	setting    int32            // connections in set-up
+	threshold  int32            // N of
+	ceiling    int32            // QX-2: by queue, not by domain
+	perConn    int32            // 0 = no limit
+	turn       uint32           // connections attempted so far: the rotation counter of
+	candidates []route.Group    // in the order in which an attempt tries them, each rotated by its turn
+	listed     bool             // candidates are those of the present view
+	memory     []route.Rotation // by group: who failed; none without memory of failures
+	remembered []route.Group    // the groups that memory is of
+	list       uint32           // counts the times memory began anew
 
 	retries    int32 // RetryCount: failed attempts since the first failure
 	firstRetry simtime.Time

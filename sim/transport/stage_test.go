@@ -18,6 +18,7 @@ import (
 // are whole seconds, so that much happens at one instant.
 type script struct {
 	servers   int
+	memory    bool // servers remember who failed
 	serverCap int
 	queues    []queueSpec // every server has these queues, made when their first message comes
 	remotes   []remoteSpec
@@ -48,7 +49,10 @@ type (
 
 // profile is that of every server: a ladder short enough to be seen.
 func (s *script) profile() transport.Profile {
-	p := transport.DefaultProfile(topology.V2010, false)
+	p := transport.DefaultProfile(topology.V2010RTM, false)
+	if s.memory {
+		p.Version = topology.V2010
+	}
 	p.MaxOutboundConnections = s.serverCap
 	p.GlitchRetryCount, p.GlitchRetryInterval = 2, 3*time.Second
 	p.TransientRetryCount, p.TransientRetryInterval = 1, 5*time.Second

@@ -46,23 +46,38 @@ type Rotation struct {
 	turn      int
 	order     []int32 // members that work, the next one first; only with memory
 	health    []health
-	failures  int64 // counted, to tell a connection's own failures from earlier ones
 }
 
 // health is what is known of one member.
 type health struct {
 	failed bool
-	since  int64 // Rotation.failures at its last failure
-	probes int   // made since it failed
+	probes int // made since it failed
 	probe  time.Duration
 }
 
-// Round is one connection's way through the candidates.
+// Round is one connection's way through the candidates. Others may be under way at the same time. A Round can be used again by Begin,
+// which allocates nothing for groups of up to 64 members, or no larger ones than before.
 type Round struct {
 	turn  int
-	tried int   // without memory: how many
-	began int64 // Rotation.failures at the start
-	base  int   // next member to look at among those that failed before
+	tried int      // without memory: how many
+	few   uint64   // with memory: which of the first 64 members
+	more  []uint64 // ... and of the others
+}
+
+// Skip notes that the connection has tried a member that Next did not name: by a probe.
+func (c *Round) Skip(member int) {
+	if member < 64 {
+		c.few |= 1 << member
+		return
+	}
+	c.more[member/64-1] |= 1 << (member % 64)
+}
+
+func (c *Round) has(member int) bool {
+	if member < 64 {
+		return c.few>>member&1 == 1
+	}
+	return c.more[member/64-1]>>(member%64)&1 == 1
 }
 
 // Remembers tells whether servers of a version keep a failed server out of their rotations: 2010 and later, but not its first
@@ -83,16 +98,24 @@ func (r *Rotation) Reset(v topology.Version, n, offset int) {
 // Len is the number of members.
 func (r *Rotation) Len() int { return len(r.health) }
 
+// Working is the number of members that are in the order: all of them without memory.
+func (r *Rotation) Working() int { return len(r.order) }
+
 // Begin starts a connection.
 func (r *Rotation) Begin(c *Round) {
-	*c = Round{turn: r.turn, began: r.failures}
-	if n := len(r.health); n > 0 {
+	n := len(r.health)
+	*c = Round{turn: r.turn, more: c.more[:0]}
+	for i := 64; i < n; i += 64 {
+		c.more = append(c.more, 0)
+	}
+	if n > 0 {
 		r.turn = (r.turn + 1) % n
 	}
 }
 
 // Next returns the member that a connection tries next, and false when it has tried all. With memory these are the working members in
-// their order, then those that had failed before it began, in base order: a group is given up only when all of it has failed.
+// their order, then those that have failed, in base order: a group is given up only when all of it has failed. None comes twice,
+// whatever other connections find out meanwhile.
 func (r *Rotation) Next(c *Round) (member int, ok bool) {
 	n := len(r.health)
 	if !r.remembers {
@@ -102,16 +125,17 @@ func (r *Rotation) Next(c *Round) (member int, ok bool) {
 		c.tried++
 		return (r.offset + c.turn + c.tried - 1) % n, true
 	}
-	if len(r.order) > 0 && c.base == 0 {
-		first := r.order[0]
-		copy(r.order, r.order[1:])
-		r.order[len(r.order)-1] = first
-		return int(first), true
+	for at, m := range r.order {
+		if !c.has(int(m)) {
+			copy(r.order[at:], r.order[at+1:])
+			r.order[len(r.order)-1] = m
+			c.Skip(int(m))
+			return int(m), true
+		}
 	}
-	for c.base < n {
-		i := c.base
-		c.base++
-		if h := &r.health[i]; h.failed && h.since <= c.began {
+	for i := range r.health {
+		if r.health[i].failed && !c.has(i) {
+			c.Skip(i)
 			return i, true
 		}
 	}
@@ -123,9 +147,7 @@ func (r *Rotation) Failed(now time.Duration, member int) {
 	if !r.remembers {
 		return
 	}
-	r.failures++
 	h := &r.health[member]
-	h.since = r.failures
 	if h.failed {
 		return
 	}

@@ -228,6 +228,38 @@ func TestR4_7_ParallelConnections(t *testing.T) {
 	require.Zero(t, none.Len())
 }
 
+// Connections under way at the same time learn of each other's failures and successes, and still each tries everybody once.
+func TestR4_7_ConnectionsUnderWayTryEverybodyOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom([]int{1, 2, 3, 5, 64, 65, 130}).Draw(t, "members")
+		var r Rotation
+		r.Reset(rapid.SampledFrom([]topology.Version{topology.V2007, topology.V2010}).Draw(t, "version"), n, 0)
+		var rounds [3]Round
+		var tried [3]map[int]bool
+		for i := range rounds {
+			r.Begin(&rounds[i])
+			tried[i] = map[int]bool{}
+		}
+		for range 4 * n {
+			i := rapid.IntRange(0, 2).Draw(t, "connection")
+			m, ok := r.Next(&rounds[i])
+			if !ok {
+				require.Len(t, tried[i], n)
+				continue
+			}
+			require.False(t, tried[i][m], "member %d twice", m)
+			tried[i][m] = true
+			switch rapid.IntRange(0, 2).Draw(t, "result") {
+			case 0:
+				r.Worked(m) // for another connection; this one goes on
+			case 1:
+				r.Failed(0, m)
+			}
+		}
+	})
+}
+
 func TestRotationAllocatesNothing(t *testing.T) { // not parallel: it counts allocations
 	var r Rotation
 	r.Reset(topology.V2016, 8, 3)
