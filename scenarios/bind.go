@@ -199,7 +199,7 @@ func (b *binder) table(n *node, v reflect.Value, w where) {
 	}
 }
 
-// keyOrField keeps the wording of the faults sheet (F001) for faults.
+// keyOrField keeps the wording of docs/rules/messages.md (F001) for faults.
 func keyOrField(subject string) string {
 	if strings.HasPrefix(subject, "[[fault]]") {
 		return "field"
@@ -260,7 +260,7 @@ func (b *binder) slice(n *node, v reflect.Value, w where, tag reflect.StructTag)
 
 // subjectOf is how messages call the i-th table of a kind (from 0).
 func subjectOf(kind string, i int, n *node) string {
-	if kind == "fault" { // faults sheet 5.3
+	if kind == "fault" { // docs/rules/messages.md
 		return fmt.Sprintf("[[fault]] #%d (id %s)", i+1, quote(itemName(kind, i, n)))
 	}
 	for _, key := range []string{"name", "id"} {

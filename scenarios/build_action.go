@@ -32,7 +32,7 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 	var timeSet, restarted simtime.Time = -1, -1
 	for i := range t.Remedy {
 		r := &t.Remedy[i]
-		r.subject = t.subject // faults sheet 5.3: messages name the fault, and the remedy as a field
+		r.subject = t.subject // docs/rules/messages.md: messages name the fault, and the remedy as a field
 		key := where{field: "remedy"}.item(i).field
 		kind, ok := fault.ParseAction(r.Action)
 		if !ok {

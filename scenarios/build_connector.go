@@ -50,7 +50,7 @@ func (c *compiler) connectorTables() {
 	}
 }
 
-// defaultConnectorSize is the size limit of a new connector (routing sheet 1).
+// defaultConnectorSize is the size limit of a new connector (docs/rules/routing.md).
 func defaultConnectorSize(v topology.Version) int64 {
 	switch {
 	case v >= topology.V2016:

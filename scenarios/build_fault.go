@@ -11,7 +11,7 @@ import (
 	"mailsim/topology"
 )
 
-// faults translates [[fault]] (faults sheet 5).
+// faults translates [[fault]] (docs/scenario-reference.md).
 func (c *compiler) faults() {
 	var ids []string
 	for i := range c.doc.Fault {
@@ -44,7 +44,7 @@ func validID(id string) bool {
 	return len(id) >= 1 && len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// ownKeys are the keys of each kind beside the common ones (faults sheet 5.4).
+// ownKeys are the keys of each kind beside the common ones (docs/scenario-reference.md).
 func ownKeys(kind fault.Kind) []string {
 	switch kind {
 	case fault.ClockSkew:

@@ -35,7 +35,7 @@ func (c *compiler) model() {
 	if t.FailedConnect != nil {
 		m.FailedConnect = time.Duration(*t.FailedConnect)
 	}
-	m.ConnectionTimeout, m.EdgeTimeout = 10*time.Minute, 5*time.Minute // queueing sheet 5, QX-3
+	m.ConnectionTimeout, m.EdgeTimeout = 10*time.Minute, 5*time.Minute // docs/rules/queueing.md, QX-3
 	m.FixedRate = t.Sharing == "fixed"
 	m.MaxClockSkew = time.Duration(t.MaxClockSkew)
 	m.NotifyDelay = time.Duration(t.NotifyDelay)
@@ -61,10 +61,10 @@ func (c *compiler) categoriserCosts() (submitted, relayed sim.CategoriserCost) {
 	return own, own
 }
 
-// referenceCost is the session of profile "reference" (faults sheet 0): no set-up, 1 s a message.
+// referenceCost is the session of profile "reference" (docs/scenario-reference.md): no set-up, 1 s a message.
 func referenceCost() sim.SessionCost { return sim.SessionCost{PerMessage: rng.Constant(1)} }
 
-// sessionCost translates { setup, per_message, ... } or { profile }. Nothing is added to what is given (DESIGN 4.1).
+// sessionCost translates { setup, per_message, ... } or { profile }. Nothing is added to what is given (docs/scenario-reference.md).
 func (c *compiler) sessionCost(t *session) sim.SessionCost {
 	if t.Profile != "" {
 		return profileCost(t.Profile)

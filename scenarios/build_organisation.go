@@ -228,7 +228,7 @@ func (c *compiler) remote(t *remoteTable) sim.Remote {
 	return r
 }
 
-// plainRemote is a system of which nothing is said (DESIGN 4.1).
+// plainRemote is a system of which nothing is said (docs/scenario-reference.md).
 func (c *compiler) plainRemote() sim.Remote {
 	r := sim.Remote{Hosts: 1, RTT: 30 * time.Millisecond, Session: profileCost("starttls-chunking")}
 	if c.reference {

@@ -8,7 +8,7 @@ import (
 	"mailsim/topology"
 )
 
-// Selectors: keys AND, values of one key OR (faults sheet 5.2). A pattern has * for any letters.
+// Selectors: keys AND, values of one key OR (docs/scenario-reference.md). A pattern has * for any letters.
 
 // glob matches a name against a pattern in which * stands for any text.
 func glob(pattern, name string) bool {

@@ -5,7 +5,7 @@ import (
 	"mailsim/sim/rng"
 )
 
-// sessionProfile is a named number of round trips (queueing sheet 6.2).
+// sessionProfile is a named number of round trips (docs/scenario-reference.md).
 type sessionProfile struct {
 	name      string
 	setup     float64 // round trips of the set-up

@@ -1,6 +1,6 @@
 package scenarios
 
-// faultTable is [[fault]]: faults sheet 5.2 (all kinds) and 5.4 (one kind's own).
+// faultTable is [[fault]]: the keys of all kinds and those of one, as in docs/scenario-reference.md.
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`

@@ -106,7 +106,7 @@ func (x *categoriser) bindNode(b *binder, n *node, w where) {
 	b.bind(n, reflect.ValueOf(&x.Preset).Elem(), w, `enum:"default,heavy-agents,off"`)
 }
 
-// session is the cost of an SMTP session: a profile of queueing sheet 6.2, or its parts.
+// session is the cost of an SMTP session: a profile of docs/scenario-reference.md, or its parts.
 type session struct {
 	source
 	Profile         string        `toml:"profile" enum:"smtp-plain,esmtp-pipelining,esmtp-pipelining-max,esmtp-chunking,esmtp-chunking-max,starttls-chunking,exchange-auth,exchange-auth-2010,exchange-auth-gssapi" doc:"Round trips by name, listed in section Session profiles; nothing else is then given." rule:"Q-6.1"`

@@ -15,7 +15,7 @@ import (
 	"mailsim/sim/simtime"
 )
 
-// The worked scenarios W1, W2, ... of the faults sheet, run from scenario text to events. Their names here are FW-1, FW-2, ...
+// The worked scenarios W1, W2, ... of docs/rules/faults.md, run from scenario text to events. Their names here are FW-1, FW-2, ...
 
 // ref2 is the sheet's reference topology of two sites, each with a hub, an edge, a domain controller and mailboxes, under the profile
 // "reference". t0 is 09:00 unless the test says otherwise.

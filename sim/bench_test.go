@@ -100,7 +100,7 @@ func BenchmarkRunTenSites(b *testing.B) {
 	}
 }
 
-// TestNoAllocationPerMessage holds DESIGN 3.2: what a run allocates does not grow with the messages that pass.
+// TestNoAllocationPerMessage holds docs/design.md: what a run allocates does not grow with the messages that pass.
 func TestNoAllocationPerMessage(t *testing.T) {
 	measure := func(messages int) (allocs uint64, n int64) {
 		cfg := tenSites(t, messages, true)

@@ -35,7 +35,7 @@ type Server struct {
 	Profile transport.Profile
 }
 
-// SessionCost is what a session costs (queueing sheet 6.1): Setup + RoundTrips*R once, then for each message PerMessage +
+// SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +
 // PerMessageRoundTrips*R + the transfer of its bytes.
 type SessionCost struct {
 	Setup                  rng.Dist // seconds of fixed set-up work (a); zero value = 0 s
@@ -77,7 +77,7 @@ type Model struct {
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges
 
-	MaxClockSkew       time.Duration // Kerberos tolerance (faults sheet 2.3)
+	MaxClockSkew       time.Duration // Kerberos tolerance (docs/rules/faults.md)
 	NotifyDelay        time.Duration // delta: from a DC's knowledge to the server's view
 	InstantReplication bool          // replication = "instant": every DC holds a change when it is written
 }

@@ -67,7 +67,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	r.step(s, transport.Input{Kind: transport.Halt, Code: code})
 }
 
-// bootHost starts a machine's transport service: ladders begin anew, every queue is tried at once (faults sheet 2.6), and mailboxes
+// bootHost starts a machine's transport service: ladders begin anew, every queue is tried at once (docs/rules/faults.md), and mailboxes
 // offer what waited for it (D-4).
 func (r *run) bootHost(s int32) {
 	h := &r.hosts[s]

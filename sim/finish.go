@@ -119,7 +119,7 @@ func (r *run) eachHeld(f func(recipients int64, created simtime.Time)) {
 	}
 }
 
-// figures are the metrics of DESIGN section 6, after the warm-up; counts of messages are of the whole run.
+// figures are the metrics of docs/scenario-reference.md, after the warm-up; counts of messages are of the whole run.
 func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	c := &r.rec
 	var out []result.Metric

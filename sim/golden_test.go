@@ -412,3 +412,37 @@ func TestQ2_11_UnreachableIsTold(t *testing.T) {
 	require.Equal(t, seconds(10), r.Events[0].Time)
 	require.Contains(t, r.Events[0].Text, "A matching connector cannot be found")
 }
+
+// TestDeliveryRate: the series of deliveries adds up to what was delivered, whatever the sampling interval, and counts nothing twice on its way
+// over several servers.
+func TestDeliveryRate(t *testing.T) {
+	t.Parallel()
+	r := seedSites(t, 60)
+	var sum float64
+	for _, s := range r.Series {
+		if s.Metric == "delivery.rate" {
+			last := simtime.Time(0)
+			for i, v := range s.Mean {
+				sum += v * s.Times[i].Sub(last).Seconds()
+				last = s.Times[i]
+			}
+		}
+	}
+	require.InDelta(t, 60, sum, 1e-6)
+	require.InDelta(t, 60.0/3600, stat(t, r, "delivery.rate", "site=all", "mean"), 1e-12)
+}
+
+// TestQ5_2_RefusalsAreCountedAndTold: a queue that wants twenty connections of a remote that takes five.
+func TestQ5_2_RefusalsAreCountedAndTold(t *testing.T) {
+	t.Parallel()
+	l := newLab()
+	l.cfg.Remotes[0].MaxConnectionsPerSource = 5
+	l.burst("b", 0, 400)
+	r := l.run(t)
+	require.Equal(t, 5.0, stat(t, r, "server.connections", "server=e1", "max")-1, "five, and the attempt that is refused")
+	require.Positive(t, stat(t, r, "refusals", cloud, "total"))
+	require.Equal(t, 400.0, stat(t, r, "messages.delivered", "site=all", "total"))
+	require.NotEmpty(t, r.Events)
+	require.Equal(t, "queue.limited", r.Events[0].Kind)
+	require.Equal(t, simtime.Time(0), r.Events[0].Time)
+}

@@ -6,7 +6,7 @@ import (
 	"mailsim/sim/transport"
 )
 
-// eventKind says what an event is. At one instant and phase events run by server, then by kind, then by id (DESIGN 3.1).
+// eventKind says what an event is. At one instant and phase events run by server, then by kind, then by id (docs/design.md).
 type eventKind uint8
 
 const (

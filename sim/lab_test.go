@@ -15,7 +15,7 @@ import (
 	"mailsim/topology"
 )
 
-// lab is the bench of the queueing sheet's golden cases: edges that send to one outside system, with the sheet's constants
+// lab is the bench of docs/rules/queueing.md's golden cases: edges that send to one outside system, with the sheet's constants
 // (threshold 20, ceilings 20 and 1000, 20 messages a connection, set-up 2 s, 2 s a message), to be changed by the test.
 type lab struct {
 	cfg    sim.Config

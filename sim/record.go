@@ -198,7 +198,7 @@ func lastError(why transport.Code) string {
 		`Either there are no alternate hosts, or delivery failed to all alternate hosts.`
 }
 
-// authFailed writes event 1035 at the receiver (faults sheet 2.8).
+// authFailed writes event 1035 at the receiver (docs/rules/faults.md).
 func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
 	sender := r.org.Servers[from.id].Name
 	c.send(r, result.Event{

@@ -22,7 +22,7 @@ import (
 // a loop. The command ends with exit code 3.
 var ErrInvariant = errors.New("the run broke an invariant")
 
-// maxRounds is how many rounds of settling one instant may take: more is a loop that never lets time pass (DESIGN 3.1).
+// maxRounds is how many rounds of settling one instant may take: more is a loop that never lets time pass (docs/design.md).
 const maxRounds = 1_000_000
 
 // run is the state of one replication.
@@ -235,7 +235,7 @@ func (r *run) step(s int32, in transport.Input) {
 // fingerprintStart is the hash of nothing.
 const fingerprintStart = 0xcbf29ce484222325
 
-// mix adds a word to the fingerprint (DESIGN 7: inputs and actions of the cores).
+// mix adds a word to the fingerprint (docs/design.md: inputs and actions of the cores).
 func (r *run) mix(x uint64) {
 	f := (r.fingerprint ^ x) * 0x9e3779b97f4a7c15
 	r.fingerprint = f ^ f>>32

@@ -29,7 +29,7 @@ func (h *host) session(c transport.ConnID) *session {
 }
 
 // dial tries one candidate of a connection attempt. The outcome is decided now, from the state of the world at the start of the
-// attempt (faults sheet 2.3), and comes when the attempt is over.
+// attempt (docs/rules/faults.md), and comes when the attempt is over.
 func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	t := h.hub.Target(c)
 	k := h.session(c)
@@ -60,7 +60,7 @@ func (r *run) tryTarget(h *host, t route.Target) (transport.Code, time.Duration)
 	cost := r.costOf(h, t)
 	takes := setUp(cost, r.net.RTT(h.site, p.site), h.service)
 	if t.Kind == route.TargetServer && !h.edge && !p.edge {
-		// ExchangeAuth between the hubs of different sites (faults sheet 2.3).
+		// ExchangeAuth between the hubs of different sites (docs/rules/faults.md).
 		if auth := r.dir.Handshake(r.now, h.id, p.id); auth != directory.AuthOK {
 			r.rec.authFailed(r, h, p, auth)
 			return transport.AuthFailed, takes

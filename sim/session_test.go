@@ -16,7 +16,7 @@ import (
 	"mailsim/topology"
 )
 
-// roundTrips are b and d of the session profiles (queueing sheet 6.2): of the set-up, of a message with one recipient, and of each further
+// roundTrips are b and d of the session profiles (docs/rules/queueing.md): of the set-up, of a message with one recipient, and of each further
 // recipient.
 var roundTrips = map[string][3]float64{
 	"smtp-plain": {3, 4, 1}, "esmtp-pipelining": {3, 3, 0}, "esmtp-pipelining-max": {3, 2, 0}, "esmtp-chunking": {3, 2, 0},

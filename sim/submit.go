@@ -15,7 +15,7 @@ const (
 	// offerEvery is how often a mailbox store offers a message that no server took (D-4).
 	offerEvery = time.Minute
 	// outsideEvery is how often an outside system tries again when no server of the organisation answers. The sheets leave it to the
-	// sender; 15 min is what W9 of the faults sheet takes.
+	// sender; 15 min is what FW-9 takes.
 	outsideEvery = 15 * time.Minute
 )
 
@@ -131,7 +131,7 @@ func (r *run) pend(m transport.MsgID) {
 }
 
 // offerPending plans the next offer of every pending message of a server's site, now that the server takes mail again. Offers come at
-// whole minutes since each message's own submission; they are computed, not polled (DESIGN 3.2).
+// whole minutes since each message's own submission; they are computed, not polled (docs/design.md).
 func (r *run) offerPending(s int32) {
 	h := &r.hosts[s]
 	if h.hub == nil || !h.edge {

@@ -59,6 +59,6 @@ func (v Version) Class() int32 {
 	return 8
 }
 
-// New tells whether the rules of 2013 and later hold (the routing sheet's "new"): delivery groups, mailbox servers that are
+// New tells whether the rules of 2013 and later hold: delivery groups, mailbox servers that are
 // transport servers.
 func (v Version) New() bool { return v >= V2013 }

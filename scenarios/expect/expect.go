@@ -13,7 +13,7 @@
 //
 // # How a figure is judged
 //
-// The figure (max, mean, p95, ...) is formed in each replication; the replications are then judged together (DESIGN section 4,
+// The figure (max, mean, p95, ...) is formed in each replication; the replications are then judged together (docs/design.md,
 // SA-5, SA-10 and SA-11):
 //
 //   - with 5 replications or more that differ, by the 95 % interval of their mean: pass if the whole interval keeps the limit, fail

@@ -12,7 +12,7 @@ import (
 	"mailsim/sim/result"
 )
 
-// ExitCode is the exit code that the verdicts call for (DESIGN section 5): 1 when one failed or could not be judged, 4 when some
+// ExitCode is the exit code that the verdicts call for (docs/design.md): 1 when one failed or could not be judged, 4 when some
 // are inconclusive and none is worse, 0 otherwise.
 func ExitCode(verdicts []result.Verdict) int {
 	code := 0

@@ -29,7 +29,7 @@ const (
 	StatP99   = "p99"   // 99 % of the messages have at most this
 )
 
-// MetricInfo describes one metric: the stable contract of DESIGN section 6, used by the scenario checker, the recorders, the
+// MetricInfo describes one metric: the stable contract of docs/scenario-reference.md, used by the scenario checker, the recorders, the
 // expectations and the documentation alike.
 type MetricInfo struct {
 	Name   string

@@ -65,7 +65,7 @@ func ParseLabels(s string) Labels {
 // starts where the one before ended (the first: t0). Mean is the time average over the interval (for rates: per second), Max the
 // largest value in it, Last the value at its end. All slices have one length.
 type Series struct {
-	Metric string // a name of DESIGN section 6, such as "queue.length"
+	Metric string // a name of docs/scenario-reference.md, such as "queue.length"
 	Labels Labels
 	Times  []simtime.Time
 	Mean   []float64
@@ -88,7 +88,7 @@ type Stat struct {
 }
 
 // Histogram is a distribution of durations in buckets: Counts[i] values v with Lower[i] <= v <= Upper[i] (nanoseconds). Buckets are
-// ascending and none is empty. Three significant digits (DESIGN 7).
+// ascending and none is empty. Three significant digits (docs/design.md).
 type Histogram struct {
 	Metric string
 	Labels Labels
@@ -127,7 +127,7 @@ type Summary struct {
 	Metrics     []Metric
 	Histograms  []Histogram
 	Identities  []Identity
-	Fingerprint uint64          // hash over the inputs and actions of the cores (DESIGN 7)
+	Fingerprint uint64          // hash over the inputs and actions of the cores (docs/design.md)
 	Faults      []TopologyFault // faults and remedies as they happened
 	Messages    int64           // messages submitted, for speed figures
 	Events      int64           // events the kernel executed, for speed figures

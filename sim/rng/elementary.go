@@ -5,7 +5,7 @@ import "math"
 // The functions of this file use nothing but the operations whose results IEEE 754 fixes to the last bit, and every product that is
 // added to something is converted first, which forbids the compiler to fuse the two. So they return the same bits on every
 // machine. math.Exp and math.Pow do not: they take another path where the processor has fused multiply-add, and a trajectory
-// that depends on them is not the same on any two amd64 machines (DESIGN 3.2).
+// that depends on them is not the same on any two amd64 machines (docs/design.md).
 
 // Log is the natural logarithm, the same bits on every machine, to within 1e-15 of the exact value (relative, near 1 too). It takes
 // about two thirds of the time of math.Log. Log(0) is -Inf, Log(+Inf) is +Inf, and that of a negative number is NaN.

@@ -40,7 +40,7 @@ func (t Time) String() string {
 }
 
 // FromSeconds rounds s seconds to the nearest nanosecond: the one place where a computed time becomes an instant
-// (DESIGN 3.2: times are rounded once, where they arise). It saturates at Never.
+// (docs/design.md: times are rounded once, where they arise). It saturates at Never.
 func FromSeconds(s float64) time.Duration {
 	ns := math.RoundToEven(float64(s * 1e9))
 	if ns >= float64(math.MaxInt64) {

@@ -93,7 +93,7 @@ func halfWidth(n int, s, alpha float64) float64 {
 }
 
 // moments returns mean and sample standard deviation of at least one value, summed in the order given, in two passes. Products are
-// not left to fuse (DESIGN 3.2). Equal values have exactly that mean and deviation 0.
+// not left to fuse (docs/design.md). Equal values have exactly that mean and deviation 0.
 func moments(x []float64) (mean, s float64) {
 	equal := true
 	sum := 0.0

@@ -29,7 +29,7 @@ type Destination struct {
 	RoutingGroup topology.RoutingGroupID // Legacy: the mailbox's routing group
 }
 
-// DeliveryType is the delivery type of a queue (queueing sheet 2.2).
+// DeliveryType is the delivery type of a queue (docs/rules/queueing.md).
 type DeliveryType uint8
 
 // Delivery types that the core makes queues for. Their names as a version writes them: DeliveryType.Name.
@@ -56,7 +56,7 @@ const (
 // keeps its key when the view changes.
 type KeyID int32
 
-// Key is a next-hop key (queueing sheet 2.1): recipients of one message with the same key travel as one copy in one queue.
+// Key is a next-hop key (docs/rules/queueing.md): recipients of one message with the same key travel as one copy in one queue.
 type Key struct {
 	Type      DeliveryType
 	Domain    string               // NextHopDomain as an operator sees it

@@ -54,7 +54,7 @@ type row struct {
 	steps  []step  // the chains
 }
 
-// insideRTT is the round-trip time inside a site (DESIGN 4.2: 1 ms, 1 Gbit/s, never shared).
+// insideRTT is the round-trip time inside a site (docs/design.md: 1 ms, 1 Gbit/s, never shared).
 const (
 	insideRTT  = time.Millisecond
 	insideBits = 1e9

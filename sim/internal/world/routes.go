@@ -20,7 +20,7 @@ func (n *Network) way(a, b topology.SiteID) *route {
 	return &n.rows[a].routes[b]
 }
 
-// makeRow finds the ways from a site to all others (DESIGN 4.2): a pair with its own network uses that; an adjacent pair uses its link and
+// makeRow finds the ways from a site to all others (docs/design.md): a pair with its own network uses that; an adjacent pair uses its link and
 // no detour, the one with the least round-trip time, then the lowest name, of those that are up; any other pair uses the chain of links
 // that are up with the least round-trip time, ties by hops and then by the name of the site before the destination, back to the
 // source, as breaks them.

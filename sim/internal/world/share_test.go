@@ -224,7 +224,7 @@ func TestQ6_7_Fixed(t *testing.T) {
 	require.False(t, b.net.Shared(siteA, siteA))
 }
 
-// TestNoAllocation holds DESIGN 3.2 for bodies that come and go.
+// TestNoAllocation holds docs/design.md for bodies that come and go.
 func TestNoAllocation(t *testing.T) {
 	b := newBench(t, 4, []topology.Link{link("A-B", mega, siteA, siteB), link("B-C", 10*mega, siteB, siteC), link("C-D", 3*mega, siteC, siteD)})
 	out := make([]Payload, 0, 64)

@@ -38,7 +38,7 @@ import (
 	"mailsim/sim/result"
 )
 
-// The files of a result folder that this package writes (DESIGN section 6).
+// The files of a result folder that this package writes (docs/design.md).
 const (
 	ResultFile     = "result.json"
 	ScenarioFile   = "scenario.toml"
