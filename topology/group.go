@@ -10,13 +10,17 @@ type Group struct {
 	ExpansionServer ServerID // the one server that expands the group; None = the first hub that handles a message
 }
 
-// Recipient is a member of a distribution group: a mailbox of a server, or an address outside.
+// Recipient is a member of a distribution group: mailboxes of a server, or an address outside.
 type Recipient struct {
 	Server   ServerID // the mailbox server; None for an address outside
 	Database int32    // index into the server's databases
+	Count    int32    // how many mailboxes; 0 means 1
 	Type     string   // of an address outside; "" = SMTP
 	Domain   string   // of an address outside
 }
+
+// Mailboxes is how many recipients the member stands for, at least 1.
+func (r *Recipient) Mailboxes() int32 { return max(r.Count, 1) }
 
 // Group adds a distribution group.
 func (b *Builder) Group(g Group) GroupID {
@@ -43,6 +47,8 @@ func (o *Organisation) checkGroups(bad func(string, ...any)) {
 				bad("group %q: a member has neither a server nor a domain", g.Name)
 			case m.Server != None && !o.hasServer(m.Server):
 				bad("group %q: member's server %d is not declared", g.Name, m.Server)
+			case m.Count < 0:
+				bad("group %q: a member stands for %d mailboxes", g.Name, m.Count)
 			}
 		}
 	}
