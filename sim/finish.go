@@ -53,9 +53,9 @@ func (r *run) finish() error {
 // identities are the laws of SA-3, exact.
 func (r *run) identities() []result.Identity {
 	c := &r.rec
-	var in, delivered, bounced, lost int64
-	for _, f := range c.flow {
-		in, delivered, bounced, lost = in+f.submitted, delivered+f.delivered, bounced+f.bounced, lost+f.lost
+	var f flow // of all
+	for _, x := range c.flow {
+		f.add(x)
 	}
 	var submission, queued, unreachable, pending int64
 	for i := range r.hosts {
@@ -66,13 +66,21 @@ func (r *run) identities() []result.Identity {
 	}
 	held := r.heldByStore()
 	pending = held - submission - queued - unreachable
-	out := []result.Identity{{
-		Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(delivered + bounced + lost + held), Holds: in == delivered+bounced+lost+held,
-		Note: fmt.Sprintf("recipients: %d submitted = %d delivered + %d bounced + %d lost + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
-			in, delivered, bounced, lost, held, submission, queued, unreachable, pending),
-	}}
+	in, gone := f.submitted+f.expandedIn, f.delivered+f.bounced+f.lost+f.expandedOut+held
+	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
+	if f.expandedOut > 0 {
+		note += fmt.Sprintf(" + %d members of groups", f.expandedIn)
+	}
+	note += fmt.Sprintf(" = %d delivered + %d bounced + %d lost", f.delivered, f.bounced, f.lost)
+	if f.expandedOut > 0 {
+		note += fmt.Sprintf(" + %d groups expanded", f.expandedOut)
+	}
+	note += fmt.Sprintf(" + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
+		held, submission, queued, unreachable, pending)
+	out := []result.Identity{{Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(gone), Holds: in == gone, Note: note}}
 	// Little's law over the whole run: the integral of the number inside equals the sum of the stays, cut at the end of the run.
 	area := c.inside.Ever(r.now)
+	area.Plus(c.before)
 	stays := c.stay
 	r.eachHeld(func(n int64, since simtime.Time) { stays.Add(n, int64(r.now-since)) })
 	out = append(out, result.Identity{
@@ -89,6 +97,7 @@ func (r *run) identities() []result.Identity {
 		st := h.Stats()
 		a := st.Recipients.Ever(r.now)
 		inServers.Plus(a)
+		inServers.Plus(st.Before)
 		serverStays.Plus(st.Stays)
 		serverStays.Plus(h.StaysSoFar(r.now, r.categorising(r.hosts[i].id)))
 		busy.Plus(st.Connections.Ever(r.now))
@@ -146,9 +155,12 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"bounced", f.bounced}, {"lost", f.lost}, {"held", h}} {
 			add("messages."+x.name, l, result.Stat{Name: result.StatTotal, Value: float64(x.n)})
 		}
+		if f.expandedOut > 0 {
+			add("messages.expanded", l, result.Stat{Name: result.StatTotal, Value: float64(f.expandedIn - f.expandedOut)})
+		}
 	}
 	for i, f := range c.flow {
-		sum.submitted, sum.delivered, sum.bounced, sum.lost = sum.submitted+f.submitted, sum.delivered+f.delivered, sum.bounced+f.bounced, sum.lost+f.lost
+		sum.add(f)
 		heldSum += held[i]
 	}
 	counts("all", sum, heldSum)

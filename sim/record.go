@@ -23,6 +23,7 @@ type recorder struct {
 	// By site of the sender; the last entry is the internet.
 	flow    []flow
 	stay    metrics.Integral // recipient-nanoseconds of those that left the organisation
+	before  metrics.Integral // ... of group members before their group was expanded: part of stay, but not of inside
 	inside  metrics.Gauge    // recipients in the organisation
 	pending []metrics.Gauge  // by site, the internet last: messages that no server took yet
 
@@ -41,7 +42,13 @@ type recorder struct {
 // flow counts recipients; messages of one sender's site.
 type flow struct {
 	submitted, delivered, bounced, lost int64
+	expandedIn, expandedOut             int64 // members that came in place of their groups, and the groups
 	messages                            int64
+}
+
+func (f *flow) add(x flow) {
+	f.submitted, f.delivered, f.bounced, f.lost = f.submitted+x.submitted, f.delivered+x.delivered, f.bounced+x.bounced, f.lost+x.lost
+	f.expandedIn, f.expandedOut, f.messages = f.expandedIn+x.expandedIn, f.expandedOut+x.expandedOut, f.messages+x.messages
 }
 
 func (c *recorder) init(r *run) {
@@ -89,6 +96,21 @@ func (c *recorder) gone(r *run, m transport.MsgID) int64 {
 	c.inside.Add(r.now, -n)
 	c.stay.Add(n, int64(r.now-r.store.Hot[m].Created))
 	return n
+}
+
+// expanded exchanges distribution groups for their members.
+func (c *recorder) expanded(r *run, m transport.MsgID, n int64, in bool) {
+	f := &c.flow[c.origin(r, m)]
+	age := int64(r.now - r.store.Hot[m].Created)
+	if in {
+		f.expandedIn += n
+		c.before.Add(n, age)
+		c.inside.Add(r.now, n)
+		return
+	}
+	f.expandedOut += n
+	c.stay.Add(n, age)
+	c.inside.Add(r.now, -n)
 }
 
 func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {

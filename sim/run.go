@@ -275,6 +275,8 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueActive(r, s, int(a.Msg))
 		case transport.Unroutable:
 			r.rec.unroutable(r, s, a.Msg)
+		case transport.ExpandedOut, transport.ExpandedIn:
+			r.rec.expanded(r, a.Msg, int64(a.Conn), a.Kind == transport.ExpandedIn)
 		case transport.QueueLimited:
 			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}

@@ -51,29 +51,53 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	if limit := h.prof.LoopLimit; limit > 0 && int(s.Visits(s.Cold[m].Path)) > limit {
 		return h.nextCategorise(h.bounce(now, m, LoopDetected, out))
 	}
+	return h.nextCategorise(h.route(now, m, out))
+}
+
+// route finds the next hops of a copy's recipients and puts it, or its parts, into their queues. Distribution groups are expanded first,
+// and what is too large for an envelope is split first.
+func (h *Hub) route(now simtime.Time, m MsgID, out []Action) []Action {
+	first, same, groups := h.decide(m)
+	if groups {
+		if out = h.expand(now, m, out); h.store.Recipients(m) == 0 { // a group without members
+			return append(out, Action{Kind: Left, Msg: m})
+		}
+		first, same, _ = h.decide(m)
+	}
+	switch {
+	case h.store.Recipients(m) > route.EnvelopeLimit:
+		return h.cut(now, m, out)
+	case same:
+		return h.place(now, m, first, out)
+	}
+	return h.bifurcate(now, m, out)
+}
+
+// decide asks the table for the hops of a copy's recipients, by the view of this instant: h.hops, whether they are all the same, and
+// whether there are groups to be expanded here.
+func (h *Hub) decide(m MsgID) (first route.Hop, same, groups bool) {
+	s := h.store
 	entries := s.sets[s.Hot[m].Set].entries
 	size := int64(s.Hot[m].Size)
-	first, same := route.Hop{}, true
 	if len(entries) == 1 {
 		first = h.tab.Hop(h.id, entries[0].Dest, size)
-	} else {
-		// how the recipients of one message travel together is decided for all of them at once.
-		h.dests = h.dests[:0]
-		for i := range entries {
-			h.dests = append(h.dests, entries[i].Dest)
+		if groups = first.Outcome == route.Expand; groups {
+			h.hops = append(h.hops[:0], first)
 		}
-		h.hops = h.tab.Hops(h.id, h.dests, size, h.hops[:0])
-		first = h.hops[0]
-		for _, hop := range h.hops[1:] {
-			same = same && hop == first
-		}
+		return first, true, groups
 	}
-	if same {
-		out = h.place(now, m, first, out)
-	} else {
-		out = h.bifurcate(now, m, out)
+	// how the recipients of one message travel together is decided for all of them at once.
+	h.dests = h.dests[:0]
+	for i := range entries {
+		h.dests = append(h.dests, entries[i].Dest)
 	}
-	return h.nextCategorise(out)
+	h.hops = h.tab.Hops(h.id, h.dests, size, h.hops[:0])
+	first, same = h.hops[0], true
+	for _, hop := range h.hops {
+		same = same && hop == first
+		groups = groups || hop.Outcome == route.Expand
+	}
+	return first, same, groups
 }
 
 // bifurcate splits a copy by the next hops that h.hops says for its recipients, in order of the first recipient of each.
@@ -136,8 +160,7 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)
 	case route.Expand:
-		// Distribution groups reach the core only when the driver can make their members' copies; until then no scenario has one.
-		panic("transport: Hub.place: a distribution group, which nobody expands")
+		panic("transport: Hub.place: a member of a distribution group that is a group itself")
 	default:
 		return h.bounce(now, m, NoConnector, out)
 	}

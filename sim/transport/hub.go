@@ -37,6 +37,7 @@ type Hub struct {
 	split       []splitPart
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
+	members     []Recipients   // scratch: the recipients of a copy whose groups are expanded
 	stats       Stats
 }
 
@@ -55,6 +56,7 @@ type Stats struct {
 	InRetry     metrics.Gauge                   // copies in delivery queues that are in Retry
 	Recipients  metrics.Gauge                   // recipients of the copies held
 	Stays       metrics.Integral                // recipient-nanoseconds of the copies that left: Little's other side
+	Before      metrics.Integral                // recipient-nanoseconds of group members before their group was expanded: part of Stays, but not of Recipients
 	Sessions    metrics.Integral                // connection-nanoseconds of the connections that ended: the utilisation law's other side
 	Accepted    int64                           // copies that came
 	Transferred int64                           // copies that the next hop took

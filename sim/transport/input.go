@@ -70,6 +70,8 @@ const (
 	QueueActive                    // queue Msg (an index) left Retry
 	QueueLimited                   // queue Msg (an index) wants more connections than the next hop takes; Code = why
 	Unroutable                     // Msg is the first copy in the Unreachable queue
+	ExpandedOut                    // Conn, a number here, recipients of Msg were distribution groups and are no more
+	ExpandedIn                     // Conn, a number here, members of the groups are recipients of Msg now; it follows ExpandedOut
 )
 
 // Action is what is to be done: 12 bytes.
