@@ -48,6 +48,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	r.breakAll(func(_ *host, t route.Target) bool {
 		return toServer(t, h.id) && !(t.Kind == route.TargetStore && h.storeRuns())
 	})
+	r.turnBack(func(f *flight) bool { return f.to == s || f.from == s && !h.storeRuns() })
 	if h.hub == nil {
 		return
 	}
@@ -93,5 +94,12 @@ func (r *run) networkChanged() {
 			}
 		}
 	}
+	r.turnBack(func(f *flight) bool { return !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site) })
+	for i := range r.flights {
+		if f := &r.flights[i]; f.xfer != 0 {
+			f.xfer = r.net.Move(r.now, f.xfer, r.hosts[f.from].site, r.hosts[f.to].site)
+		}
+	}
+	r.offerEverywhere()
 	r.wakeNetwork()
 }

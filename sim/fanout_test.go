@@ -36,6 +36,7 @@ func TestR3_19_FanOutInARun(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := topology.NewBuilder(c.version)
+			b.SubmissionStaysInSite(true) // the case begins at a hub of the sender's site
 			cfg := sim.Config{
 				Name: c.name, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: time.Minute, Seed: 1,
 				Output: sim.Output{SampleInterval: second, Servers: true},

@@ -21,6 +21,7 @@ type host struct {
 	epoch    uint16         // counts halts: categoriser events of an earlier life are void
 	timerAt  simtime.Time
 	service  *rng.Stream // session and message costs
+	entry    entrance    // where its mailboxes submit
 
 	down   bool // the machine or its transport service does not run
 	silent bool // down without an answer: an attempt takes the failed-connect time
@@ -57,8 +58,6 @@ type remote struct {
 
 // site is what a run keeps of a site.
 type site struct {
-	hubs    []int32           // hubs that take submissions, in order of declaration
-	turn    int               // rotation of
 	pending []transport.MsgID // messages that no server could take (D-4), oldest first
 }
 
@@ -98,8 +97,6 @@ func (r *run) build() {
 		}
 		if h.edge {
 			r.edges.servers = append(r.edges.servers, int32(i))
-		} else {
-			r.sites[s.Site].hubs = append(r.sites[s.Site].hubs, int32(i))
 		}
 	}
 	if len(r.edges.servers) == 0 { // no edge: mail from outside comes in at the hubs

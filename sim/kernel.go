@@ -22,6 +22,7 @@ const (
 	evTimer                        // a hub's deadline
 	evWarm                         // the warm-up is over
 	evSample                       // sampling instant
+	evFlight                       // id = flight: a message on its way to a server of another site
 )
 
 // A key is order and payload at once: phase (4 bits), server + 1 (16), kind (4), generation (12), id (28). The generation tells an

@@ -50,6 +50,10 @@ type run struct {
 	loads   []feed            // by source
 	edges   entry             // where mail from the internet comes in
 	oneTo   []transport.SetID // by destination: the set of one recipient there
+	flights []flight          // messages on their way to a server of another site
+	landed  []uint32          // flights that are free
+	dests   []route.DestID    // scratch
+	round   route.Round       // scratch
 
 	due, spare []int32 // servers with something to settle, in order; two lists that swap
 	isDue      []bool
@@ -168,6 +172,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.cutEvent(s, ev)
 	case evPending:
 		r.submit(transport.MsgID(keyID(ev.Key)))
+	case evFlight:
+		r.flightEvent(ev)
 	case evFault:
 		if ev.At == r.faultAt {
 			r.fireFaults()

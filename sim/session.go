@@ -152,16 +152,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	k := &h.sessions[c]
 	cost := r.costOf(h, k.target)
 	rtt := r.rttTo(h, k.target)
-	n := cost.PerMessageRoundTrips
-	if cost.PerRecipientRoundTrips != 0 {
-		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
-	}
-	fixed := trips(n, rtt)
-	if v, ok := cost.PerMessage.Fixed(); ok {
-		fixed += simtime.FromSeconds(v)
-	} else {
-		fixed += simtime.FromSeconds(h.service.Sample(cost.PerMessage))
-	}
+	fixed := r.messageCost(cost, rtt, h, m)
 	bits := 8 * float64(r.store.Hot[m].Size)
 	if r.shared(h, k.target) {
 		k.fixed = fixed
@@ -183,6 +174,19 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		fixed += simtime.FromSeconds(r.net.Alone(h.site, r.hosts[k.target.ID].site, bits, share))
 	}
 	r.reply(s, k, c, r.now.Add(fixed))
+}
+
+// messageCost is c + d*R of: what a message takes in a session, apart from the bytes of its body.
+func (r *run) messageCost(cost *SessionCost, rtt time.Duration, h *host, m transport.MsgID) time.Duration {
+	n := cost.PerMessageRoundTrips
+	if cost.PerRecipientRoundTrips != 0 {
+		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
+	}
+	fixed := trips(n, rtt)
+	if v, ok := cost.PerMessage.Fixed(); ok {
+		return fixed + simtime.FromSeconds(v)
+	}
+	return fixed + simtime.FromSeconds(h.service.Sample(cost.PerMessage))
 }
 
 // reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
@@ -285,6 +289,10 @@ func (r *run) networkEvent(ev calendar.Event) {
 	r.netAt = simtime.Never
 	r.bodies = r.net.Finish(r.now, r.bodies[:0])
 	for _, b := range r.bodies {
+		if b.Server == topology.None {
+			r.bodyLanded(b.Conn)
+			continue
+		}
 		k := &r.hosts[b.Server].sessions[b.Conn]
 		k.xfer = 0
 		r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))

@@ -78,44 +78,18 @@ func (r *run) setOf(to []load.Recipient) transport.SetID {
 	return r.store.NewSet(r.rec.scratch)
 }
 
-// submit offers a message to a server: the hub on the sender's own machine, else the hubs of its site in turn, never another
-// site; mail from outside comes in at the edges in turn. When no server takes it, it stays pending (D-4).
+// submit offers a message to the transport servers that its sender may use. One of the same site has it at this instant; to one of another
+// site it travels first. When none takes it, it stays with its sender (D-4).
 func (r *run) submit(m transport.MsgID) {
-	s, ok := r.entryServer(m)
-	if !ok {
+	o, ok := r.entryServer(m)
+	switch {
+	case !ok:
 		r.pend(m)
-		return
+	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site):
+		r.depart(m, o)
+	default:
+		r.step(o.to, transport.Input{Kind: transport.Submitted, Msg: m})
 	}
-	r.step(s, transport.Input{Kind: transport.Submitted, Msg: m})
-}
-
-func (r *run) entryServer(m transport.MsgID) (int32, bool) {
-	from := r.store.Cold[m].Sender
-	if from == topology.None {
-		return r.inTurn(r.edges.servers, &r.edges.turn, true)
-	}
-	h := &r.hosts[from]
-	if h.hub != nil && !h.edge && !h.down {
-		return int32(from), true
-	}
-	// When only the transport service of a machine with both roles is stopped, its store offers the message to the other hubs.
-	if !h.storeRuns() {
-		return 0, false
-	}
-	st := &r.sites[h.site]
-	return r.inTurn(st.hubs, &st.turn, false)
-}
-
-// inTurn picks the next of the servers that takes mail; listen asks for an open port, which local submission does not need.
-func (r *run) inTurn(servers []int32, turn *int, listen bool) (int32, bool) {
-	for k := range servers {
-		i := (*turn + k) % len(servers)
-		if h := &r.hosts[servers[i]]; !h.down && !(listen && h.deaf) {
-			*turn = (i + 1) % len(servers)
-			return servers[i], true
-		}
-	}
-	return 0, false
 }
 
 // pend keeps a message with its sender until a server comes back.
@@ -130,19 +104,35 @@ func (r *run) pend(m transport.MsgID) {
 	}
 }
 
-// offerPending plans the next offer of every pending message of a server's site, now that the server takes mail again. Offers come at
-// whole minutes since each message's own submission; they are computed, not polled (docs/design.md).
+// offerPending plans the next offer of every pending message of a server's site, now that the server takes mail again; from 2013 on other
+// sites submit to it as well. Offers come at whole minutes since each message's own submission; they are computed, not polled
+// (docs/design.md).
 func (r *run) offerPending(s int32) {
 	h := &r.hosts[s]
 	if h.hub == nil || !h.edge {
-		st := &r.sites[h.site]
-		r.plan(&st.pending, offerEvery)
-		r.rec.pendingChanged(r, int(h.site))
+		r.offerSite(int(h.site))
+		if h.hub != nil && r.org.Servers[s].Version.New() {
+			r.offerEverywhere()
+		}
 	}
 	if h.hub != nil {
 		r.plan(&r.edges.pending, outsideEvery)
 		r.rec.pendingOutside(r)
 	}
+}
+
+// offerEverywhere plans the next offer of every pending message of a site, when a way to other sites may have opened.
+func (r *run) offerEverywhere() {
+	for s := range r.sites {
+		if len(r.sites[s].pending) > 0 {
+			r.offerSite(s)
+		}
+	}
+}
+
+func (r *run) offerSite(s int) {
+	r.plan(&r.sites[s].pending, offerEvery)
+	r.rec.pendingChanged(r, s)
 }
 
 func (r *run) plan(pending *[]transport.MsgID, every time.Duration) {

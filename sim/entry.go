@@ -1,0 +1,178 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// lookedAt is by how many recipients of a message its way in is chosen.
+const lookedAt = 20
+
+// entrance is how the mailboxes of a machine, or its front end, find the transport servers that take their mail: the routing table of its
+// view, and whose turn it is among the candidates.
+type entrance struct {
+	view  *topology.Organisation
+	table *route.Table
+	ways  []wayIn // by list of candidates, in order of first use
+}
+
+// wayIn is one list of candidates, group by group in the order of trying.
+type wayIn struct {
+	groups []route.Group
+	turns  []route.Rotation
+}
+
+// offer is a message on its way to a transport server: which one takes it, from which site it comes, and how long the attempts at
+// others took before.
+type offer struct {
+	to   int32
+	from *host // the machine that offers it; nil: a sender outside that talks to the server itself
+	wait time.Duration
+}
+
+// entryServer finds the transport server that takes a message; false when none does.
+func (r *run) entryServer(m transport.MsgID) (offer, bool) {
+	cold := &r.store.Cold[m]
+	if cold.Sender == topology.None {
+		return r.fromOutside(m)
+	}
+	h := &r.hosts[cold.Sender]
+	// A machine whose transport service alone is stopped still offers its mailboxes' mail to other servers.
+	if !h.storeRuns() {
+		return offer{}, false
+	}
+	t := r.tableOf(h)
+	r.recipients(m)
+	return r.tryAll(h, t, t.Submission(h.id, r.dests))
+}
+
+// fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the
+// front end of the machine whose turn it is passes the message to a transport server near its recipients.
+func (r *run) fromOutside(m transport.MsgID) (offer, bool) {
+	s, ok := r.inTurn(r.edges.servers, &r.edges.turn)
+	h := &r.hosts[max(s, 0)]
+	if !ok || h.edge || !r.org.Servers[s].Version.New() {
+		return offer{to: s}, ok
+	}
+	t := r.tableOf(h)
+	r.recipients(m)
+	return r.tryAll(h, t, t.FrontEnd(r.dests))
+}
+
+// inTurn picks the next of the servers that listens.
+func (r *run) inTurn(servers []int32, turn *int) (int32, bool) {
+	for k := range servers {
+		i := (*turn + k) % len(servers)
+		if h := &r.hosts[servers[i]]; !h.down && !h.deaf {
+			*turn = (i + 1) % len(servers)
+			return servers[i], true
+		}
+	}
+	return 0, false
+}
+
+// tableOf is the routing table by the machine's present view.
+func (r *run) tableOf(h *host) *route.Table {
+	if v := r.dir.View(h.id); v != h.entry.view {
+		h.entry.view, h.entry.table = v, r.book.Table(v, h.site)
+	}
+	return h.entry.table
+}
+
+// recipients lists the destinations of the first recipients of a message, as many as a choice by recipients looks at.
+func (r *run) recipients(m transport.MsgID) {
+	r.dests = r.dests[:0]
+	seen := int32(0)
+	for _, e := range r.store.Entries(r.store.Hot[m].Set) {
+		if seen >= lookedAt {
+			break
+		}
+		r.dests = append(r.dests, e.Dest)
+		seen += e.Count
+	}
+}
+
+// tryAll offers a message to the candidates, group by group, in each in rotation, until one takes it.
+func (r *run) tryAll(h *host, t *route.Table, groups []route.Group) (offer, bool) {
+	o := offer{from: h}
+	if len(groups) > 0 && len(groups[0].Members) == 1 { // most often the hub on the machine itself: nothing to remember
+		if o.to = groups[0].Members[0].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
+			return o, true
+		}
+		groups = groups[1:]
+	}
+	if len(groups) == 0 {
+		return o, false
+	}
+	way := h.entry.way(t, h.id, groups)
+	now := time.Duration(r.now)
+	for g := range groups {
+		turns := &way.turns[g]
+		turns.Begin(&r.round)
+		if turns.Working() > 0 {
+			if i, ok := turns.Probe(now); ok { // D-12: who failed is asked again from time to time, before the others
+				r.round.Skip(i)
+				if o.to = groups[g].Members[i].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
+					turns.Worked(i)
+					return o, true
+				}
+			}
+		}
+		for i, ok := turns.Next(&r.round); ok; i, ok = turns.Next(&r.round) {
+			if o.to = groups[g].Members[i].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
+				turns.Worked(i)
+				return o, true
+			}
+			turns.Failed(now, i)
+		}
+	}
+	return o, false
+}
+
+// way returns what is remembered of a list of candidates; a list with the same members goes on where it was after a change of view.
+func (e *entrance) way(t *route.Table, from topology.ServerID, groups []route.Group) *wayIn {
+	for i := range e.ways {
+		if w := &e.ways[i]; len(w.groups) == len(groups) && &w.groups[0] == &groups[0] {
+			return w
+		}
+	}
+	same := func(a, b route.Group) bool { return slices.Equal(a.Members, b.Members) }
+	for i := range e.ways {
+		if w := &e.ways[i]; slices.EqualFunc(w.groups, groups, same) {
+			w.groups = groups
+			return w
+		}
+	}
+	w := wayIn{groups: groups, turns: make([]route.Rotation, len(groups))}
+	for g := range groups {
+		n := len(groups[g].Members)
+		w.turns[g].Reset(t.View().Servers[from].Version, n, t.Offset(from, n)) // D-11
+	}
+	e.ways = append(e.ways, w)
+	return &e.ways[len(e.ways)-1]
+}
+
+// takes tells whether a transport server takes a message that a machine offers now, and adds the time that a vain attempt takes. Inside a
+// site servers know of each other, and only a session to another site has to authenticate. 2007 and 2010 call the server; from
+// 2013 on it has to listen, unless it is the machine itself.
+func (r *run) takes(h, to *host, wait *time.Duration) bool {
+	isNew := r.org.Servers[h.id].Version.New()
+	switch {
+	case h.site != to.site && (!r.net.Reachable(h.site, to.site) || to.down && to.silent):
+		*wait += r.cfg.Model.FailedConnect
+		return false
+	case to.down, to.deaf && isNew && h != to:
+		return false
+	case h.site == to.site:
+		return true
+	}
+	auth := r.dir.Handshake(r.now, h.id, to.id)
+	if !auth.OK() {
+		r.rec.authFailed(r, h, to, auth)
+	}
+	return auth.OK()
+}

@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"time"
+
+	"mailsim/sim/internal/calendar"
+	"mailsim/sim/internal/world"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// flight is a message on its way from a mailbox or a front end to a transport server of another site: an SMTP session of its
+// own, set-up, body and reply, without a queue. Until it arrives the message is with its sender; when the way breaks it is offered anew.
+type flight struct {
+	m        transport.MsgID // 0 = free
+	from, to int32
+	gen      uint16
+	sent     bool         // the body is through, or takes no time of its own
+	at       simtime.Time // instant of the event under way; -1 = none
+	xfer     world.TransferID
+	fixed    time.Duration // what the message takes after its body
+}
+
+// depart begins a flight: after the vain attempts the session is set up.
+func (r *run) depart(m transport.MsgID, o offer) {
+	var i uint32
+	if n := len(r.landed); n > 0 {
+		i, r.landed = r.landed[n-1], r.landed[:n-1]
+	} else {
+		i = uint32(len(r.flights))
+		r.flights = append(r.flights, flight{})
+	}
+	f := &r.flights[i]
+	*f = flight{m: m, from: int32(o.from.id), to: o.to, gen: f.gen, at: noEvent}
+	h, t := o.from, route.Target{Kind: route.TargetServer, ID: o.to}
+	wait := o.wait
+	if h.site != r.hosts[o.to].site {
+		cost, rtt := r.costOf(h, t), r.rttTo(h, t)
+		wait += setUp(cost, rtt, h.service)
+		f.fixed = r.messageCost(cost, rtt, h, m)
+	}
+	r.flyUntil(i, r.now.Add(wait))
+}
+
+func (r *run) flyUntil(i uint32, at simtime.Time) {
+	f := &r.flights[i]
+	f.at = at
+	r.at(at, transport.PhaseCompletions, -1, evFlight, f.gen, i)
+}
+
+func (r *run) flightEvent(ev calendar.Event) {
+	i := keyID(ev.Key)
+	f := &r.flights[i]
+	if f.m == 0 || f.at != ev.At || f.gen&genMask != keyGen(ev.Key) {
+		return
+	}
+	f.at = noEvent
+	if f.sent {
+		m, to := f.m, f.to
+		r.land(i)
+		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
+		return
+	}
+	f.sent = true
+	h, t := &r.hosts[f.from], route.Target{Kind: route.TargetServer, ID: f.to}
+	bits := 8 * float64(r.store.Hot[f.m].Size)
+	there := r.hosts[f.to].site
+	switch {
+	case h.site == there:
+		r.flyUntil(i, r.now)
+	case r.shared(h, t):
+		f.xfer = r.net.Start(r.now, h.site, there, bits, world.Payload{Server: topology.None, Conn: i})
+		r.wakeNetwork()
+	default:
+		share := 1
+		if r.cfg.Model.FixedRate {
+			share = h.hub.Profile().MaxPerDomainConnections
+		}
+		r.flyUntil(i, r.now.Add(f.fixed+simtime.FromSeconds(r.net.Alone(h.site, there, bits, share))))
+	}
+}
+
+// bodyLanded is when the body of a flight is through.
+func (r *run) bodyLanded(i uint32) {
+	f := &r.flights[i]
+	f.xfer = 0
+	r.flyUntil(i, r.now.Add(f.fixed))
+}
+
+// land ends a flight.
+func (r *run) land(i uint32) {
+	f := &r.flights[i]
+	if f.xfer != 0 {
+		r.net.Cancel(r.now, f.xfer)
+		r.wakeNetwork()
+	}
+	*f = flight{gen: f.gen + 1, at: noEvent}
+	r.landed = append(r.landed, i)
+}
+
+// turnBack ends the flights that cannot arrive any more; their messages are offered anew at this instant.
+func (r *run) turnBack(lost func(f *flight) bool) {
+	for i := range r.flights {
+		if f := &r.flights[i]; f.m != 0 && lost(f) {
+			m := f.m
+			r.land(uint32(i))
+			r.at(r.now, transport.PhaseArrivals, -1, evPending, 0, uint32(m))
+		}
+	}
+}
