@@ -32,6 +32,7 @@ type Hub struct {
 	due         []int32
 	retryAt     simtime.Time // when the next retry may be due; early, never late
 	deferAt     simtime.Time // when the next deferred copy comes back
+	idleAt      simtime.Time // when a queue may have been in Retry for long enough to be resubmitted; early, never late
 	refusing    int32        // queues with refused set
 	held        int64        // recipients on this server
 	split       []splitPart
@@ -69,7 +70,7 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, conns: make([]conn, 1)}
+	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, conns: make([]conn, 1)}
 }
 
 // ID returns the server.
@@ -99,7 +100,7 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 	case Broken:
 		return h.broken(now, in, out)
 	case Timer:
-		h.timer(now)
+		return h.timer(now, out)
 	case Halt:
 		return h.halt(now, in.Code, out)
 	case Boot:
@@ -120,8 +121,8 @@ func (h *Hub) Due() bool { return len(h.due) > 0 }
 // Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late. A Timer input serves one phase;
 // what a later phase of the same instant wants shows in the next Deadline (Q-4.12: message timers, then retries).
 func (h *Hub) Deadline() (simtime.Time, Phase) {
-	if h.deferAt <= h.retryAt && h.deferAt != simtime.Never {
-		return h.deferAt, PhaseTimers
+	if t := min(h.deferAt, h.idleAt); t <= h.retryAt && t != simtime.Never {
+		return t, PhaseTimers
 	}
 	return h.retryAt, PhaseRetries
 }
@@ -205,7 +206,7 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 		return i - 1
 	}
 	key := h.book.Key(k)
-	q := queue{key: k, class: key.Type.Class(), blocked: -1, ready: -1}
+	q := queue{key: k, class: key.Type.Class(), blocked: -1, ready: -1, idleAt: simtime.Never}
 	q.threshold = int32(h.prof.Threshold[q.class])
 	q.ceiling = int32(h.prof.MaxPerDomainConnections)
 	q.perConn = int32(h.prof.MaxMessagesPerConnection)
@@ -274,6 +275,7 @@ func (h *Hub) setState(now simtime.Time, q *queue, s State) {
 		d := int64(q.length())
 		if s == Active {
 			d = -d
+			q.idleAt = simtime.Never
 		}
 		h.stats.InRetry.Add(now, d)
 	}

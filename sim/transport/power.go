@@ -41,7 +41,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		h.forgetFailures(q)
 	}
 	h.due = h.due[:0]
-	h.retryAt, h.deferAt = simtime.Never, simtime.Never
+	h.retryAt, h.deferAt, h.idleAt = simtime.Never, simtime.Never, simtime.Never
 	if why == QueuesLost {
 		out = h.loseAll(now, out)
 	}

@@ -31,6 +31,7 @@ type Profile struct {
 	OutboundRetryInterval  time.Duration // after both stages
 	MailboxRetryInterval   time.Duration
 	MessageRetryInterval   time.Duration // wait of a message that the other side put off
+	MaxIdleBeforeResubmit  time.Duration // a queue in Retry for so long is categorised anew, and after each further such time; 0 = never
 	QueueMaxIdleTime       time.Duration // how long an empty queue remembers its retry stage; 0 = not at all
 
 	CategoriserWorkers int
@@ -53,6 +54,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		OutboundRetryInterval:    10 * time.Minute,
 		MailboxRetryInterval:     5 * time.Minute,
 		MessageRetryInterval:     15 * time.Minute,
+		MaxIdleBeforeResubmit:    12 * time.Hour,
 		QueueMaxIdleTime:         3 * time.Minute,
 		CategoriserWorkers:       8,
 		LoopLimit:                20,

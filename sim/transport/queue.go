@@ -50,6 +50,7 @@ type queue struct {
 	firstRetry simtime.Time
 	lastRetry  simtime.Time
 	nextRetry  simtime.Time
+	idleAt     simtime.Time // next automatic resubmission; Never outside Retry
 	lastError  Code
 	emptied    simtime.Time // when a resubmission last took the queue's mail
 

@@ -75,6 +75,10 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 	q := &h.queues[i]
 	if q.state == Active { // t0; RetryCount is 0 and does not count this failure
 		q.firstRetry = now
+		if d := h.prof.MaxIdleBeforeResubmit; d > 0 {
+			q.idleAt = now.Add(d)
+			h.idleAt = min(h.idleAt, q.idleAt)
+		}
 	}
 	h.setState(now, q, Retry)
 	h.setRefused(q, false)
@@ -86,11 +90,17 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 	return append(out, Action{Kind: QueueRetry, Code: why, Msg: MsgID(i)})
 }
 
-// timer serves the deadline of one phase: deferred copies come back, or the queues become due whose retry has come.
-func (h *Hub) timer(now simtime.Time) {
-	if h.deferAt <= now {
-		h.undefer(now)
-		return
+// timer serves the deadline of one phase: deferred copies come back and queues that are in Retry for long are resubmitted, or the queues
+// become due whose retry has come.
+func (h *Hub) timer(now simtime.Time, out []Action) []Action {
+	if h.deferAt <= now || h.idleAt <= now {
+		if h.deferAt <= now {
+			h.undefer(now)
+		}
+		if h.idleAt <= now {
+			out = h.resubmitIdle(now, out)
+		}
+		return out
 	}
 	h.retryAt = simtime.Never
 	for i := range h.queues {
@@ -105,6 +115,22 @@ func (h *Hub) timer(now simtime.Time) {
 			h.retryAt = min(h.retryAt, q.nextRetry)
 		}
 	}
+	return out
+}
+
+// resubmitIdle sends the mail of queues that have been in Retry for MaxIdleBeforeResubmit back to the categoriser, and again after each further
+// such time.
+func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
+	h.idleAt = simtime.Never
+	for i := range h.queues {
+		q := &h.queues[i]
+		if q.idleAt <= now {
+			h.takeBack(now, q)
+			q.idleAt = now.Add(h.prof.MaxIdleBeforeResubmit)
+		}
+		h.idleAt = min(h.idleAt, q.idleAt)
+	}
+	return h.nextCategorise(out)
 }
 
 // retryNow is the operator's retry: an immediate attempt of queues in Retry.

@@ -47,6 +47,7 @@ type Store struct {
 	Hot  []Copy
 	Cold []Tail
 	next []MsgID // list links: a copy stands in at most one list
+	prev []MsgID
 	free MsgID
 	live int
 
@@ -65,7 +66,7 @@ type set struct {
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{Hot: make([]Copy, 1), Cold: make([]Tail, 1), next: make([]MsgID, 1), sets: make([]set, 1), paths: newPathTable()}
+	return &Store{Hot: make([]Copy, 1), Cold: make([]Tail, 1), next: make([]MsgID, 1), prev: make([]MsgID, 1), sets: make([]set, 1), paths: newPathTable()}
 }
 
 // New adds a copy; it takes over one reference to c.Set.
@@ -73,10 +74,10 @@ func (s *Store) New(c Copy, t Tail) MsgID {
 	s.live++
 	if m := s.free; m != 0 {
 		s.free = s.next[m]
-		s.Hot[m], s.Cold[m], s.next[m] = c, t, 0
+		s.Hot[m], s.Cold[m], s.next[m], s.prev[m] = c, t, 0, 0
 		return m
 	}
-	s.Hot, s.Cold, s.next = append(s.Hot, c), append(s.Cold, t), append(s.next, 0)
+	s.Hot, s.Cold, s.next, s.prev = append(s.Hot, c), append(s.Cold, t), append(s.next, 0), append(s.prev, 0)
 	return MsgID(len(s.Hot) - 1)
 }
 
@@ -139,7 +140,7 @@ type list struct {
 }
 
 func (s *Store) pushBack(l *list, m MsgID) {
-	s.next[m] = 0
+	s.next[m], s.prev[m] = 0, l.tail
 	if l.tail != 0 {
 		s.next[l.tail] = m
 	} else {
@@ -150,11 +151,13 @@ func (s *Store) pushBack(l *list, m MsgID) {
 }
 
 func (s *Store) pushFront(l *list, m MsgID) {
-	s.next[m] = l.head
-	l.head = m
-	if l.tail == 0 {
+	s.next[m], s.prev[m] = l.head, 0
+	if l.head != 0 {
+		s.prev[l.head] = m
+	} else {
 		l.tail = m
 	}
+	l.head = m
 	l.n++
 }
 
@@ -163,7 +166,25 @@ func (s *Store) popFront(l *list) MsgID {
 	l.head = s.next[m]
 	if l.head == 0 {
 		l.tail = 0
+	} else {
+		s.prev[l.head] = 0
 	}
 	l.n--
 	return m
+}
+
+// take removes a copy from anywhere in its list.
+func (s *Store) take(l *list, m MsgID) {
+	before, after := s.prev[m], s.next[m]
+	if before != 0 {
+		s.next[before] = after
+	} else {
+		l.head = after
+	}
+	if after != 0 {
+		s.prev[after] = before
+	} else {
+		l.tail = before
+	}
+	l.n--
 }
