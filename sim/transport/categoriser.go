@@ -144,7 +144,9 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		i := h.queueFor(hop.Key)
 		q := &h.queues[i]
 		if q.state != Active {
-			h.forget(now, q)
+			if h.forget(now, q); q.state != Active && q.idleAt == simtime.Never {
+				h.planIdle(now, q)
+			}
 		}
 		h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		h.resized(now, q, 1)

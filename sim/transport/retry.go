@@ -75,10 +75,7 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 	q := &h.queues[i]
 	if q.state == Active { // t0; RetryCount is 0 and does not count this failure
 		q.firstRetry = now
-		if d := h.prof.MaxIdleBeforeResubmit; d > 0 {
-			q.idleAt = now.Add(d)
-			h.idleAt = min(h.idleAt, q.idleAt)
-		}
+		h.planIdle(now, q)
 	}
 	h.setState(now, q, Retry)
 	h.setRefused(q, false)
@@ -125,12 +122,23 @@ func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
 	for i := range h.queues {
 		q := &h.queues[i]
 		if q.idleAt <= now {
-			h.takeBack(now, q)
-			q.idleAt = now.Add(h.prof.MaxIdleBeforeResubmit)
+			q.idleAt = simtime.Never
+			if q.length() > 0 {
+				h.takeBack(now, q)
+				h.planIdle(now, q)
+			}
 		}
 		h.idleAt = min(h.idleAt, q.idleAt)
 	}
 	return h.nextCategorise(out)
+}
+
+// planIdle finds when a queue in Retry is resubmitted next: a whole number of times MaxIdleBeforeResubmit after its FirstRetryTime.
+func (h *Hub) planIdle(now simtime.Time, q *queue) {
+	if d := h.prof.MaxIdleBeforeResubmit; d > 0 {
+		q.idleAt = q.firstRetry.Add((now.Sub(q.firstRetry)/d + 1) * d)
+		h.idleAt = min(h.idleAt, q.idleAt)
+	}
 }
 
 // retryNow is the operator's retry: an immediate attempt of queues in Retry.
