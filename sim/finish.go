@@ -66,12 +66,15 @@ func (r *run) identities() []result.Identity {
 	}
 	held := r.heldByStore()
 	pending = held - submission - queued - unreachable
-	in, gone := f.submitted+f.expandedIn, f.delivered+f.bounced+f.lost+f.expandedOut+held
+	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.bounced+f.expired+f.lost+f.expandedOut+held
 	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d members of groups", f.expandedIn)
 	}
-	note += fmt.Sprintf(" = %d delivered + %d bounced + %d lost", f.delivered, f.bounced, f.lost)
+	if f.reports > 0 {
+		note += fmt.Sprintf(" + %d delivery reports", f.reports)
+	}
+	note += fmt.Sprintf(" = %d delivered + %d bounced + %d expired + %d lost", f.delivered, f.bounced, f.expired, f.lost)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d groups expanded", f.expandedOut)
 	}
@@ -152,8 +155,11 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		for _, x := range []struct {
 			name string
 			n    int64
-		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"bounced", f.bounced}, {"lost", f.lost}, {"held", h}} {
+		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"bounced", f.bounced}, {"expired", f.expired}, {"lost", f.lost}, {"held", h}} {
 			add("messages."+x.name, l, result.Stat{Name: result.StatTotal, Value: float64(x.n)})
+		}
+		if f.reports > 0 {
+			add("messages.reports", l, result.Stat{Name: result.StatTotal, Value: float64(f.reports)})
 		}
 		if f.expandedOut > 0 {
 			add("messages.expanded", l, result.Stat{Name: result.StatTotal, Value: float64(f.expandedIn - f.expandedOut)})
@@ -165,7 +171,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	}
 	counts("all", sum, heldSum)
 	for i, f := range c.flow {
-		if f.submitted > 0 {
+		if f.submitted > 0 || f.reports > 0 {
 			counts(r.siteName(i), f, held[i])
 		}
 	}
@@ -204,6 +210,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}
+	add("dsn.count", result.Labels{{Key: "kind", Value: "delay"}}, result.Stat{Name: result.StatTotal, Value: float64(c.delays)})
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})
 	for _, f := range faults {
 		if d, ok := r.drainTime(f); ok {

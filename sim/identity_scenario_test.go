@@ -140,6 +140,10 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		p.GlitchRetryInterval, p.TransientRetryInterval = x.duration("glitch", second, time.Minute), x.duration("transient", second, 5*time.Minute)
 		p.OutboundRetryInterval, p.MailboxRetryInterval = x.duration("outbound retry", second, 10*time.Minute), x.duration("mailbox retry", second, 5*time.Minute)
 	}
+	if x.flag("short lives") {
+		p.Reports.Timeouts = transport.Timeouts{Delay: x.duration("delay notice", second, 30*time.Minute), Expiry: x.duration("expiry", 5*second, time.Hour)}
+		p.MaxIdleBeforeResubmit = x.duration("idle before resubmission", second, 30*time.Minute)
+	}
 	p.CategoriserWorkers = x.some("workers", 1, 3)
 	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p})
 }

@@ -35,6 +35,7 @@ type recorder struct {
 	copies    []int64          // copies delivered, by both
 
 	ndrs   int64
+	delays int64 // reports of delay
 	served int64 // recipients delivered
 	board  board // the series
 }
@@ -43,12 +44,14 @@ type recorder struct {
 type flow struct {
 	submitted, delivered, bounced, lost int64
 	expandedIn, expandedOut             int64 // members that came in place of their groups, and the groups
+	reports, expired                    int64 // delivery reports made by the servers; given up for their age
 	messages                            int64
 }
 
 func (f *flow) add(x flow) {
 	f.submitted, f.delivered, f.bounced, f.lost = f.submitted+x.submitted, f.delivered+x.delivered, f.bounced+x.bounced, f.lost+x.lost
 	f.expandedIn, f.expandedOut, f.messages = f.expandedIn+x.expandedIn, f.expandedOut+x.expandedOut, f.messages+x.messages
+	f.reports, f.expired = f.reports+x.reports, f.expired+x.expired
 }
 
 func (c *recorder) init(r *run) {
@@ -120,6 +123,9 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	c.served += n
 	c.byPair[from*len(c.flow)+dest] += n
 	c.copies[from*len(c.flow)+dest]++
+	if r.store.Hot[m].Report() {
+		return // delays are those of the senders' mail
+	}
 	d := r.now.Sub(r.store.Hot[m].Created)
 	if c.delayFrom == nil {
 		c.delay.Record(d, n)
@@ -132,18 +138,41 @@ func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
 	}
 }
 
-func (c *recorder) bounced(r *run, s int32, m transport.MsgID, why transport.Code) {
-	c.flow[c.origin(r, m)].bounced += c.gone(r, m)
-	c.ndrs++
-	status, text := bounceText(why)
+// bounced counts a copy that a server gave up: for its age, or because no route takes it.
+func (c *recorder) bounced(r *run, m transport.MsgID, why transport.Code) {
+	f := &c.flow[c.origin(r, m)]
+	if n := c.gone(r, m); why == transport.Expired {
+		f.expired += n
+	} else {
+		f.bounced += n
+	}
+}
+
+// report counts a delivery report, and writes down what the server told the sender of the message.
+func (c *recorder) report(r *run, s int32, m, of transport.MsgID, why transport.Code) {
+	n := int64(r.store.Recipients(m))
+	c.flow[c.origin(r, m)].reports += n
+	c.inside.Add(r.now, n)
+	kind := "ndr"
+	if why == transport.Delayed {
+		kind = "delay"
+		c.delays++
+	} else {
+		c.ndrs++
+	}
+	status, text := reportText(why)
 	c.send(r, result.Event{
 		Time: r.now, Server: r.org.Servers[s].Name, Kind: "dsn", Text: text,
-		Fields: []result.Field{{Key: "dsn", Value: "ndr"}, {Key: "status", Value: status}, {Key: "message", Value: int64(r.store.Hot[m].Message)}},
+		Fields: []result.Field{{Key: "dsn", Value: kind}, {Key: "status", Value: status}, {Key: "message", Value: int64(r.store.Hot[of].Message)}},
 	})
 }
 
-func bounceText(why transport.Code) (status, text string) {
+func reportText(why transport.Code) (status, text string) {
 	switch why {
+	case transport.Delayed:
+		return transport.DelayStatus, transport.DelayText
+	case transport.Expired:
+		return transport.ExpiredStatus, transport.ExpiredText
 	case transport.LoopDetected:
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
 	case transport.TooLarge:

@@ -270,7 +270,7 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Close:
 			r.closeSession(h, a.Conn)
 		case transport.Bounced:
-			r.rec.bounced(r, s, a.Msg, a.Code)
+			r.rec.bounced(r, a.Msg, a.Code)
 			r.store.Free(a.Msg)
 		case transport.Lost:
 			r.rec.lost(r, a.Msg)
@@ -281,6 +281,8 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueActive(r, s, int(a.Msg))
 		case transport.Unroutable:
 			r.rec.unroutable(r, s, a.Msg)
+		case transport.Created:
+			r.rec.report(r, s, a.Msg, transport.MsgID(a.Conn), a.Code)
 		case transport.ExpandedOut, transport.ExpandedIn:
 			r.rec.expanded(r, a.Msg, int64(a.Conn), a.Kind == transport.ExpandedIn)
 		case transport.QueueLimited:

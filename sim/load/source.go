@@ -21,6 +21,7 @@ import (
 	"mailsim/sim/rng"
 	"mailsim/sim/simtime"
 	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // Kind says how a source makes its arrival times.
@@ -64,7 +65,7 @@ const (
 )
 
 // OutsideDomain is the domain of recipients outside for whom none is named.
-const OutsideDomain = "internet.example"
+const OutsideDomain = route.OutsideDomain
 
 // Party is one weighted entry of a load's from or to.
 type Party struct {

@@ -40,11 +40,11 @@ type MetricInfo struct {
 	Doc    string   // what it measures, in one sentence
 }
 
-// Reported tells whether runs of this version report the metric. The others are names that later versions fill: of mail that expires
-// or arrives twice, and of clients.
+// Reported tells whether runs of this version report the metric. The others are names that later versions fill: of mail that arrives
+// twice, and of clients.
 func (m MetricInfo) Reported() bool {
 	switch m.Name {
-	case "messages.duplicate", "messages.expired", "client.error":
+	case "messages.duplicate", "client.error":
 		return false
 	}
 	return true
@@ -85,7 +85,7 @@ func Metrics() []MetricInfo {
 			"copies of messages that a server's next hops took, per second; by site_pair, deliveries of the whole run per second, one for each recipient (mean and count only)"},
 		{"delivery.delay", Seconds, []string{"from", "to"}, false,
 			[]string{StatMean, StatMax, StatCount, StatP50, StatP95, StatP99},
-			"time from submission to final delivery of a message, one for each recipient; by site where there are two sites or more (199 at most)"},
+			"time from submission to final delivery of a message, one for each recipient, delivery reports left out; by site where there are two sites or more (199 at most)"},
 		{"delivery.rate", MessagesPerSecond, []string{"site"}, false, level, "deliveries per second in the whole organisation (site=all), one for each recipient"},
 		{"delivery.copies", Messages, []string{"from", "to"}, false, total,
 			"copies delivered between two sites: recipients that a message reaches in one copy count once"},
@@ -95,7 +95,9 @@ func Metrics() []MetricInfo {
 		{"messages.delivered", Messages, []string{"site"}, false, total, "messages delivered, one for each recipient"},
 		{"messages.duplicate", Messages, []string{"site"}, false, total, "second copies that were suppressed or delivered"},
 		{"messages.bounced", Messages, []string{"site"}, false, total, "messages refused for good, one for each recipient"},
-		{"messages.expired", Messages, []string{"site"}, false, total, "messages given up after the expiry time"},
+		{"messages.expired", Messages, []string{"site"}, false, total, "messages given up after the expiry time, one for each recipient"},
+		{"messages.reports", Messages, []string{"site"}, false, total,
+			"delivery reports that servers of the site made; they are delivered, held, ... like the messages submitted"},
 		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database, one for each recipient"},
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},

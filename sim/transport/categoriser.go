@@ -9,6 +9,7 @@ import (
 type splitPart struct {
 	hop     route.Hop
 	entries []Recipients
+	copy    MsgID
 }
 
 // accept takes responsibility for a copy and puts it into the submission queue.
@@ -18,6 +19,8 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
 	c := &s.Cold[m]
 	c.Relayed = in.Kind == Offered
+	c.spot = spotSubmission
+	h.begin(now, m)
 	c.Path = s.paths.extend(c.Path, h.id)
 	n := int64(s.sets[s.Hot[m].Set].total)
 	h.held += n
@@ -60,6 +63,7 @@ func (h *Hub) route(now simtime.Time, m MsgID, out []Action) []Action {
 	first, same, groups := h.decide(m)
 	if groups {
 		if out = h.expand(now, m, out); h.store.Recipients(m) == 0 { // a group without members
+			h.leave(now, m)
 			return append(out, Action{Kind: Left, Msg: m})
 		}
 		first, same, _ = h.decide(m)
@@ -122,23 +126,28 @@ func (h *Hub) bifurcate(now simtime.Time, m MsgID, out []Action) []Action {
 		parts[i].entries = append(parts[i].entries, e)
 	}
 	h.split = parts
+	// All copies are there before the first is placed: a copy may leave at once, and the others are split off it.
 	for i := range parts {
-		c := m
+		parts[i].copy = m
 		if i > 0 {
 			t := hot
 			t.Set = s.NewSet(parts[i].entries)
-			c = s.New(t, cold)
-		} else {
-			s.Unref(hot.Set)
-			s.Hot[m].Set = s.NewSet(parts[0].entries)
+			parts[i].copy = h.twin(m, t, cold)
 		}
-		out = h.place(now, c, parts[i].hop, out)
+	}
+	s.Unref(hot.Set)
+	s.Hot[m].Set = s.NewSet(parts[0].entries)
+	for i := range parts {
+		out = h.place(now, parts[i].copy, parts[i].hop, out)
 	}
 	return out
 }
 
 // place puts a categorised copy where its routing says.
 func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Action {
+	if (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
+		return h.bounce(now, m, Expired, out) // it came to its end on the way through the categoriser
+	}
 	switch hop.Outcome {
 	case route.Queued:
 		i := h.queueFor(hop.Key)
@@ -148,11 +157,13 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 				h.planIdle(now, q)
 			}
 		}
+		h.store.Cold[m].spot = i
 		h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		h.resized(now, q, 1)
 		h.gained(i)
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
+		h.store.Cold[m].spot = spotUnreachable
 		h.store.pushBack(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, 1)
 		if h.unreachable.n == 1 {
@@ -168,8 +179,9 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 	}
 }
 
-// bounce gives a copy up; the driver accounts for it and frees it.
+// bounce gives a copy up and tells its sender; the driver accounts for it and frees it.
 func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action {
+	out = h.report(now, m, NonDelivery, why, out)
 	h.leave(now, m)
 	h.stats.Bounced++
 	return append(out, Action{Kind: Bounced, Code: why, Msg: m})
@@ -178,7 +190,11 @@ func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action
 // leave takes a copy off the server's books.
 func (h *Hub) leave(now simtime.Time, m MsgID) {
 	n := int64(h.store.Recipients(m))
+	h.aging[h.class(m)].remove(&h.store.ages, m)
 	h.held -= n
+	if h.held == 0 {
+		h.ageAt = simtime.Never // nobody is left to grow old
+	}
 	h.stats.Recipients.Set(now, h.held)
 	h.stats.Stays.Add(n, int64(now-h.store.Hot[m].Accepted))
 }
@@ -204,7 +220,7 @@ func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action
 // takeBackUnreachable moves the copies of the Unreachable queue to the submission queue, in order.
 func (h *Hub) takeBackUnreachable(now simtime.Time) {
 	if n := h.unreachable.n; n > 0 {
-		h.appendAll(&h.submission, &h.unreachable)
+		h.toSubmission(&h.unreachable)
 		h.stats.Unreachable.Add(now, -int64(n))
 		h.stats.Submission.Add(now, int64(n))
 	}
@@ -220,13 +236,16 @@ func (h *Hub) takeBack(now simtime.Time, q *queue) {
 	}
 	q.returned = nil
 	q.emptied = now
-	h.appendAll(&h.submission, &q.waiting)
+	h.toSubmission(&q.waiting)
 	h.resized(now, q, -int64(n))
 	h.stats.Submission.Add(now, int64(n))
 }
 
-func (h *Hub) appendAll(to, from *list) {
+// toSubmission moves all copies of a list to the end of the submission queue.
+func (h *Hub) toSubmission(from *list) {
 	for from.n > 0 {
-		h.store.pushBack(to, h.store.popFront(from))
+		m := h.store.popFront(from)
+		h.store.Cold[m].spot = spotSubmission
+		h.store.pushBack(&h.submission, m)
 	}
 }

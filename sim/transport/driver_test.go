@@ -51,6 +51,8 @@ type driver struct {
 	actives   []simtime.Time
 	bounced   []transport.Code
 	lost      int
+	null      bool // messages have no return path: no reports
+	reports   []report
 	next      uint64
 	fresh     map[transport.ConnID]bool
 	order     []uint64 // message integers in order of delivery
@@ -62,6 +64,13 @@ type driver struct {
 	life    int               // counts halts
 	arrived [2]int64          // copies, recipients that came
 	gone    [3]int64          // recipients that left, bounced, were lost
+}
+
+// report is a delivery report: when it was made, why, and on which message.
+type report struct {
+	at      simtime.Time
+	why     transport.Code
+	message uint64
 }
 
 type open struct{ msg transport.MsgID }
@@ -136,7 +145,7 @@ func (d *driver) submit(t simtime.Time, dest ...route.DestID) {
 			to = append(to, transport.Recipients{Dest: x, Count: 1})
 		}
 		d.next++
-		m := d.store.New(transport.Copy{Message: d.next, Accepted: d.now, Created: d.now, Size: 1000, Set: d.store.NewSet(to)}, transport.Tail{Sender: topology.None})
+		m := d.store.New(transport.Copy{Message: d.next, Accepted: d.now, Created: d.now, Size: 1000, Set: d.store.NewSet(to)}, transport.Tail{Sender: topology.None, Null: d.null})
 		d.arrived[0]++
 		d.arrived[1] += int64(len(to))
 		d.step(transport.Input{Kind: transport.Submitted, Msg: m})
@@ -213,6 +222,10 @@ func (d *driver) perform() {
 			d.lost++
 			d.gone[2] += int64(d.store.Recipients(a.Msg))
 			d.store.Free(a.Msg)
+		case transport.Created:
+			d.reports = append(d.reports, report{d.now, a.Code, d.store.Hot[a.Conn].Message})
+			d.arrived[0]++
+			d.arrived[1] += int64(d.store.Recipients(a.Msg))
 		case transport.QueueRetry:
 			d.retries = append(d.retries, d.now)
 		case transport.QueueActive:

@@ -61,36 +61,36 @@ func together(list []Recipients) []Recipients {
 func (h *Hub) cut(now simtime.Time, m MsgID, out []Action) []Action {
 	s := h.store
 	hot, cold := s.Hot[m], s.Cold[m]
-	whole := slices.Clone(s.sets[hot.Set].entries)
+	copies := []MsgID{m}
+	envelopes := envelopes(s.sets[hot.Set].entries)
+	for _, e := range envelopes[1:] {
+		t := hot
+		t.Set = s.NewSet(e)
+		copies = append(copies, h.twin(m, t, cold))
+	}
 	s.Unref(hot.Set)
-	part, room := h.members[:0], int32(route.EnvelopeLimit)
-	first := true
-	flush := func() {
-		c := m
-		if first {
-			s.Hot[m].Set = s.NewSet(part)
-		} else {
-			t := hot
-			t.Set = s.NewSet(part)
-			c = s.New(t, cold)
-		}
-		first = false
-		h.members = part
+	s.Hot[m].Set = s.NewSet(envelopes[0])
+	for _, c := range copies {
 		out = h.route(now, c, out)
-		part, room = h.members[:0], route.EnvelopeLimit
 	}
-	for _, e := range whole {
+	return out
+}
+
+// envelopes deals recipients out to sets of at most route.EnvelopeLimit.
+func envelopes(entries []Recipients) [][]Recipients {
+	var out [][]Recipients
+	room := int32(0)
+	for _, e := range entries {
 		for e.Count > 0 {
-			n := min(e.Count, room)
-			part = append(part, Recipients{Dest: e.Dest, Count: n})
-			e.Count -= n
-			if room -= n; room == 0 {
-				flush()
+			if room == 0 {
+				out, room = append(out, nil), route.EnvelopeLimit
 			}
+			n := min(e.Count, room)
+			last := len(out) - 1
+			out[last] = append(out[last], Recipients{Dest: e.Dest, Count: n})
+			e.Count -= n
+			room -= n
 		}
-	}
-	if len(part) > 0 {
-		flush()
 	}
 	return out
 }

@@ -34,7 +34,10 @@ type Hub struct {
 	deferAt     simtime.Time // when the next deferred copy comes back
 	idleAt      simtime.Time // when a queue may have been in Retry for long enough to be resubmitted; early, never late
 	refusing    int32        // queues with refused set
-	held        int64        // recipients on this server
+	ageAt       simtime.Time // when a copy may be reported as late, or expire; early, never late
+	aging       [NumPriorities]dueList
+	reports     uint64 // made so far
+	held        int64  // recipients on this server
 	split       []splitPart
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
@@ -70,7 +73,7 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, conns: make([]conn, 1)}
+	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, conns: make([]conn, 1)}
 }
 
 // ID returns the server.
@@ -121,7 +124,7 @@ func (h *Hub) Due() bool { return len(h.due) > 0 }
 // Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late. A Timer input serves one phase;
 // what a later phase of the same instant wants shows in the next Deadline (Q-4.12: message timers, then retries).
 func (h *Hub) Deadline() (simtime.Time, Phase) {
-	if t := min(h.deferAt, h.idleAt); t <= h.retryAt && t != simtime.Never {
+	if t := min(h.deferAt, h.idleAt, h.ageAt); t <= h.retryAt && t != simtime.Never {
 		return t, PhaseTimers
 	}
 	return h.retryAt, PhaseRetries

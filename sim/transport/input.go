@@ -38,6 +38,8 @@ const (
 	AuthFailed       // ExchangeAuth failed: 454 4.7.0; the host answered
 	Dropped          // the connection broke
 	QueuesLost       // Halt: the queue database is gone
+	Expired          // the message has been on the server for its expiry time
+	Delayed          // ... for the time after which its sender is told
 	LoopDetected
 	TooLarge
 	NoConnector
@@ -69,6 +71,7 @@ const (
 	QueueRetry                     // queue Msg (an index) went to Retry or stays there; Code = why
 	QueueActive                    // queue Msg (an index) left Retry
 	QueueLimited                   // queue Msg (an index) wants more connections than the next hop takes; Code = why
+	Created                        // Msg is a report that the server made on message Conn, a handle here; Code = why
 	Unroutable                     // Msg is the first copy in the Unreachable queue
 	ExpandedOut                    // Conn, a number here, recipients of Msg were distribution groups and are no more
 	ExpandedIn                     // Conn, a number here, members of the groups are recipients of Msg now; it follows ExpandedOut

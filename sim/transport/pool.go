@@ -175,9 +175,13 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	m := k.msg
 	q.sending--
 	k.msg = 0
-	if in.Code == Deferred4xx {
+	switch {
+	case in.Code == Deferred4xx && h.old(now, m): // its end came while it was in transmission
+		h.resized(now, q, -1)
+		out = h.bounce(now, m, Expired, out)
+	case in.Code == Deferred4xx:
 		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
-	} else {
+	default:
 		q.stats.Sent++
 		h.resized(now, q, -1)
 		h.stats.Transferred++
@@ -231,8 +235,16 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.sending--
-	h.putBack(q, deferral{msg: k.msg, entry: k.entry})
+	m := k.msg
+	expired := h.old(now, m)
+	if !expired {
+		h.putBack(q, deferral{msg: m, entry: k.entry})
+	}
 	h.drop(now, in.Conn)
+	if expired { // its end came while it was in transmission
+		h.resized(now, q, -1)
+		out = h.bounce(now, m, Expired, out)
+	}
 	if q.open == 0 {
 		return h.enterRetry(now, i, in.Code, out)
 	}

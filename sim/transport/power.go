@@ -41,7 +41,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		h.forgetFailures(q)
 	}
 	h.due = h.due[:0]
-	h.retryAt, h.deferAt, h.idleAt = simtime.Never, simtime.Never, simtime.Never
+	h.retryAt, h.deferAt, h.idleAt, h.ageAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never
 	if why == QueuesLost {
 		out = h.loseAll(now, out)
 	}
@@ -105,6 +105,7 @@ func (h *Hub) boot(now simtime.Time, out []Action) []Action {
 		return out
 	}
 	h.halted = false
+	out = h.nextCategorise(h.catchUp(now, out))
 	h.markAll()
-	return h.nextCategorise(out)
+	return out
 }

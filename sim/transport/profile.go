@@ -34,6 +34,8 @@ type Profile struct {
 	MaxIdleBeforeResubmit  time.Duration // a queue in Retry for so long is categorised anew, and after each further such time; 0 = never
 	QueueMaxIdleTime       time.Duration // how long an empty queue remembers its retry stage; 0 = not at all
 
+	Reports Reports // when a message is reported as late, and when it expires
+
 	CategoriserWorkers int
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
 }
@@ -56,6 +58,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		MessageRetryInterval:     15 * time.Minute,
 		MaxIdleBeforeResubmit:    12 * time.Hour,
 		QueueMaxIdleTime:         3 * time.Minute,
+		Reports:                  DefaultReports(),
 		CategoriserWorkers:       8,
 		LoopLimit:                20,
 	}

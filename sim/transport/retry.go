@@ -90,12 +90,15 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 // timer serves the deadline of one phase: deferred copies come back and queues that are in Retry for long are resubmitted, or the queues
 // become due whose retry has come.
 func (h *Hub) timer(now simtime.Time, out []Action) []Action {
-	if h.deferAt <= now || h.idleAt <= now {
+	if h.deferAt <= now || h.idleAt <= now || h.ageAt <= now {
 		if h.deferAt <= now {
 			h.undefer(now)
 		}
 		if h.idleAt <= now {
 			out = h.resubmitIdle(now, out)
+		}
+		if h.ageAt <= now {
+			out = h.age(now, out)
 		}
 		return out
 	}

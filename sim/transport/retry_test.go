@@ -53,7 +53,7 @@ func TestQ7_2_Formula(t *testing.T) {
 		true:  func(i float64) float64 { return 64 + 30*(i-10) },
 	} {
 		d := alone(t, topology.V2010, edge, 1)
-		d.up = downUntil(simtime.Never)
+		d.up, d.null = downUntil(simtime.Never), true
 		d.submit(0, d.dest[0])
 		d.run(48 * 60 * minute)
 		for i := 10; i < len(d.attempts); i++ {

@@ -36,10 +36,20 @@ type Tail struct {
 	Sender topology.ServerID // mailbox server of the sender; None: from outside
 	// Relayed is set when the copy came from another server, not from a sender's mailbox.
 	Relayed bool
+	// Null is set for a message without a return path: it never causes a report.
+	Null     bool
+	Priority Priority
 	// Working is set by the driver while it categorises the copy for the server At.
 	Working bool
 	At      topology.ServerID
+	spot    int32 // where its server has it: a queue index, or one of the values below
 }
+
+// Where a server has a copy that is in none of its delivery queues.
+const (
+	spotSubmission  int32 = -1 - iota // waiting for the categoriser, or in it
+	spotUnreachable                   // in the Unreachable queue
+)
 
 // Store holds the copies of a run. The driver owns it, the hubs share it; it is not safe for concurrent use. Handles are reused
 // in last-in-first-out order.
@@ -55,6 +65,7 @@ type Store struct {
 	freeSet SetID
 
 	paths pathTable
+	ages  dueLinks
 }
 
 type set struct {
@@ -78,6 +89,7 @@ func (s *Store) New(c Copy, t Tail) MsgID {
 		return m
 	}
 	s.Hot, s.Cold, s.next, s.prev = append(s.Hot, c), append(s.Cold, t), append(s.next, 0), append(s.prev, 0)
+	s.ages.fit(len(s.Hot))
 	return MsgID(len(s.Hot) - 1)
 }
 
@@ -173,6 +185,9 @@ func (s *Store) popFront(l *list) MsgID {
 	return m
 }
 
+// in tells whether a copy that may stand in a list, and in no other, does.
+func (s *Store) in(l *list, m MsgID) bool { return l.head == m || s.prev[m] != 0 }
+
 // take removes a copy from anywhere in its list.
 func (s *Store) take(l *list, m MsgID) {
 	before, after := s.prev[m], s.next[m]
@@ -186,5 +201,6 @@ func (s *Store) take(l *list, m MsgID) {
 	} else {
 		l.tail = before
 	}
+	s.prev[m] = 0
 	l.n--
 }

@@ -5,6 +5,9 @@ import "mailsim/topology"
 // DestID is an interned destination of a recipient: an index handed out by Book.Dest.
 type DestID int32
 
+// OutsideDomain is the domain of addresses outside for whom none is named.
+const OutsideDomain = "internet.example"
+
 // DestKind says what a recipient is.
 type DestKind uint8
 

@@ -1,0 +1,143 @@
+package transport
+
+import (
+	"slices"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// class is the priority by which a copy is treated.
+func (h *Hub) class(m MsgID) Priority {
+	return h.prof.Reports.Class(h.store.Cold[m].Priority, h.store.Hot[m].Size)
+}
+
+// begin starts the clock of a copy that the server has just accepted.
+func (h *Hub) begin(now simtime.Time, m MsgID) {
+	class := h.class(m)
+	l := &h.aging[class]
+	l.push(&h.store.ages, m)
+	if l.delay == m || l.expiry == m {
+		t := h.prof.Reports.Of(class)
+		h.ageAt = min(h.ageAt, now.Add(t.Delay), now.Add(t.Expiry))
+	}
+}
+
+// twin adds a copy that is split off another and as old as it.
+func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
+	m := h.store.New(c, t)
+	h.aging[h.class(of)].split(&h.store.ages, of, m)
+	return m
+}
+
+// old tells whether a copy has been on the server for its expiry time.
+func (h *Hub) old(now simtime.Time, m MsgID) bool {
+	return h.prof.Reports.Of(h.class(m)).Expired(h.store.Hot[m].Accepted, now)
+}
+
+// age reports the copies that are late by now and gives up those that have come to their end, and finds when the next ones do.
+func (h *Hub) age(now simtime.Time, out []Action) []Action {
+	h.ageAt = simtime.Never
+	for class := range h.aging {
+		l, t := &h.aging[class], h.prof.Reports.Of(Priority(class))
+		for m := l.takeDelay(h.store, &h.store.ages, now, t.Delay); m != 0; m = l.takeDelay(h.store, &h.store.ages, now, t.Delay) {
+			out = h.report(now, m, DelayReport, Delayed, out)
+		}
+		for m := l.takeExpiry(h.store, &h.store.ages, now, t.Expiry); m != 0; m = l.takeExpiry(h.store, &h.store.ages, now, t.Expiry) {
+			out = h.expire(now, m, out)
+		}
+		h.ageAt = min(h.ageAt, l.nextDelay(h.store, t.Delay), l.nextExpiry(h.store, t.Expiry))
+	}
+	return out
+}
+
+// expire gives up a copy that waits. One that is in transmission or in the categoriser goes on, and is looked at again when it comes back to a queue.
+func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
+	switch i := h.store.Cold[m].spot; i {
+	case spotSubmission:
+		return out
+	case spotUnreachable:
+		h.store.take(&h.unreachable, m)
+		h.stats.Unreachable.Add(now, -1)
+	default:
+		q := &h.queues[i]
+		if !h.takeOut(q, m) {
+			return out
+		}
+		h.resized(now, q, -1)
+		q.emptied = now
+	}
+	return h.bounce(now, m, Expired, out)
+}
+
+// takeOut removes a copy from a queue, wherever it waits there; false when it is in transmission.
+func (h *Hub) takeOut(q *queue, m MsgID) bool {
+	if h.store.in(&q.waiting, m) {
+		if place, ok := h.among(q, m); ok {
+			q.returned = slices.Delete(q.returned, place, place+1)
+		}
+		h.store.take(&q.waiting, m)
+		return true
+	}
+	i := slices.IndexFunc(q.deferred, func(d deferral) bool { return d.msg == m })
+	if i >= 0 {
+		q.deferred = slices.Delete(q.deferred, i, i+1)
+	}
+	return i >= 0
+}
+
+// among finds a copy among those at the head of a waiting list that had left it and came back.
+func (h *Hub) among(q *queue, m MsgID) (int, bool) {
+	at := q.waiting.head
+	for i := range q.returned {
+		if at == m {
+			return i, true
+		}
+		at = h.store.next[at]
+	}
+	return 0, false
+}
+
+// catchUp gives up what came to its end while the service was stopped, and starts the clocks again.
+func (h *Hub) catchUp(now simtime.Time, out []Action) []Action {
+	out = h.age(now, out)
+	// What was in transmission when the service stopped may have been passed over.
+	for i := range h.queues {
+		for m := h.queues[i].waiting.head; m != 0; {
+			next := h.store.next[m]
+			if h.old(now, m) {
+				out = h.expire(now, m, out)
+			}
+			m = next
+		}
+	}
+	return out
+}
+
+// report makes a report on a copy to its sender, as a message of this server that has no sender itself. It is submitted here.
+func (h *Hub) report(now simtime.Time, of MsgID, kind ReportKind, why Code, out []Action) []Action {
+	s := h.store
+	sender := s.Cold[of].Sender
+	r := &h.prof.Reports
+	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Outside: sender == topology.None}) {
+		return out
+	}
+	to := route.Destination{Kind: route.Mailbox, Server: sender}
+	if sender == topology.None {
+		to = route.Destination{Kind: route.External, Domain: route.OutsideDomain}
+	}
+	h.reports++
+	m := s.New(Copy{
+		Message: reportNumber(h.id, h.reports), Accepted: now, Created: now, Size: r.Size(kind, s.Hot[of].Size),
+		Set: s.NewSet([]Recipients{{Dest: h.book.Dest(to), Count: 1}}),
+	}, Tail{Sender: h.id, Null: true})
+	out = append(out, Action{Kind: Created, Code: why, Conn: ConnID(of), Msg: m})
+	return h.accept(now, Input{Kind: Submitted, Msg: m}, out)
+}
+
+// reportNumber is the message integer of a server's n-th report: apart from those of submitted messages, and of other servers' reports.
+func reportNumber(s topology.ServerID, n uint64) uint64 { return 1<<63 | uint64(s)<<40 | n }
+
+// Report tells whether a copy is that of a delivery report.
+func (c *Copy) Report() bool { return c.Message>>63 == 1 }
