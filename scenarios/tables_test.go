@@ -104,6 +104,34 @@ func TestR7_2_TablesOfGroups(t *testing.T) {
 	}}, o.Groups)
 }
 
+func TestR7_1_MembersByNumberOfMailboxes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mailboxes, databases int
+		want                 []int
+	}{{0, 1, []int{0}}, {1, 1, []int{1}}, {7, 3, []int{3, 2, 2}}, {8, 3, []int{3, 3, 2}}, {2, 4, []int{1, 1, 0, 0}}} {
+		require.Equal(t, c.want, evenly(c.mailboxes, c.databases))
+	}
+	// A site has its mailboxes once, whatever else is said of them; one that is not there is no part of it.
+	o := configOf(t, `[[mailbox]]
+name = "am1"
+mailboxes = 3
+databases = ["x", "y", "z", "u"]
+[[mailbox]]
+name = "am2"
+site = "A"
+mailboxes = 9
+present = false
+[[group]]
+name = "g"
+members = ["mailbox:am1/x", "site:A", "site:*", "mailbox:am1"]
+`).Org
+	m := servers(t, o, "am1", "bm1")
+	require.Equal(t, []topology.Recipient{
+		{Server: m[0], Database: 0, Count: 1}, {Server: m[0], Database: 1, Count: 1}, {Server: m[0], Database: 2, Count: 1}, {Server: m[1], Count: 100},
+	}, o.Groups[0].Members)
+}
+
 func TestLoadsForGroups(t *testing.T) {
 	t.Parallel()
 	cfg := firstConfig(t, tablesOf(t, "tables-2010"))
