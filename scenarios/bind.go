@@ -275,7 +275,7 @@ func subjectOf(kind string, i int, n *node) string {
 	if kind == "fault" { // docs/rules/messages.md
 		return fmt.Sprintf("[[fault]] #%d (id %s)", i+1, quote(itemName(kind, i, n)))
 	}
-	for _, key := range []string{"name", "id"} {
+	for _, key := range nameKeys() {
 		if s := n.text(key); s != "" {
 			return kind + " " + quote(s)
 		}

@@ -42,7 +42,7 @@ func TestMistakesAreToldWhereTheyStand(t *testing.T) {
 				try(string(src[at[0]:at[1]])+" as "+value+" after "+string(src[max(0, at[0]-60):at[0]]), string(src[:at[0]])+value+string(src[at[1]:]))
 			}
 		}
-		require.Greater(t, tried, 300)
+		require.Greater(t, tried, 200)
 		require.Greater(t, wrong, tried/2)
 	}
 }

@@ -7,7 +7,7 @@ type document struct {
 	source
 	Name         string       `toml:"name" std:"the file's name" example:"\"edge-threshold\"" doc:"Name of the scenario, used in titles and folders."`
 	Description  string       `toml:"description" doc:"What the scenario shows, in a sentence or two."`
-	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id), arrays without names are appended, single values here win."`
+	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id, or domain), arrays without names are appended, single values here win."`
 	Start        *time.Time   `toml:"start" std:"2026-01-05T00:00:00Z" example:"2026-03-02T08:00:00+09:00" doc:"t0: the date and local time at which the run starts, with its offset from UTC."`
 	Duration     duration     `toml:"duration" req:"true" range:"1ms.." example:"\"4h\"" doc:"How much virtual time is run."`
 	Warmup       warmup       `toml:"warmup" default:"\"0s\"" doc:"Figures of levels, rates and delays (mean, max, last, count, p50, p95, p99) and the histograms leave out what happens before. Totals (every figure called total: messages.*, delivery.copies, retries, sessions, dsn.count and the like), drain.time, throughput by site_pair and the laws of a run are of the whole run, and time series show all of it."`

@@ -209,6 +209,21 @@ func TestTablesOfAcceptedDomains(t *testing.T) {
 	}, firstConfig(t, tablesOf(t, "tables-2010")).Org.AcceptedDomains)
 }
 
+func TestAcceptedDomainsAreNamedByTheirDomain(t *testing.T) {
+	t.Parallel()
+	org, err := os.ReadFile("testdata/good/tables-2010.toml")
+	require.NoError(t, err)
+	s, err := Load(fstest.MapFS{"org.toml": {Data: org}, "x.toml": {Data: []byte(
+		"base = \"org.toml\"\n[[accepted_domain]]\ndomain = \"old.contoso.com\"\ntype = \"authoritative\"\n",
+	)}}, "x.toml", `accepted_domain."partner.contoso.com".type=external_relay`)
+	require.NoError(t, err)
+	require.Equal(t, []topology.AcceptedDomain{
+		{Domain: "contoso.com", Type: topology.Authoritative},
+		{Domain: "partner.contoso.com", Type: topology.ExternalRelay},
+		{Domain: "old.contoso.com", Type: topology.Authoritative},
+	}, firstConfig(t, s).Org.AcceptedDomains)
+}
+
 func TestR4_14_TablesOfOverrideLists(t *testing.T) {
 	t.Parallel()
 	o := firstConfig(t, tablesOf(t, "tables-2010")).Org
