@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,15 @@ func (s *source) item(key string, i int) Pos {
 		return f.items[i].at
 	}
 	return s.at(key)
+}
+
+// empty tells whether the text at a place in a key's value is empty. What is no text at all has been reported when it was read.
+func (s *source) empty(key string, at Pos) bool {
+	f := s.node.get(key)
+	if f == nil {
+		return false
+	}
+	return f.at == at && f.value == "" || slices.ContainsFunc(f.items, func(x *node) bool { return x.at == at && x.value == "" })
 }
 
 // has tells whether the table gives the key.
@@ -234,6 +244,8 @@ func (b *binder) slice(n *node, v reflect.Value, w where, tag reflect.StructTag)
 		if n.kind == tableNode || tag.Get("list") != "or-one" {
 			what := `["a", "b"]`
 			switch k := v.Type().Elem().Kind(); {
+			case k == reflect.Struct && w.subject != "" && w.field != "remedy":
+				what = "[{ key = value }]"
 			case k == reflect.Struct:
 				what = "[[" + w.field + "]]"
 			case k == reflect.Float64:
@@ -263,7 +275,7 @@ func subjectOf(kind string, i int, n *node) string {
 	if kind == "fault" { // docs/rules/messages.md
 		return fmt.Sprintf("[[fault]] #%d (id %s)", i+1, quote(itemName(kind, i, n)))
 	}
-	for _, key := range []string{"name", "id"} {
+	for _, key := range nameKeys() {
 		if s := n.text(key); s != "" {
 			return kind + " " + quote(s)
 		}

@@ -13,19 +13,16 @@ func (c *compiler) connectorTables() {
 	for i := range c.doc.Connector {
 		t := &c.doc.Connector[i]
 		c.claim(&c.connectors, &t.source, t.Name)
-		k := topology.Connector{Name: t.Name, Disabled: !t.Enabled, Scoped: t.Scoped, MaxMessageSize: defaultConnectorSize(c.version)}
+		k := topology.Connector{
+			Name: t.Name, Disabled: !t.Enabled, Absent: !t.Present, Scoped: t.Scoped, MaxMessageSize: defaultConnectorSize(c.version),
+			LinkedTo: t.LinkedTo, FrontEndProxy: t.FrontEndProxy,
+		}
 		k.AddressSpaces = c.addressSpaces(t)
 		k.Sources = c.sources(t)
-		for j, name := range t.SmartHosts {
-			id := c.lookup(&c.remotes, t.item("smart_hosts", j), &t.source, "smart_hosts", name)
-			if id >= 0 && slices.Contains(k.SmartHosts, topology.RemoteID(id)) {
-				c.errorAt(t.item("smart_hosts", j), &t.source, "smart_hosts", "%s stands twice; remove one", quote(name))
-			} else if id >= 0 {
-				k.SmartHosts = append(k.SmartHosts, topology.RemoteID(id))
-			}
-		}
+		k.SmartHosts = c.remoteList(&t.source, "smart_hosts", t.SmartHosts)
 		k.DNS = len(t.SmartHosts) == 0
-		if t.DNS != nil {
+		c.connectorKind(t, &k)
+		if t.DNS != nil && k.Kind == topology.SendConnector && !t.has("routing_group") {
 			switch {
 			case *t.DNS && len(t.SmartHosts) > 0:
 				c.errorf(&t.source, "dns", "given together with smart_hosts; give one of them")
@@ -33,6 +30,8 @@ func (c *compiler) connectorTables() {
 				c.errorf(&t.source, "dns", "false without smart_hosts: the connector delivers nowhere; give smart_hosts or dns = true")
 			}
 		}
+		c.linkedConnector(t, &k)
+		c.frontEndProxy(t, &k)
 		if t.MaxMessageSize != nil {
 			k.MaxMessageSize = int64(*t.MaxMessageSize)
 		}
@@ -63,6 +62,9 @@ func defaultConnectorSize(v topology.Version) int64 {
 
 // addressSpaces reads "SMTP:*.example.com;10" (R-5.2).
 func (c *compiler) addressSpaces(t *connectorTable) []topology.AddressSpace {
+	if !t.has("address_spaces") && !t.has("linked_to") {
+		c.errorf(&t.source, "address_spaces", `required; write address_spaces = ["SMTP:*;1"]`)
+	}
 	if t.has("address_spaces") && len(t.AddressSpaces) == 0 {
 		c.errorf(&t.source, "address_spaces", `is empty; write for example ["SMTP:*;1"]`)
 	}
@@ -110,29 +112,24 @@ func validSpace(s topology.AddressSpace) bool {
 
 // sources resolves the source servers of a connector (R-5.9).
 func (c *compiler) sources(t *connectorTable) []topology.ServerID {
+	if !t.has("source_servers") && !t.has("routing_group") {
+		c.errorf(&t.source, "source_servers", `required; write source_servers = ["tyo-edge1"]`)
+	}
 	if t.has("source_servers") && len(t.SourceServers) == 0 {
 		c.errorf(&t.source, "source_servers", "is empty; name at least one transport server")
 	}
-	var known []string
-	for i := range c.servers {
-		if c.servers[i].Transport() && c.servers[i].Name != "" {
-			known = append(known, c.servers[i].Name)
-		}
-	}
+	ids := c.hostList(&t.source, "source_servers", t.SourceServers, transportServers())
 	var out []topology.ServerID
-	for i, name := range t.SourceServers {
-		at := t.item("source_servers", i)
-		id, ok := c.server[name]
-		switch {
-		case ok && !c.servers[id].Transport():
-			c.errorAt(at, &t.source, "source_servers", "%s is a mailbox server without a transport role; name a hub or an edge: %s", quote(name), list(known))
-		case !ok:
-			c.errorAt(at, &t.source, "source_servers", "no transport server is called %s; %s", quote(name), suggest(name, known, "transport server"))
-		case slices.Contains(out, id):
-			c.errorAt(at, &t.source, "source_servers", "%s stands twice; remove one", quote(name))
-		default:
-			out = append(out, id)
+	for i, id := range ids {
+		if id == topology.None {
+			continue
 		}
+		if len(out) > 0 && c.servers[out[0]].Is(topology.RoleEdge) != c.servers[id].Is(topology.RoleEdge) {
+			c.errorAt(t.item("source_servers", i), &t.source, "source_servers", "one of %s and %s is an edge, the other is not; give two connectors",
+				quote(c.servers[out[0]].Name), quote(c.servers[id].Name))
+			continue
+		}
+		out = append(out, id)
 	}
 	return out
 }
@@ -191,37 +188,4 @@ func shareAdvice(total, limit, n int) string {
 		return "it refuses the rest; write " + fits + a + " at most, or " + below + " to stay below the limit"
 	}
 	return "it refuses the rest; write " + fits + a + " at most"
-}
-
-// autoConnectors makes the outbound connector of an Edge subscription (R-6.1); a second Edge of the site joins it (R-6.2).
-func (c *compiler) autoConnectors() {
-	for site := range c.doc.Site {
-		var sources []topology.ServerID
-		for i := range c.doc.Edge {
-			t := &c.doc.Edge[i]
-			id, ok := c.server[t.Name]
-			if !ok || c.servers[id].Site != topology.SiteID(site) || !c.servers[id].Is(topology.RoleEdge) {
-				continue
-			}
-			auto := !slices.ContainsFunc(c.outputs, func(k topology.Connector) bool { return slices.Contains(k.Sources, id) })
-			if t.AutoConnectors != nil {
-				auto = *t.AutoConnectors
-			}
-			if auto {
-				sources = append(sources, id)
-			}
-		}
-		if len(sources) == 0 {
-			continue
-		}
-		k := topology.Connector{
-			Name:          "EdgeSync - " + c.doc.Site[site].Name + " to Internet",
-			AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 100}},
-			Sources:       sources, DNS: true, MaxMessageSize: defaultConnectorSize(c.version),
-		}
-		c.connectors.at[k.Name] = len(c.connectors.names)
-		c.connectors.names = append(c.connectors.names, k.Name)
-		c.outputs = append(c.outputs, k)
-		c.org.Connector(k)
-	}
 }

@@ -32,6 +32,7 @@ func (c *compiler) loads() {
 		}
 		c.loadKeys(t)
 		s.From, s.To = c.loadParties(t)
+		s.Via, s.Linked = c.receiveConnector(t)
 		switch t.Kind {
 		case "poisson", "diurnal":
 			c.poisson(t, &s)
@@ -51,10 +52,10 @@ func (c *compiler) loads() {
 // loadKeys reports keys that the kind has no use for, and misses those that it needs.
 func (c *compiler) loadKeys(t *loadTable) {
 	own := map[string][]string{ // required keys first, up to the empty text
-		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients"},
-		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients"},
-		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients"},
-		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients"},
+		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients", "receive_connector"},
+		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients", "receive_connector"},
+		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "receive_connector"},
+		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "receive_connector"},
 		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size"},
 	}[t.Kind]
 	required := slices.Index(own, "")
@@ -172,8 +173,12 @@ func (c *compiler) burst(t *loadTable, s *load.Source) {
 // loadParties resolves who sends and who receives.
 func (c *compiler) loadParties(t *loadTable) (from, to []load.Party) {
 	for _, p := range t.From.list {
-		if p.kind == "domain" {
+		switch p.kind {
+		case "domain":
 			c.errorAt(p.at, &t.source, "from", `a sender outside is "internet"; domains are for recipients`)
+			continue
+		case "group":
+			c.errorAt(p.at, &t.source, "from", `a group receives mail and sends none; write "site:NAME", "mailbox:NAME" or "internet"`)
 			continue
 		}
 		if x, ok := c.party(t, "from", p); ok {
@@ -202,37 +207,64 @@ func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {
 			c.errorAt(p.at, &t.source, key, `%s is not a domain; write for example "domain:example.com"`, quote(p.name))
 			return out, false
 		}
+	case p.kind == "group":
+		out.Kind = load.PartyGroup
+		id := c.lookup(&c.groups, p.at, &t.source, key, p.name)
+		if id < 0 {
+			return out, false
+		}
+		out.Group = topology.GroupID(id)
 	case p.kind == "mailbox":
 		out.Kind = load.PartyMailbox
-		id, ok := c.server[p.name]
-		if !ok || !c.servers[id].Is(topology.RoleMailbox) {
-			var known []string
-			for i := range c.servers {
-				if c.servers[i].Is(topology.RoleMailbox) {
-					known = append(known, c.servers[i].Name)
-				}
-			}
-			c.errorAt(p.at, &t.source, key, "no mailbox server is called %s; %s", quote(p.name), suggest(p.name, known, "mailbox server"))
+		id, ok := c.mailboxServer(&t.source, key, p.at, p.name)
+		if !ok {
 			return out, false
 		}
 		out.Server = id
 	case p.name == "*":
 		out.Kind = load.PartyAnySite
-		if !slices.ContainsFunc(c.servers, func(s topology.Server) bool { return s.Mailboxes > 0 }) {
+		if !c.hasMailboxes(topology.None) {
 			c.errorAt(p.at, &t.source, key, "there is no [[mailbox]] with mailboxes; declare one")
 			return out, false
 		}
 	default:
 		out.Kind = load.PartySite
-		id := c.lookup(&c.sites, p.at, &t.source, key, p.name)
-		if id < 0 {
+		id, ok := c.siteWithMailboxes(&t.source, key, p.at, p.name)
+		if !ok {
 			return out, false
 		}
-		out.Site = topology.SiteID(id)
-		if !slices.ContainsFunc(c.servers, func(s topology.Server) bool { return s.Site == out.Site && s.Mailboxes > 0 }) {
-			c.errorAt(p.at, &t.source, key, "site %s has no [[mailbox]] with mailboxes; declare one, or name another site", quote(p.name))
-			return out, false
-		}
+		out.Site = id
 	}
 	return out, true
+}
+
+// mailboxServer resolves the name of a mailbox server.
+func (c *compiler) mailboxServer(s *source, key string, at Pos, name string) (topology.ServerID, bool) {
+	kind := mailboxServers()
+	id, ok := c.server[name]
+	if !ok || !kind.is(&c.servers[id]) {
+		c.errorAt(at, s, key, "no mailbox server is called %s; %s", quote(name), suggest(name, c.hostsOf(kind), kind.noun))
+		return topology.None, false
+	}
+	return id, true
+}
+
+// siteWithMailboxes resolves the name of a site that stands for its mailboxes.
+func (c *compiler) siteWithMailboxes(s *source, key string, at Pos, name string) (topology.SiteID, bool) {
+	id := topology.SiteID(c.lookup(&c.sites, at, s, key, name))
+	if id == topology.None {
+		return id, false
+	}
+	if !c.hasMailboxes(id) {
+		c.errorAt(at, s, key, "site %s has no [[mailbox]] with mailboxes; declare one, or name another site", quote(name))
+		return id, false
+	}
+	return id, true
+}
+
+// hasMailboxes tells whether a site has mailboxes, or any has (None). Servers that are not present have none yet.
+func (c *compiler) hasMailboxes(site topology.SiteID) bool {
+	return slices.ContainsFunc(c.servers, func(s topology.Server) bool {
+		return c.counts(&s) && (site == topology.None || s.Site == site)
+	})
 }

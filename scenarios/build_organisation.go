@@ -20,9 +20,18 @@ func (c *compiler) organisation() {
 	c.networkTables()
 	c.dcTables()
 	c.serverTables()
+	c.dagTables()
+	c.addServers()
+	c.inboundMail()
+	c.org.SubmissionStaysInSite(c.doc.Model.StaysInSite)
 	c.remoteTables()
+	c.routingGroupNames()
 	c.connectorTables()
 	c.autoConnectors()
+	c.routingGroupTables()
+	c.rgcTables()
+	c.acceptedTables()
+	c.groupTables()
 	c.internet()
 }
 
@@ -33,7 +42,7 @@ func (c *compiler) siteTables() {
 	for i := range c.doc.Site {
 		t := &c.doc.Site[i]
 		c.claim(&c.sites, &t.source, t.Name)
-		s := topology.Site{Name: t.Name, HubSite: t.HubSite, TimeZone: t.TimeZone}
+		s := topology.Site{Name: t.Name, HubSite: t.HubSite, TimeZone: t.TimeZone, Absent: !t.Present, InboundDisabled: !t.InboundMailEnabled}
 		if t.Location != nil {
 			switch {
 			case len(t.Location) != 2:
@@ -52,6 +61,17 @@ func (c *compiler) siteTables() {
 			}
 		}
 		c.org.Site(s)
+	}
+}
+
+// inboundMail reports sites that are to take in no mail where no server knows such a setting.
+func (c *compiler) inboundMail() {
+	for i := range c.doc.Site {
+		t := &c.doc.Site[i]
+		isNew := func(s topology.Server) bool { return s.Version.New() && s.Site == topology.SiteID(i) }
+		if !t.InboundMailEnabled && t.has("inbound_mail_enabled") && !c.version.New() && !slices.ContainsFunc(c.servers, isNew) {
+			c.errorf(&t.source, "inbound_mail_enabled", "a setting of 2013 and later, and the site has no such server; remove it")
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ func (c *compiler) serverTables() {
 		}
 		c.addServer(&t.source, topology.Server{
 			Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleHub, Version: v, PublicAddress: t.PublicAddress,
+			Absent: !t.Present,
 		}, &t.transportKeys)
 	}
 	for i := range c.doc.Mailbox {
@@ -36,11 +37,42 @@ func (c *compiler) serverTables() {
 		c.claim(&c.hosts, &t.source, t.Name)
 		c.addServer(&t.source, topology.Server{
 			Name: t.Name, Site: c.site(&t.source, "subscribed_site", t.SubscribedSite), Roles: topology.RoleEdge,
-			Version: c.serverVersion(&t.transportKeys), PublicAddress: t.PublicAddress,
+			Version: c.serverVersion(&t.transportKeys), PublicAddress: t.PublicAddress, Absent: !t.Present,
 		}, &t.transportKeys)
 	}
-	for i := range c.servers { // the second role of a machine has been added to it by now
+}
+
+// addServers gives the machines to the builder, now that all of it is known: the second role of a machine, its databases in a dag, and
+// the hubs that it submits to.
+func (c *compiler) addServers() {
+	for i := range c.doc.Mailbox {
+		c.submissionOverride(&c.doc.Mailbox[i])
+	}
+	for i := range c.servers {
 		c.org.Server(c.servers[i])
+	}
+}
+
+// submissionOverride resolves the hubs that a mailbox server of an old version submits to.
+func (c *compiler) submissionOverride(t *mailboxTable) {
+	id, ok := c.server[t.Name]
+	if !ok || len(t.Override) == 0 {
+		return
+	}
+	s := &c.servers[id]
+	if s.Version.New() {
+		c.errorf(&t.source, "submission_override", "version %s has no such list; remove it", s.Version)
+		return
+	}
+	for i, h := range c.hostList(&t.source, "submission_override", t.Override, hubs()) {
+		switch {
+		case h == topology.None:
+		case c.servers[h].Site != s.Site:
+			c.errorAt(t.item("submission_override", i), &t.source, "submission_override", "%s is in site %s, and mail is never submitted to another site; name hubs of site %s",
+				quote(t.Override[i]), quote(c.siteName(c.servers[h].Site)), quote(c.siteName(s.Site)))
+		default:
+			s.SubmissionOverride = append(s.SubmissionOverride, h)
+		}
 	}
 }
 
@@ -48,7 +80,7 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 	v := c.serverVersion(&t.transportKeys)
 	s := topology.Server{
 		Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleMailbox, Version: v,
-		Mailboxes: int(t.Mailboxes), Databases: t.Databases, PublicAddress: t.PublicAddress,
+		Mailboxes: int(t.Mailboxes), Databases: t.Databases, PublicAddress: t.PublicAddress, Absent: !t.Present,
 	}
 	for j, name := range t.Databases {
 		if slices.Contains(t.Databases[:j], name) {
@@ -68,7 +100,7 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 		return
 	}
 	for _, f := range fieldsOf(typeOfTransportKeys()) {
-		if t.has(f.key) && f.key != "version" && f.key != "dc" && !f.later {
+		if t.has(f.key) && f.key != "version" && f.key != "dc" && f.key != "present" && !f.later {
 			c.errorAt(t.node.get(f.key).keyAt, &t.source, f.key, "a key of transport servers; a mailbox server is one from 2013 on: move it to the [[hub]]")
 		}
 	}
@@ -76,6 +108,9 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 		hub := &c.servers[id]
 		if hub.Site != s.Site {
 			c.errorf(&t.source, "site", "hub %s is in another site; one machine with both roles has one site", quote(t.Name))
+		}
+		if t.has("present") && hub.Absent == t.Present {
+			c.errorf(&t.source, "present", "hub %s says otherwise; one machine with both roles comes as a whole: write the same in both tables, or only there", quote(t.Name))
 		}
 		hub.Roles |= topology.RoleMailbox
 		hub.Mailboxes, hub.Databases = s.Mailboxes, s.Databases

@@ -36,15 +36,20 @@ type compiler struct {
 	hosts      registry // servers and domain controllers
 	connectors registry
 	remotes    registry
+	legacy     registry // routing groups of Exchange 2003
+	groups     registry // distribution groups
 
-	siteOf     map[string]topology.SiteID // by host name
-	server     map[string]topology.ServerID
-	dc         map[string]topology.DCID
-	servers    []topology.Server // as given to the builder
-	dcs        []topology.DC
-	linkValues []topology.Link
-	outputs    []topology.Connector
-	expects    []expectation
+	siteOf        map[string]topology.SiteID // by host name
+	server        map[string]topology.ServerID
+	dc            map[string]topology.DCID
+	servers       []topology.Server // as given to the builder
+	dcs           []topology.DC
+	dagOf         map[topology.ServerID]string // name of the dag that a server is a member of
+	linkValues    []topology.Link
+	outputs       []topology.Connector
+	accepted      []topology.AcceptedDomain
+	routingGroups []topology.RoutingGroup
+	expects       []expectation
 }
 
 // registry is the names of one kind in order of declaration.
@@ -111,6 +116,9 @@ func (c *compiler) warnf(s *source, key, format string, args ...any) {
 // lookup finds a name of another table, and reports it when there is none.
 func (c *compiler) lookup(r *registry, at Pos, s *source, key, name string) int {
 	i := r.find(name)
+	if s.empty(key, at) {
+		c.errorAt(at, s, key, "is empty; write the name of a %s", r.kind)
+	}
 	if i < 0 && name != "" && !c.illegible(r.kind) {
 		c.errorAt(at, s, key, "no %s is called %s; %s", r.kind, quote(name), suggest(name, r.known(), r.kind))
 	}
@@ -139,6 +147,7 @@ func newCompiler(rep *report, root *node, fsys fs.FS, file string, tr *traces) *
 		rep: rep, doc: &document{}, fsys: fsys, file: file, traces: tr,
 		sites: newRegistry("site"), links: newRegistry("link"), hosts: newRegistry("host"),
 		connectors: newRegistry("connector"), remotes: newRegistry("remote"),
+		legacy: newRegistry("routing_group"), groups: newRegistry("group"), dagOf: map[topology.ServerID]string{},
 		siteOf: map[string]topology.SiteID{}, server: map[string]topology.ServerID{}, dc: map[string]topology.DCID{},
 		cfg: &sim.Config{},
 	}

@@ -128,7 +128,7 @@ func beside(file, name string) string {
 	return path.Join(path.Dir(file), name)
 }
 
-// merge lays over upon under and returns the result: tables merge key by key, arrays of tables by name or id, what has no name is
+// merge lays over upon under and returns the result: tables merge key by key, arrays of tables by name, id or domain, what has no name is
 // appended, everything else is replaced.
 func merge(under, over *node) *node {
 	out := *over
@@ -155,7 +155,7 @@ func mergeItems(under, over *node) *node {
 	for _, x := range over.items {
 		at := -1
 		for i, y := range out.items {
-			for _, key := range []string{"name", "id"} {
+			for _, key := range nameKeys() {
 				if s := x.text(key); s != "" && s == y.text(key) {
 					at = i
 				}
@@ -283,7 +283,7 @@ func (r *report) applyDefaults(root *node) {
 		}
 		b := binder{rep: &report{}, partial: true}
 		b.table(d, reflect.New(typ).Elem(), where{"defaults." + d.key, ""})
-		for _, key := range []string{"name", "id"} {
+		for _, key := range nameKeys() {
 			if f := d.get(key); f != nil {
 				b.rep.errorf(f.keyAt, "defaults.%s: %s: cannot be the same for all; remove it", d.key, key)
 			}

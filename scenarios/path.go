@@ -168,9 +168,12 @@ func (n *node) howMany(name string) string {
 	return fmt.Sprintf("there are %d of %s: %[2]s[0] to %[2]s[%[3]d]", len(n.items), name, len(n.items)-1)
 }
 
-// itemName is the name of an element of an array of tables: its name, its id, or the id that it gets.
+// nameKeys are the keys that tell the tables of a kind apart: a table has one of them, or none.
+func nameKeys() []string { return []string{"name", "id", "domain"} }
+
+// itemName is the name of an element of an array of tables: its name, id or domain, or the id that it gets.
 func itemName(kind string, i int, n *node) string {
-	for _, key := range []string{"name", "id"} {
+	for _, key := range nameKeys() {
 		if s := n.text(key); s != "" {
 			return s
 		}

@@ -76,7 +76,7 @@ func asJSON(t *testing.T, src []byte) any {
 func TestShippedScenariosSatisfyTheSchema(t *testing.T) {
 	t.Parallel()
 	s := compileSchema(t)
-	for _, name := range append(Shipped(), "design", "org") {
+	for _, name := range append(Shipped(), "design", "org", "tables-2010", "tables-2016") {
 		src, err := fs.ReadFile(shipped, strings.TrimPrefix(name, "@")+".toml")
 		if !strings.HasPrefix(name, "@") {
 			src, err = os.ReadFile("testdata/good/" + name + ".toml")

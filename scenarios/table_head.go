@@ -7,7 +7,7 @@ type document struct {
 	source
 	Name         string       `toml:"name" std:"the file's name" example:"\"edge-threshold\"" doc:"Name of the scenario, used in titles and folders."`
 	Description  string       `toml:"description" doc:"What the scenario shows, in a sentence or two."`
-	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id), arrays without names are appended, single values here win."`
+	Base         string       `toml:"base" example:"\"ref-2.toml\"" doc:"Another scenario to start from, by a path relative to this file or as @name of a shipped one. Tables merge by name (or id, or domain), arrays without names are appended, single values here win."`
 	Start        *time.Time   `toml:"start" std:"2026-01-05T00:00:00Z" example:"2026-03-02T08:00:00+09:00" doc:"t0: the date and local time at which the run starts, with its offset from UTC."`
 	Duration     duration     `toml:"duration" req:"true" range:"1ms.." example:"\"4h\"" doc:"How much virtual time is run."`
 	Warmup       warmup       `toml:"warmup" default:"\"0s\"" doc:"Figures of levels, rates and delays (mean, max, last, count, p50, p95, p99) and the histograms leave out what happens before. Totals (every figure called total: messages.*, delivery.copies, retries, sessions, dsn.count and the like), drain.time, throughput by site_pair and the laws of a run are of the whole run, and time series show all of it."`
@@ -17,32 +17,32 @@ type document struct {
 	Model    modelTable    `toml:"model" doc:"What holds for the whole organisation."`
 	Defaults defaultsTable `toml:"defaults" doc:"[defaults.KIND] sets a key for all tables of a kind that do not give it themselves."`
 
-	Site      []siteTable      `toml:"site" doc:"An Active Directory site."`
-	Link      []linkTable      `toml:"link" doc:"An IP site link of Active Directory; also the network link between its sites."`
-	Network   []networkTable   `toml:"network" doc:"An IP connection between two sites that is not the site link's; the pair then uses it alone."`
-	Hub       []hubTable       `toml:"hub" doc:"A transport server of 2007 or 2010. With the name of a [[mailbox]] it is one machine with both roles."`
-	Edge      []edgeTable      `toml:"edge" doc:"An Edge Transport server."`
-	Mailbox   []mailboxTable   `toml:"mailbox" doc:"A mailbox server. From 2013 on it is a transport server too and takes every [[hub]] key."`
-	DC        []dcTable        `toml:"dc" doc:"A domain controller. Without any the directory is ideal: changes are seen at once."`
-	Connector []connectorTable `toml:"connector" doc:"A send connector: a way out of the organisation."`
-	Remote    []remoteTable    `toml:"remote" doc:"A system outside the organisation. One named internet stands behind dns = true."`
-	Load      []loadTable      `toml:"load" doc:"A source of mail."`
-	Fault     []faultTable     `toml:"fault" doc:"Something that goes wrong."`
-	Action    []actionTable    `toml:"action" doc:"An operator's step outside a fault."`
-	Sweep     sweepTable       `toml:"sweep" doc:"Settings to vary: \"path\" = [values]. All combinations are run, and every one sees the same mail."`
-	Expect    []expectTable    `toml:"expect" doc:"What the result must satisfy."`
-	Output    outputTable      `toml:"output" doc:"What a run records."`
+	Site         []siteTable         `toml:"site" doc:"An Active Directory site."`
+	Link         []linkTable         `toml:"link" doc:"An IP site link of Active Directory; also the network link between its sites."`
+	Network      []networkTable      `toml:"network" doc:"An IP connection between two sites that is not the site link's; the pair then uses it alone."`
+	Hub          []hubTable          `toml:"hub" doc:"A transport server of 2007 or 2010. With the name of a [[mailbox]] it is one machine with both roles."`
+	Edge         []edgeTable         `toml:"edge" doc:"An Edge Transport server."`
+	Mailbox      []mailboxTable      `toml:"mailbox" doc:"A mailbox server. From 2013 on it is a transport server too and takes every [[hub]] key."`
+	DC           []dcTable           `toml:"dc" doc:"A domain controller. Without any the directory is ideal: changes are seen at once."`
+	Connector    []connectorTable    `toml:"connector" doc:"A send connector: a way out of the organisation."`
+	DAG          []dagTable          `toml:"dag" doc:"A database availability group: mailbox servers that hold copies of each other's databases. From 2010 on."`
+	Remote       []remoteTable       `toml:"remote" doc:"A system outside the organisation. One named internet stands behind dns = true."`
+	Group        []groupTable        `toml:"group" doc:"A distribution group."`
+	Accepted     []acceptedTable     `toml:"accepted_domain" doc:"A domain that the organisation takes mail for."`
+	RoutingGroup []routingGroupTable `toml:"routing_group" doc:"A routing group of Exchange 2003, for 2007 and 2010."`
+	RGC          []rgcTable          `toml:"rgc" doc:"A routing group connector, in one direction: from servers of 2007 or 2010 into a routing group of Exchange 2003, or between two of those."`
+	Load         []loadTable         `toml:"load" doc:"A source of mail."`
+	Fault        []faultTable        `toml:"fault" doc:"Something that goes wrong."`
+	Action       []actionTable       `toml:"action" doc:"An operator's step outside a fault."`
+	Sweep        sweepTable          `toml:"sweep" doc:"Settings to vary: \"path\" = [values]. All combinations are run, and every one sees the same mail."`
+	Expect       []expectTable       `toml:"expect" doc:"What the result must satisfy."`
+	Output       outputTable         `toml:"output" doc:"What a run records."`
 
-	AcceptedDomain []struct{} `toml:"accepted_domain" later:"true"`
-	DAG            []struct{} `toml:"dag" later:"true"`
-	Group          []struct{} `toml:"group" later:"true"`
-	RoutingGroup   []struct{} `toml:"routing_group" later:"true"`
-	RGC            []struct{} `toml:"rgc" later:"true"`
-	EPost          []struct{} `toml:"epost" later:"true"`
-	Client         []struct{} `toml:"client" later:"true"`
-	Case           []struct{} `toml:"case" later:"true"`
-	Plan           struct{}   `toml:"plan" later:"true"`
-	Chart          []struct{} `toml:"chart" later:"true"`
+	EPost  []struct{} `toml:"epost" later:"true"`
+	Client []struct{} `toml:"client" later:"true"`
+	Case   []struct{} `toml:"case" later:"true"`
+	Plan   struct{}   `toml:"plan" later:"true"`
+	Chart  []struct{} `toml:"chart" later:"true"`
 }
 
 // modelTable is [model].
@@ -61,6 +61,7 @@ type modelTable struct {
 	AuthScope     string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`
 	NotifyDelay   duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
 	ResubmitAt    string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
+	StaysInSite   bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
 	LoopLimit     *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
 	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`

@@ -4,20 +4,21 @@ package scenarios
 type connectorTable struct {
 	source
 	Name                string   `toml:"name" req:"true" example:"\"to-cloud\"" doc:"Name of the connector."`
-	AddressSpaces       []string `toml:"address_spaces" req:"true" list:"or-one" example:"[\"SMTP:*;1\"]" doc:"Which addresses it serves: type:space;cost. The type is SMTP and the cost 1 when left out." rule:"R-5.2"`
-	SourceServers       []string `toml:"source_servers" req:"true" list:"or-one" example:"[\"tyo-edge1\"]" doc:"Transport servers that send through it, in order." rule:"R-5.9"`
+	Type                string   `toml:"type" default:"\"smtp\"" enum:"smtp,foreign,delivery_agent" doc:"How it delivers: by SMTP, into a drop directory on the source server, or through an agent there (from 2010 on)." rule:"R-5.13"`
+	AddressSpaces       []string `toml:"address_spaces" std:"required, but with linked_to" list:"or-one" example:"[\"SMTP:*;1\"]" doc:"Which addresses it serves: type:space;cost. The type is SMTP and the cost 1 when left out." rule:"R-5.2"`
+	SourceServers       []string `toml:"source_servers" std:"required, but with routing_group" list:"or-one" example:"[\"tyo-edge1\"]" doc:"Transport servers that send through it, in order." rule:"R-5.9"`
+	RoutingGroup        string   `toml:"routing_group" example:"\"RG-Oslo\"" doc:"The [[routing_group]] of Exchange 2003 that hosts it, in place of source_servers." rule:"R-5.16"`
 	SmartHosts          []string `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"[[remote]] systems that it hands mail to, in order."`
 	DNS                 *bool    `toml:"dns" std:"true without smart_hosts" doc:"Deliver by DNS: to the [[remote]] named internet."`
+	LinkedTo            string   `toml:"linked_to" example:"\"From filter\"" doc:"2007 and 2010: a receive connector. All that comes in there goes out here, whoever it is for; a [[load]] says with receive_connector that it comes in there." rule:"R-5.14"`
+	FrontEndProxy       bool     `toml:"front_end_proxy" default:"false" doc:"From 2013 on: send through the front end of a server of the source server's site." rule:"R-5.12"`
 	Enabled             bool     `toml:"enabled" default:"true" doc:"A connector that is not enabled does not exist for routing." rule:"R-5.7"`
+	Present             bool     `toml:"present" default:"true" doc:"false: the connector is not there until an action adds it."`
 	Scoped              bool     `toml:"scoped" default:"false" doc:"Seen only in the sites of its source servers." rule:"R-5.6"`
-	MaxMessageSize      *size    `toml:"max_message_size" std:"10MB; 2013 25MB; 2016 and later 35MB" range:"1KB.." example:"\"10MB\"" doc:"Largest message that it takes." rule:"R-5.8"`
+	MaxMessageSize      *size    `toml:"max_message_size" std:"10MB; 2013 25MB; 2016 and later 35MB; unlimited for foreign, delivery_agent, linked_to and routing_group" range:"1KB.." example:"\"10MB\"" doc:"Largest message that it takes." rule:"R-5.8"`
 	ConnectionThreshold *int64   `toml:"connection_threshold" std:"the source server's" range:"1..1000000" doc:"For its own queues, over the source server's." rule:"Q-4.4"`
-	MaxPerDomain        *int64   `toml:"max_per_domain_outbound_connections" std:"the source server's" range:"1..100000" doc:"For its own queues, over the source server's." rule:"Q-4.6"`
-	MaxMessages         *int64   `toml:"max_messages_per_connection" std:"the source server's" range:"1..2147483647" doc:"For its own queues, over the source server's." rule:"Q-4.10"`
-	Type                string   `toml:"type" default:"\"smtp\"" enum:"smtp" enumlater:"foreign,delivery_agent" doc:"How it delivers."`
-
-	LinkedTo struct{} `toml:"linked_to" later:"true"`
-	Present  struct{} `toml:"present" later:"true"`
+	MaxPerDomain        *int64   `toml:"max_per_domain_outbound_connections" std:"the source server's; delivery_agent 5" range:"1..100000" doc:"For its own queues, over the source server's." rule:"Q-4.6"`
+	MaxMessages         *int64   `toml:"max_messages_per_connection" std:"the source server's; delivery_agent 20" range:"1..2147483647" doc:"For its own queues, over the source server's." rule:"Q-4.10"`
 }
 
 // remoteTable is [[remote]].
@@ -40,7 +41,9 @@ type loadTable struct {
 	ID   string  `toml:"id" std:"kind-number" example:"\"office\"" doc:"Name of the source: its random numbers hang on it, and sweeps find it by it."`
 	Kind string  `toml:"kind" req:"true" enum:"poisson,diurnal,regular,burst,replay" enumlater:"cox,clients" doc:"How arrival times are made."`
 	From parties `toml:"from" std:"required but for replay" doc:"Who sends: \"site:NAME\", \"site:*\", \"mailbox:NAME\", \"internet\", or a table of these with weights."`
-	To   parties `toml:"to" std:"required but for replay" doc:"Who receives: as from, or \"domain:NAME\" outside."`
+	To   parties `toml:"to" std:"required but for replay" doc:"Who receives: as from, \"group:NAME\", or \"domain:NAME\" outside. A group that is drawn several times for one message is there once."`
+
+	ReceiveConnector string `toml:"receive_connector" example:"\"From filter\"" doc:"from = \"internet\": the mail comes in on this receive connector, and goes out through the connector that is linked to it, whoever to names." rule:"R-5.14"`
 
 	Rate    *rate    `toml:"rate" example:"\"40/s\"" doc:"poisson: arrivals per time. diurnal: the mean over a day."`
 	PerDay  *int64   `toml:"per_day" range:"0..1000000000000" example:"12000" doc:"diurnal: messages of a whole day, in place of rate."`

@@ -8,7 +8,8 @@ type siteTable struct {
 	Location []float64 `toml:"location" example:"[35.68, 139.69]" doc:"Latitude and longitude in degrees, for maps."`
 	TimeZone string    `toml:"timezone" std:"that of start" example:"\"Asia/Tokyo\"" doc:"IANA time zone of the site: daily profiles are local time."`
 
-	InboundMailEnabled struct{} `toml:"inbound_mail_enabled" later:"true"`
+	InboundMailEnabled bool `toml:"inbound_mail_enabled" default:"true" doc:"false: no server of the site takes in mail. From 2013 on."`
+	Present            bool `toml:"present" default:"true" doc:"false: links do not join the site until an action adds it. Its servers have a present of their own."`
 }
 
 // linkTable is [[link]].
@@ -54,13 +55,12 @@ type transportKeys struct {
 	MailboxRetryInterval    *duration  `toml:"mailbox_delivery_queue_retry_interval" std:"5m" range:"1s..1d" doc:"Retries of deliveries into a mailbox store." rule:"Q-7.9"`
 	MessageRetryInterval    *duration  `toml:"message_retry_interval" std:"15m; se 5m" range:"1s..1d" doc:"When a message that was deferred on a working connection is tried again." rule:"Q-7.10"`
 	CategoriserWorkers      *int64     `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
+	Present                 bool       `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
 
-	PriorityQueueing   struct{} `toml:"priority_queueing" later:"true"`
-	QueueDrive         struct{} `toml:"queue_drive" later:"true"`
-	SafetyNetHoldTime  struct{} `toml:"safety_net_hold_time" later:"true"`
-	Receive            struct{} `toml:"receive" later:"true"`
-	SubmissionOverride struct{} `toml:"submission_override" later:"true"`
-	Present            struct{} `toml:"present" later:"true"`
+	PriorityQueueing  struct{} `toml:"priority_queueing" later:"true"`
+	QueueDrive        struct{} `toml:"queue_drive" later:"true"`
+	SafetyNetHoldTime struct{} `toml:"safety_net_hold_time" later:"true"`
+	Receive           struct{} `toml:"receive" later:"true"`
 }
 
 // hubTable is [[hub]].
@@ -78,7 +78,7 @@ type edgeTable struct {
 	Name           string `toml:"name" req:"true" example:"\"tyo-edge1\"" doc:"Name of the server. Host names are one namespace."`
 	SubscribedSite string `toml:"subscribed_site" req:"true" example:"\"Tokyo\"" doc:"The site that the edge is subscribed to." rule:"R-6.1"`
 	PublicAddress  string `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"Servers with the same text are one source to outside systems." rule:"Q-5.6"`
-	AutoConnectors *bool  `toml:"auto_connectors" std:"true for an edge that no [[connector]] names" doc:"Whether the subscription makes the connector EdgeSync - SITE to Internet." rule:"R-6.1"`
+	AutoConnectors *bool  `toml:"auto_connectors" std:"true for an edge that no [[connector]] names" doc:"Whether the subscription makes the outbound connector EdgeSync - SITE to Internet, or the edge joins that of another one. The inbound one, EdgeSync - Inbound to SITE, is always there." rule:"R-6.1"`
 	transportKeys
 }
 
@@ -90,6 +90,7 @@ type mailboxTable struct {
 	Mailboxes     int64    `toml:"mailboxes" default:"1" range:"0..100000000" doc:"Number of mailboxes: the server's weight among those of its site."`
 	Databases     []string `toml:"databases" std:"one, named after the server" example:"[\"db1\", \"db2\"]" doc:"Mailbox databases."`
 	PublicAddress string   `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"From 2013: servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	Override      []string `toml:"submission_override" list:"or-one" example:"[\"tyo-hub1\"]" doc:"2007 and 2010: the only hubs that the server submits to, all of its own site." rule:"R-4.14"`
 	transportKeys
 }
 

@@ -185,7 +185,7 @@ type selector struct {
 
 // party is one entry of a load's from or to, still by name.
 type party struct {
-	kind   string // site, mailbox, internet, domain
+	kind   string // site, mailbox, group, domain, internet
 	name   string
 	weight float64
 	at     Pos
@@ -228,15 +228,15 @@ func (x *parties) parse(b *binder, n *node, s string, w where) (party, bool) {
 	if n.key == s { // a table's key
 		p.at = n.keyAt
 	}
-	known := []string{"site", "mailbox", "domain", "internet"}
+	known := []string{"site", "mailbox", "group", "domain", "internet"}
 	switch {
 	case kind == "internet" && !colon:
 		return p, true
-	case slices.Contains(known[:3], kind) && colon && name != "":
+	case slices.Contains(known[:4], kind) && colon && name != "":
 		return p, true
-	case kind == "group" && colon, kind == "client" && colon, s == "domains":
-		b.errorf(p.at, w, `%s is known, but not available in this version; write "site:NAME", "mailbox:NAME", "domain:NAME" or "internet"`, quote(s))
-	case slices.Contains(known[:3], kind):
+	case kind == "client" && colon, s == "domains":
+		b.errorf(p.at, w, `%s is known, but not available in this version; write "site:NAME", "mailbox:NAME", "group:NAME", "domain:NAME" or "internet"`, quote(s))
+	case slices.Contains(known[:4], kind):
 		b.errorf(p.at, w, `%s names nothing; write "%s:NAME"`, quote(s), kind)
 	default:
 		near := nearest(kind, known)
@@ -244,10 +244,10 @@ func (x *parties) parse(b *binder, n *node, s string, w where) (party, bool) {
 			near += ":" + name
 		}
 		if near != "" && near != s {
-			b.errorf(p.at, w, "%s is neither site, mailbox, domain nor internet; did you mean %q?", quote(s), near)
+			b.errorf(p.at, w, "%s is neither site, mailbox, group, domain nor internet; did you mean %q?", quote(s), near)
 			break
 		}
-		b.errorf(p.at, w, `%s is neither site, mailbox, domain nor internet; write "site:NAME", "site:*", "mailbox:NAME", "domain:NAME" or "internet"`, quote(s))
+		b.errorf(p.at, w, `%s is neither site, mailbox, group, domain nor internet; write "site:NAME", "site:*", "mailbox:NAME", "group:NAME", "domain:NAME" or "internet"`, quote(s))
 	}
 	return party{}, false
 }

@@ -87,7 +87,7 @@ func (o *Organisation) checkDAGs(bad func(string, ...any)) {
 				bad("dag %q: member %q is no mailbox server", g.Name, s.Name)
 			case s.Version < V2010RTM:
 				bad("dag %q: member %q is of version %s; groups came with 2010", g.Name, s.Name, s.Version)
-			case o.hasServer(first) && !sameProduct(o.Servers[first].Version, s.Version):
+			case o.hasServer(first) && !SameProduct(o.Servers[first].Version, s.Version):
 				bad("dag %q: members %q and %q are of versions %s and %s; a dag never mixes them", g.Name, o.Servers[first].Name, s.Name, o.Servers[first].Version, s.Version)
 			}
 		}
@@ -102,8 +102,8 @@ func (o *Organisation) checkDAGs(bad func(string, ...any)) {
 	}
 }
 
-// sameProduct tells whether two versions are one product, whatever its service pack.
-func sameProduct(a, b Version) bool {
+// SameProduct tells whether two versions are one product, whatever its service pack: the members of a group must be.
+func SameProduct(a, b Version) bool {
 	return a == b || a.Class() == b.Class() && !a.New()
 }
 

@@ -36,6 +36,9 @@ type Site struct {
 	Located   bool   // Latitude and Longitude are set (degrees)
 	Absent    bool   // declared with present = false: links do not join it yet
 	TimeZone  string // IANA name; "" = that of the scenario's start
+	// InboundDisabled is inbound_mail_enabled = false (2013 and later): no server of the site takes in mail. Mail that is sent there
+	// leaves it as ever.
+	InboundDisabled bool
 }
 
 // Link is an IP site link, and the network link between its sites.

@@ -22,6 +22,8 @@ type Organisation struct {
 	RGCs          []RGC
 	HostLists     [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
+	AcceptedDomains []AcceptedDomain // domains that the organisation takes mail for
+
 	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
 
 	homes []ServerID // by mailbox server: where its mailboxes are (Home); nil = nothing has moved
@@ -180,6 +182,7 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkSmartHostLists(bad)
 	o.checkRoutingGroups(bad)
 	o.checkLinked(bad)
+	o.checkAcceptedDomains(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

@@ -28,6 +28,7 @@ type Generator struct {
 	replay  *replay // Replay only
 	from    *parties
 	to      *parties
+	via     topology.ConnectorID
 	streams struct{ size, recipients, recipient, sender *rng.Stream }
 
 	// Scratch for the recipients of the present message; grows to the largest message and is kept.
@@ -40,9 +41,12 @@ type Generator struct {
 // daily profiles know the time of day; end is the end of the run. Every problem of the source is reported (errors.Join).
 func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner, root rng.Root, start time.Time,
 	end simtime.Time) (*Generator, error) {
-	g := &Generator{source: index, size: s.Size, count: s.Recipients}
+	g := &Generator{source: index, size: s.Size, count: s.Recipients, via: topology.None}
 	shares, err := s.check()
-	errs := []error{err}
+	errs := []error{err, s.checkLinked(org)}
+	if s.Linked {
+		g.via, in = s.Via, linkedTo{in, s.Via}
+	}
 	if s.Kind == Replay {
 		g.replay, err = newReplay(s, org, in, end)
 		errs = append(errs, err)
@@ -51,6 +55,9 @@ func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner,
 		errs = append(errs, within("from", err))
 		g.to, err = newParties(s.To, org, in)
 		errs = append(errs, within("to", err))
+		if err == nil && s.Linked {
+			g.to.groups = nil // all stand for the connector, group or not
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("load %q: %w", s.ID, err)
@@ -107,10 +114,26 @@ func (s *Source) check() (hours, error) {
 	return shares, errors.Join(errs...)
 }
 
+// checkLinked tells what is wrong with a source whose mail comes in on the receive connector of a linked connector.
+func (s *Source) checkLinked(org *topology.Organisation) error {
+	inside := func(p Party) bool { return p.Kind != PartyInternet }
+	switch {
+	case !s.Linked:
+		return nil
+	case s.Via < 0 || int(s.Via) >= len(org.Connectors):
+		return fmt.Errorf("connector %d is not declared", s.Via)
+	case org.Connectors[s.Via].LinkedTo == "":
+		return fmt.Errorf("connector %q is linked to no receive connector; name one that is", org.Connectors[s.Via].Name)
+	case s.Kind == Replay || slices.ContainsFunc(s.From, inside):
+		return errors.New("mail that comes in on a receive connector is from the internet; name no other sender")
+	}
+	return nil
+}
+
 // Next returns the next message; false when there is none before the end of the source and of the run. It allocates nothing once
 // its scratch has the size of the largest message.
 func (g *Generator) Next() (Message, bool) {
-	m := Message{Source: g.source, Seq: g.seq}
+	m := Message{Source: g.source, Seq: g.seq, Via: g.via}
 	size, cutSize := wholeSize(draw(&g.size, g.streams.size))
 	var cutCount, ok bool
 	if g.replay != nil {
@@ -147,6 +170,7 @@ func (g *Generator) recipients() ([]Recipient, bool) {
 		slices.Sort(g.drawn)
 	}
 	g.merged = merge(g.drawn, g.merged[:0])
+	once(g.merged, g.to.groups)
 	return g.merged, cut
 }
 

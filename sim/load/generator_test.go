@@ -301,9 +301,9 @@ func TestReplayPlaysTheTrace(t *testing.T) {
 	}
 	a1, a2, b := dest(mailbox(mA1, 0)), dest(mailbox(mA2, 0)), dest(mailbox(mB, 0))
 	require.Equal(t, []Message{
-		{At: 10, Seq: 0, Source: 2, From: mB, Size: 5, Recipients: []Recipient{{a1, 1}, {a2, 2}}},
-		{At: 10, Seq: 1, Source: 2, From: topology.None, Size: 777, Recipients: []Recipient{{b, 1}}},
-		{At: 49, Seq: 2, Source: 2, From: mA1, Size: 777, Recipients: []Recipient{{dest(mailbox(mA2, 1)), 1}, {dest(outside("contoso.com")), 1}}},
+		{At: 10, Seq: 0, Source: 2, Via: topology.None, From: mB, Size: 5, Recipients: []Recipient{{a1, 1}, {a2, 2}}},
+		{At: 10, Seq: 1, Source: 2, Via: topology.None, From: topology.None, Size: 777, Recipients: []Recipient{{b, 1}}},
+		{At: 49, Seq: 2, Source: 2, Via: topology.None, From: mA1, Size: 777, Recipients: []Recipient{{dest(mailbox(mA2, 1)), 1}, {dest(outside("contoso.com")), 1}}},
 	}, all(g))
 	require.Zero(t, g.Cut())
 

@@ -23,11 +23,12 @@ type Recipient struct {
 // Message is one message as it enters the organisation.
 type Message struct {
 	At         simtime.Time
-	Seq        int64             // number within the source, from 0
-	Source     int               // index of the source, as given to NewGenerator
-	From       topology.ServerID // the sender's mailbox server; None: a non-Exchange sender from the internet
-	Size       int64             // bytes, >= 1
-	Recipients []Recipient       // ascending by destination, each once; valid until the next call of Next
+	Seq        int64                // number within the source, from 0
+	Source     int                  // index of the source, as given to NewGenerator
+	From       topology.ServerID    // the sender's mailbox server; None: a non-Exchange sender from the internet
+	Via        topology.ConnectorID // the send connector that is linked to where the message came in; None: it came in as any
+	Size       int64                // bytes, >= 1
+	Recipients []Recipient          // ascending by destination, each once; valid until the next call of Next
 }
 
 // Interner numbers destinations. *route.Book is one.
@@ -67,4 +68,26 @@ func merge(sorted []route.DestID, out []Recipient) []Recipient {
 		}
 	}
 	return out
+}
+
+// once makes destinations that can stand but once in a message count once. ids are ascending, as the recipients are.
+func once(to []Recipient, ids []route.DestID) {
+	for _, id := range ids {
+		for i := range to {
+			if to[i].Dest == id {
+				to[i].Count = 1
+			}
+		}
+	}
+}
+
+// linkedTo gives every recipient the destination of a linked connector.
+type linkedTo struct {
+	in        Interner
+	connector topology.ConnectorID
+}
+
+// Dest implements Interner.
+func (l linkedTo) Dest(route.Destination) route.DestID {
+	return l.in.Dest(route.Destination{Kind: route.Linked, Connector: l.connector})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"mailsim/topology"
 	"mailsim/topology/route"
@@ -16,6 +17,7 @@ type parties struct {
 	guide  []int32   // guide[j]: the entry that u = j/len(guide) picks; a power of two long
 	server []topology.ServerID
 	dest   []route.DestID // recipients only
+	groups []route.DestID // recipients only: those of dest that are groups, ascending
 }
 
 // pick chooses by inverse transform: one uniform in [0, 1), an entry with probability in proportion to its weight. Constant time on
@@ -74,6 +76,8 @@ func newParties(list []Party, org *topology.Organisation, in Interner) (*parties
 	if math.IsInf(p.upTo[len(p.upTo)-1], 0) {
 		return nil, errors.New("the weights are too large to add; divide them all by the same number")
 	}
+	slices.Sort(p.groups)
+	p.groups = slices.Compact(p.groups)
 	p.index()
 	return p, nil
 }
@@ -89,6 +93,17 @@ func (p *parties) spread(e Party, org *topology.Organisation, in Interner) error
 		} else {
 			p.add(e.Weight, topology.None, in.Dest(outside(e.Domain)))
 		}
+		return nil
+	case PartyGroup:
+		if in == nil {
+			return errors.New("a group sends no mail; name a site, a mailbox server or the internet")
+		}
+		if e.Group < 0 || int(e.Group) >= len(org.Groups) {
+			return fmt.Errorf("group %d is not declared", e.Group)
+		}
+		d := in.Dest(route.Destination{Kind: route.DistributionList, Group: e.Group})
+		p.groups = append(p.groups, d)
+		p.add(e.Weight, topology.None, d)
 		return nil
 	case PartyMailbox:
 		if err := checkMailbox(e, org); err != nil {

@@ -62,6 +62,7 @@ const (
 	PartyMailbox                   // a mailbox server
 	PartyAnySite                   // some mailbox of the organisation, by number of mailboxes
 	PartyInternet                  // outside: as sender, a non-Exchange system; as recipient, Domain
+	PartyGroup                     // a distribution group, as recipient only; drawn several times for one message it counts once
 )
 
 // OutsideDomain is the domain of recipients outside for whom none is named.
@@ -74,6 +75,7 @@ type Party struct {
 	Server   topology.ServerID // PartyMailbox
 	Database int32             // PartyMailbox: n = the server's nth database; 0 = any, drawn evenly (in a trace: the first)
 	Domain   string            // PartyInternet as recipient; "" = OutsideDomain
+	Group    topology.GroupID  // PartyGroup
 	Weight   float64           // > 0, finite; relative to the other entries. Not used in a trace
 }
 
@@ -95,6 +97,11 @@ type Source struct {
 	Size       rng.Dist       // bytes; values are rounded up to whole bytes, and kept in 1..MaxSize
 	Recipients rng.Dist       // number of recipients of a message, rounded down, kept in 1..MaxRecipients. Not for Replay
 	Trace      []TraceMessage // Replay: in time order
+
+	// Linked says that all mail of the source comes in on the receive connector to which send connector Via is linked: whoever its
+	// recipients are, they all take that way. Not for Replay; the senders are outside.
+	Linked bool
+	Via    topology.ConnectorID // with Linked
 }
 
 // TraceMessage is one recorded message of a replay.
