@@ -51,8 +51,15 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the
-// front end of the machine whose turn it is passes the message to a transport server near its recipients.
+// front end of the machine whose turn it is passes the message to a transport server near its recipients. What comes in on the
+// receive connector of a linked connector comes to the source servers of that, in turn.
 func (r *run) fromOutside(m transport.MsgID) (offer, bool) {
+	first := r.store.Entries(r.store.Hot[m].Set)[0].Dest
+	if d := r.book.Destination(first); d.Kind == route.Linked {
+		e := &r.linked[d.Connector]
+		s, ok := r.inTurn(e.servers, &e.turn)
+		return offer{to: s}, ok
+	}
 	s, ok := r.inTurn(r.edges.servers, &r.edges.turn)
 	h := &r.hosts[max(s, 0)]
 	if !ok || h.edge || !r.org.Servers[s].Version.New() {

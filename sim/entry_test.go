@@ -261,3 +261,25 @@ func TestR3_31_FrontEnd(t *testing.T) {
 	c.mail("in", "", 0, 6, "B1")
 	require.Equal(t, []int{0, 3, 3}, c.sent(c.run(), "A1", "B1", "B2"))
 }
+
+// TestR5_14_LinkedConnectorInARun: mail that comes in on a receive connector with a linked connector goes to that connector's smart host, whoever it
+// is for, through its source servers in turn; other mail is routed by its address.
+func TestR5_14_LinkedConnectorInARun(t *testing.T) {
+	t.Parallel()
+	c := newCampus(t, topology.V2010)
+	a1, a2 := c.server("A1", hubRole), c.server("A2", hubRole)
+	c.server("Am", boxRole)
+	scanner := c.b.Remote(topology.Remote{Name: "scanner"})
+	c.cfg.Remotes = []sim.Remote{{Hosts: 1}}
+	link := c.b.Connector(topology.Connector{Name: "to-scanner", Sources: []topology.ServerID{a1, a2}, SmartHosts: []topology.RemoteID{scanner}, LinkedTo: "from-mx"})
+	c.mail("plain", "", 0, 2, "Am")
+	c.cfg.Loads = append(c.cfg.Loads, load.Source{
+		ID: "scanned", Kind: load.Burst, Start: seconds(100), End: simtime.Never, Count: 4, Size: rng.Constant(1000), Recipients: rng.Constant(1),
+		From: []load.Party{{Kind: load.PartyInternet, Weight: 1}}, To: []load.Party{{Kind: load.PartyMailbox, Server: c.servers["Am"], Weight: 1}},
+		Linked: true, Via: link,
+	})
+	r := c.run()
+	require.Equal(t, 4.0, stat(t, r, "throughput", "site_pair=internet>internet", "count"))
+	require.Equal(t, 2.0, stat(t, r, "throughput", "site_pair=internet>A", "count"))
+	require.Equal(t, []int{3, 3}, c.sent(r, "A1", "A2"))
+}

@@ -106,6 +106,14 @@ func (r *run) build() {
 			}
 		}
 	}
+	r.linked = make([]entry, len(org.Connectors))
+	for i := range org.Connectors {
+		for _, s := range org.Connectors[i].Sources {
+			if org.Connectors[i].LinkedTo != "" {
+				r.linked[i].servers = append(r.linked[i].servers, int32(s))
+			}
+		}
+	}
 	r.remotes = make([]remote, len(org.Remotes))
 	for i := range r.remotes {
 		spec := &r.cfg.Remotes[i]

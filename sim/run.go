@@ -49,6 +49,7 @@ type run struct {
 	sites   []site            // by site
 	loads   []feed            // by source
 	edges   entry             // where mail from the internet comes in
+	linked  []entry           // by connector: where mail comes in on the receive connector that it is linked to
 	oneTo   []transport.SetID // by destination: the set of one recipient there
 	flights []flight          // messages on their way to a server of another site
 	landed  []uint32          // flights that are free
