@@ -91,14 +91,15 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 // become due whose retry has come.
 func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 	if h.deferAt <= now || h.idleAt <= now || h.ageAt <= now {
+		// What has come to its end is neither tried nor resubmitted any more.
+		if h.ageAt <= now {
+			out = h.age(now, out)
+		}
 		if h.deferAt <= now {
 			h.undefer(now)
 		}
 		if h.idleAt <= now {
 			out = h.resubmitIdle(now, out)
-		}
-		if h.ageAt <= now {
-			out = h.age(now, out)
 		}
 		return out
 	}
