@@ -1,0 +1,140 @@
+package transport
+
+import (
+	"time"
+
+	"mailsim/sim/simtime"
+)
+
+// dueList tells which copies on a server are next to be reported as delayed and to expire. It holds every copy of the
+// server that has one pair of time-outs: without priority queueing one list does, with it one a class.
+//
+// The time-outs of a list are the same for all and run from the instant of acceptance (Q-8.3, QD-7), so the order in which copies were
+// accepted is the order in which they fall due, whatever queues they stand in and however they leave them. The list keeps that order
+// by links of its own: joining and leaving cost O(1), as most copies never do more; what is next is a cursor for each of the two. A
+// cursor never goes back: what it has passed is reported, or was looked at when it expired.
+//
+// Copies that a split makes share their message's instant and stand together, so a message has one delay report.
+type dueList struct {
+	head, tail MsgID
+	delay      MsgID // the first that is not yet reported; 0 = none
+	expiry     MsgID // the first that is not yet looked at; 0 = none
+	n          int32
+	reported   reportedMessage
+}
+
+// reportedMessage is the stay of a message on this server that was last reported as delayed.
+type reportedMessage struct {
+	message  uint64
+	accepted simtime.Time
+}
+
+// dueLinks are the neighbours of each copy in its dueList. A copy is on one server and in one class, so in at most one list; all hubs of a
+// run share the links, as they do the store. They take 8 bytes a copy.
+type dueLinks struct {
+	of []dueLink // by copy
+}
+
+type dueLink struct{ before, after MsgID }
+
+// fit makes room for copies below a number.
+func (k *dueLinks) fit(n int) {
+	for len(k.of) < n {
+		k.of = append(k.of, dueLink{})
+	}
+}
+
+// push adds a copy that the server has just accepted. There must be room for it (fit).
+func (l *dueList) push(k *dueLinks, m MsgID) {
+	k.of[m] = dueLink{before: l.tail}
+	if l.tail != 0 {
+		k.of[l.tail].after = m
+	} else {
+		l.head = m
+	}
+	l.tail = m
+	l.n++
+	if l.expiry == 0 {
+		l.expiry = m
+	}
+	if l.delay == 0 {
+		l.delay = m
+	}
+}
+
+// split adds a copy that was split off another. It is as old as that one and stands behind it, and what was done for that one counts
+// as done for it.
+func (l *dueList) split(k *dueLinks, from, m MsgID) {
+	after := k.of[from].after
+	k.of[m] = dueLink{before: from, after: after}
+	k.of[from].after = m
+	if after != 0 {
+		k.of[after].before = m
+	} else {
+		l.tail = m
+	}
+	l.n++
+}
+
+// remove takes out a copy that leaves the server.
+func (l *dueList) remove(k *dueLinks, m MsgID) {
+	x := k.of[m]
+	if x.before != 0 {
+		k.of[x.before].after = x.after
+	} else {
+		l.head = x.after
+	}
+	if x.after != 0 {
+		k.of[x.after].before = x.before
+	} else {
+		l.tail = x.before
+	}
+	if l.delay == m {
+		l.delay = x.after
+	}
+	if l.expiry == m {
+		l.expiry = x.after
+	}
+	k.of[m] = dueLink{}
+	l.n--
+}
+
+// nextDelay returns when the next delay report is due, and nextExpiry when the next copy expires; Never when no copy is left that has to wait
+// for it. They are exact but for the copies of a message that is reported already, for which nextDelay is early.
+func (l *dueList) nextDelay(s *Store, wait time.Duration) simtime.Time {
+	return dueAt(s, l.delay, wait)
+}
+
+func (l *dueList) nextExpiry(s *Store, wait time.Duration) simtime.Time {
+	return dueAt(s, l.expiry, wait)
+}
+
+func dueAt(s *Store, m MsgID, wait time.Duration) simtime.Time {
+	if m == 0 {
+		return simtime.Never
+	}
+	return s.Hot[m].Accepted.Add(wait)
+}
+
+// takeDelay returns the next copy whose delay report is due, one a message; 0 when none is. The copy stays in the list.
+func (l *dueList) takeDelay(s *Store, k *dueLinks, now simtime.Time, wait time.Duration) MsgID {
+	for l.nextDelay(s, wait) <= now && l.delay != 0 {
+		m := l.delay
+		l.delay = k.of[m].after
+		if stay := (reportedMessage{s.Hot[m].Message, s.Hot[m].Accepted}); stay != l.reported {
+			l.reported = stay
+			return m
+		}
+	}
+	return 0
+}
+
+// takeExpiry returns the next copy that has come to its end; 0 when none has. The copy stays in the list until it leaves the server: one in
+// transmission goes on, and whoever brings it back to a queue asks for its age again.
+func (l *dueList) takeExpiry(s *Store, k *dueLinks, now simtime.Time, wait time.Duration) MsgID {
+	if m := l.expiry; m != 0 && l.nextExpiry(s, wait) <= now {
+		l.expiry = k.of[m].after
+		return m
+	}
+	return 0
+}
