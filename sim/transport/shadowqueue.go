@@ -121,6 +121,14 @@ func (q *ShadowQueue) Mended(now simtime.Time, database uint64) {
 	q.up, q.since, q.database = true, now, database
 }
 
+// Restart says that the holder itself starts after a stop, during which it asked nobody and the primary counts as cut: the time without
+// an answer begins anew. What the primary is now, Mended says.
+func (q *ShadowQueue) Restart(now simtime.Time) {
+	if !q.up {
+		q.last = max(q.last, now)
+	}
+}
+
 // LastSuccess returns when the primary last answered, heartbeats up to and at now included.
 func (q *ShadowQueue) LastSuccess(now simtime.Time) simtime.Time {
 	if !q.up {
@@ -196,8 +204,8 @@ func (q *ShadowQueue) TakeResubmitted() MsgID {
 	return q.take(q.head)
 }
 
-// TakeDiscarded brings the copies that the primary has passed on, as far as the holder has learned it; 0 when there is no further one. What
-// the primary knew of copies from before it lost its database is lost with it.
+// TakeDiscarded brings the copies that the primary has passed on, as far as the holder has learned it; 0 when there is no further one. From
+// 2013 on they go to the holder's Safety Net. What the primary knew of copies from before it lost its database is lost with it.
 func (q *ShadowQueue) TakeDiscarded() MsgID {
 	for q.taken < q.learned {
 		id := q.discards[q.taken]
@@ -214,6 +222,15 @@ func (q *ShadowQueue) TakeDiscarded() MsgID {
 // TakeExpired brings the copies that nobody has discarded and that are older than the profile's CopyLife; 0 when there is no further one.
 func (q *ShadowQueue) TakeExpired(now simtime.Time) MsgID {
 	if q.life == 0 || q.head == 0 || q.slots[q.head].at.Add(q.life) > now {
+		return 0
+	}
+	return q.take(q.head)
+}
+
+// TakeLost brings every copy, in the order in which they came, when the holder's own queue database is lost; 0 when there is no further
+// one.
+func (q *ShadowQueue) TakeLost() MsgID {
+	if q.head == 0 {
 		return 0
 	}
 	return q.take(q.head)

@@ -134,6 +134,22 @@ func TestQ11_4_ThePrimaryIsLost(t *testing.T) {
 		crash().mended(clock(1, 12, 58), 1).passedOn(clock(1, 12, 58)+1, 9, 7).end(), "Q-11.5: 4 days after it came")
 }
 
+// TestQ11_4_TheHolderStops: it asks nobody meanwhile, and waits anew when it starts; what it held is on its disk, or lost with it.
+func TestQ11_4_TheHolderStops(t *testing.T) {
+	t.Parallel()
+	stopped := func() *shadowStory { return newShadowStory(topology.V2016, 0).hold(sec(10), 1, 2).cut(sec(60)) }
+	s := stopped()
+	s.q.Restart(clock(1, 10, 0))
+	require.Equal(t, []string{"13h0m0s resubmit 1", "13h0m0s resubmit 2"}, s.until(clock(1, 20, 0)).log, "the primary is away, too")
+	s = stopped()
+	s.q.Restart(clock(1, 10, 0) + 1)
+	require.Equal(t, []string{"10h2m0s discard 1"}, s.mended(clock(1, 10, 0)+1, 1).passedOn(clock(1, 10, 1), 1).until(clock(1, 20, 0)).log)
+	s = stopped()
+	require.EqualValues(t, []transport.MsgID{1, 2, 0}, []transport.MsgID{s.q.TakeLost(), s.q.TakeLost(), s.q.TakeLost()})
+	require.Zero(t, s.q.Len())
+	require.Equal(t, simtime.Never, s.q.Deadline())
+}
+
 // TestQ11_4_2010: the previous hop asks seldom and waits as long.
 func TestQ11_4_2010(t *testing.T) {
 	t.Parallel()
