@@ -36,6 +36,10 @@ type Site struct {
 	Located   bool   // Latitude and Longitude are set (degrees)
 	Absent    bool   // declared with present = false: links do not join it yet
 	TimeZone  string // IANA name; "" = that of the scenario's start
+
+	// InboundDisabled is InboundMailEnabled = false, from 2013 on: no server of the site takes mail from other sites or from its Edge
+	// servers. For their routing the site has no hub (D-26).
+	InboundDisabled bool
 }
 
 // Link is an IP site link, and the network link between its sites.

@@ -123,6 +123,8 @@ func (b *Builder) Build() (*Organisation, error) {
 		s := &o.Servers[i]
 		if !o.hasSite(s.Site) {
 			bad("server %q: site %d is not declared", s.Name, s.Site)
+		} else if o.Sites[s.Site].InboundDisabled && !s.Version.New() && !s.Is(RoleEdge) { // D-26
+			bad("server %q: is of version %s, and its site %q has inbound mail disabled, which came with 2013; remove one of the two", s.Name, s.Version, o.Sites[s.Site].Name)
 		}
 		if s.Roles == 0 {
 			bad("server %q: has no role", s.Name)

@@ -155,7 +155,7 @@ func (t *Table) homeOf(isNew bool, sources []topology.ServerID) (topology.SiteID
 	home, best := topology.SiteID(topology.None), rating{cost: unreachable}
 	for _, id := range sources {
 		s := &t.view.org.Servers[id]
-		if s.Absent || !t.paths.reaches(s.Site) || len(t.view.hubs[s.Site]) == 0 || s.Site == home {
+		if s.Absent || !t.takesMail(s.Site) || len(t.view.hubs[s.Site]) == 0 || s.Site == home {
 			continue
 		}
 		r := t.paths.best[s.Site]

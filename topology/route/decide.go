@@ -57,8 +57,8 @@ func (t *Table) decide(q *question) decision {
 // inbound connector of the subscription, whose smart-host list is written "--".
 func (t *Table) inward(q *question) decision {
 	d := decision{final: t.site, chosen: topology.None}
-	if len(t.view.hubs[t.site]) == 0 {
-		q.why.add("R-2.11", "subscribed site %q has no hub: no route", t.view.siteName(t.site))
+	if len(t.view.open[t.site]) == 0 {
+		q.why.add("R-2.11", "subscribed site %q has %s: no route", t.view.siteName(t.site), t.view.lackOf(t.site))
 		d.outcome = NoRoute
 		return d
 	}
@@ -86,8 +86,8 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 		q.why.add("R-2.11", "no chain of site links leads from %q to %q: no route", v.siteName(t.site), v.siteName(d.final))
 		d.outcome = NoRoute
 		return d
-	case len(v.hubs[d.final]) == 0:
-		q.why.add("R-2.11", "site %q has no hub that could take the mail: no route", v.siteName(d.final))
+	case len(v.open[d.final]) == 0:
+		q.why.add("R-2.11", "site %q has %s: no route", v.siteName(d.final), v.lackOf(d.final))
 		d.outcome = NoRoute
 		return d
 	}
@@ -118,6 +118,14 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 		d.key = group
 	}
 	return d
+}
+
+// lackOf says why no hub of a site takes mail.
+func (v *view) lackOf(s topology.SiteID) string {
+	if len(v.hubs[s]) > 0 {
+		return "inbound mail disabled (D-26)"
+	}
+	return "no hub"
 }
 
 // adSite is the queue for all hubs of a site.

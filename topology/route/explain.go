@@ -101,7 +101,7 @@ func (t *Table) explainHubSites(n *notes, to topology.SiteID) {
 		switch on := slices.Contains(path, s); {
 		case !v.org.Sites[i].HubSite:
 		case on && !v.hubSite[i]:
-			n.add("D-3", "the hub flag of %q is ignored: the site has no hub", v.siteName(s))
+			n.add("D-3", "the hub flag of %q is ignored: the site has %s", v.siteName(s), v.lackOf(s))
 		case s == t.site:
 			n.add("R-3.12", "the hub flag of the source %q has no effect", v.siteName(s))
 		case !on:
