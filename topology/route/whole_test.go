@@ -164,7 +164,8 @@ func TestEverythingUpDelivers(t *testing.T) {
 					}
 				}
 				require.NotEqual(t, WaitsInQueue, w.Fate, reasons(&w))
-				require.LessOrEqual(t, len(w.Servers), 2+2*len(o.Sites), "no circles")
+				// Two in a site at most, an Edge, and all of it once more behind an expansion server; a circle makes 40.
+				require.LessOrEqual(t, len(w.Servers), 2+4*len(o.Sites), "no circles")
 			}
 			again := NewBook()
 			sameWays, sameCopies := FollowTogether(again, o, q, everyDest(again, o))
