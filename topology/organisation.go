@@ -20,7 +20,10 @@ type Organisation struct {
 	Groups        []Group
 	RoutingGroups []RoutingGroup
 	RGCs          []RGC
-	HostLists     [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
+
+	AcceptedDomains []AcceptedDomain
+
+	HostLists [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
 	SubmissionStaysInSite bool // 2013 and later: see Builder.SubmissionStaysInSite
 
@@ -155,6 +158,7 @@ func (b *Builder) Build() (*Organisation, error) {
 				bad("connector %q: smart host %d is not declared", c.Name, r)
 			}
 		}
+		o.checkSpaces(bad, c)
 		if len(c.SmartHosts) > 0 && c.DNS {
 			bad("connector %q: give smart hosts or dns, not both", c.Name)
 		}
@@ -179,6 +183,8 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkDAGs(bad)
 	o.checkSubmission(bad)
 	o.checkGroups(bad)
+	o.checkAcceptedDomains(bad)
+	o.checkRemotes(bad)
 	o.checkSmartHostLists(bad)
 	o.checkRoutingGroups(bad)
 	o.checkLinked(bad)

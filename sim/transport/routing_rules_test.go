@@ -65,7 +65,7 @@ func (d *driver) connections() *[]carried {
 }
 
 // TestR4_8_OneConnectionForEachTwentyMessages: sixty messages for a site of three hubs go as one connection to each hub, and how they are
-// shared depends on the speed of each, because a connection takes the next message when it is done with the one before.
+// shared depends on the speed of each, because a connection takes the next message when it is done with the one before (D-14: when a connection is opened).
 func TestR4_8_OneConnectionForEachTwentyMessages(t *testing.T) {
 	t.Parallel()
 	sixty := func(d *driver) *[]carried {

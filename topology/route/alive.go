@@ -43,7 +43,8 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return box.Site == t.site
 	case SmartHostConnectorDelivery, DnsConnectorDelivery, NonSmtpGatewayDelivery, DeliveryAgent:
 		if key.Connector == topology.None {
-			return key.Site == t.site && len(v.open[key.Site]) > 0
+			_, _, inward := t.inbound(from)
+			return key.Site == t.site && len(v.open[key.Site]) > 0 && inward
 		}
 		c := &v.org.Connectors[key.Connector]
 		toHosts := key.Type == SmartHostConnectorDelivery

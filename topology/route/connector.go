@@ -20,6 +20,7 @@ type bid struct {
 	after    int64           // compared after cost: site links to the first routing group connector (R-5.16 step 2)
 	name     string
 	legacy   legacyWay // to a connector hosted by Exchange 2003
+	inward   bool      // the inbound connector of an Edge subscription, which has no id
 }
 
 // compare orders bids, the better first, and names the rule that decided.
@@ -45,8 +46,13 @@ func (a *bid) compare(b *bid) (order int, rule string) {
 // toConnector decides for an external recipient: which connector, and how to get there. The hub of a hub site on the way
 // decides again (D-23).
 func (t *Table) toConnector(q *question) decision {
+	if t.unknown(q) {
+		return decision{outcome: NoRecipient, final: topology.None, chosen: topology.None}
+	}
 	best, tooLarge := t.choose(q)
 	switch {
+	case best.inward:
+		return t.inward(q)
 	case best.id != topology.None:
 		return t.toward(q, &best)
 	case tooLarge: // D-18
@@ -85,6 +91,12 @@ func (t *Table) choose(q *question) (best bid, tooLarge bool) {
 		}
 		if q.why != nil {
 			losers = append(losers, b)
+		}
+	}
+	if in, ok := t.inboundBid(q); ok {
+		if order, _ := in.compare(&best); best.id == topology.None || order < 0 {
+			q.why.add("R-5.2", "%q is an accepted domain: the address space %q of connector %q takes it", q.dest.Domain, topology.Accepted, in.name)
+			return in, false
 		}
 	}
 	if best.id != topology.None {

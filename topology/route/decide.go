@@ -62,17 +62,19 @@ func (t *Table) inward(q *question) decision {
 		d.outcome = NoRoute
 		return d
 	}
-	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q",
-		inboundName(t.view.siteName(t.site)))
+	name, _, ok := t.inbound(q.from)
+	if !ok {
+		q.why.add("R-6.1", "the connectors for %q of %q are disabled: no route inward", topology.Accepted, t.view.serverName(q.from))
+		d.outcome = NoRoute
+		return d
+	}
+	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q", name)
 	d.key = Key{
-		Type: SmartHostConnectorDelivery, Domain: inboundHosts,
+		Type: SmartHostConnectorDelivery, Domain: topology.Accepted,
 		Connector: topology.None, Site: t.site, Server: topology.None,
 	}
 	return d
 }
-
-// inboundHosts is the smart-host list of an Edge subscription's inbound connector.
-const inboundHosts = "--"
 
 // inboundName names the inbound connector of a site's Edge subscription.
 func inboundName(site string) string { return "EdgeSync - Inbound to " + site }

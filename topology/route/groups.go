@@ -56,9 +56,7 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 		}
 		l.add(topology.None, false, hosts...)
 	case DnsConnectorDelivery:
-		if v.internet != topology.None {
-			l.add(topology.None, false, Target{TargetRemote, int32(v.internet)})
-		}
+		v.exchangers(&l, k.Domain)
 	case NonSmtpGatewayDelivery, DeliveryAgent:
 		l.add(t.site, false, Target{TargetGateway, int32(from)})
 	}

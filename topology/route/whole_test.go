@@ -81,7 +81,9 @@ func drawWhole(t *rapid.T) *topology.Organisation {
 	o, err := b.Build()
 	require.NoError(t, err)
 	for i := range o.Sites {
-		allNew := !slices.ContainsFunc(o.Servers, func(s topology.Server) bool { return s.Site == topology.SiteID(i) && !s.Version.New() && !s.Is(topology.RoleEdge) })
+		allNew := !slices.ContainsFunc(o.Servers, func(s topology.Server) bool {
+			return s.Site == topology.SiteID(i) && !s.Version.New() && !s.Is(topology.RoleEdge)
+		})
 		o.Sites[i].InboundDisabled = allNew && rapid.IntRange(0, 5).Draw(t, "inbound mail disabled") == 0
 	}
 	return o
