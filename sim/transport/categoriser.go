@@ -135,6 +135,8 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		return out
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)
+	case route.NoRecipient: // D-27
+		return h.bounce(now, m, NoRecipient, out)
 	case route.Expand:
 		// Distribution groups reach the core only when the driver can make their members' copies; until then no scenario has one.
 		panic("transport: Hub.place: a distribution group, which nobody expands")

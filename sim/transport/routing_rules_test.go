@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
 	"mailsim/topology/route"
@@ -161,5 +162,51 @@ func TestR4_10_TheTwoLimitsOfAServer(t *testing.T) {
 			}
 			require.Equal(t, [2]int{c.first, c.second}, to)
 		})
+	}
+}
+
+// TestD27_UnknownRecipientsAreBounced: an address in an authoritative domain that is no mailbox; the other recipients go on.
+func TestD27_UnknownRecipientsAreBounced(t *testing.T) {
+	t.Parallel()
+	b := topology.NewBuilder(topology.V2016)
+	site := b.Site(topology.Site{Name: "S"})
+	id := b.Server(topology.Server{Name: "h", Site: site, Roles: topology.RoleHub | topology.RoleMailbox, Version: topology.V2016, DC: topology.None})
+	b.AcceptedDomain(topology.AcceptedDomain{Domain: "contoso.com", Type: topology.Authoritative})
+	org, err := b.Build()
+	require.NoError(t, err)
+	d := newDriver(t, org, id, transport.DefaultProfile(topology.V2016, false))
+	d.submit(0, d.book.Dest(route.Destination{Kind: route.Mailbox, Server: id}), d.book.Dest(route.Destination{Kind: route.External, Domain: "contoso.com"}))
+	d.run(minute)
+	require.Equal(t, []transport.Code{transport.NoRecipient}, d.bounced)
+	require.Len(t, d.delivered, 1)
+}
+
+// TestR4_17_MXPreferenceInAQueue: the connections of a queue try the outside systems of lowest preference in rotation, and those of a
+// higher one only when none of the lower takes the connection, whether it does not answer or refuses.
+func TestR4_17_MXPreferenceInAQueue(t *testing.T) {
+	t.Parallel()
+	for v := topology.V2007RTM; v <= topology.VSE; v++ {
+		for _, failure := range []transport.Code{transport.Unreachable, transport.Reset, transport.Refused} {
+			b := topology.NewBuilder(v)
+			site := b.Site(topology.Site{Name: "S"})
+			id := b.Server(topology.Server{Name: "h", Site: site, Roles: topology.RoleHub | topology.RoleMailbox, Version: v, DC: topology.None})
+			for i, preference := range []int32{10, 20, 10} {
+				b.Remote(topology.Remote{Name: fmt.Sprint("mx", i), MX: []topology.MX{{Domain: "a.example", Preference: preference}}})
+			}
+			b.Connector(topology.Connector{
+				Name: "out", AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}, Sources: []topology.ServerID{id}, DNS: true,
+			})
+			org, err := b.Build()
+			require.NoError(t, err)
+			d := newDriver(t, org, id, transport.DefaultProfile(v, false))
+			d.dest = append(d.dest, d.book.Dest(route.Destination{Kind: route.External, Domain: "a.example"}))
+			d.fails = time.Second
+			down := map[int32]transport.Code{}
+			d.up = func(_ simtime.Time, to route.Target) transport.Code { return down[to.ID] }
+			require.Equal(t, [][]int32{{1}, {3}, {1}}, d.singly(0, 10, 3), v)
+			down[0], down[2] = failure, failure
+			lists := d.singly(30, 10, 1)
+			require.Equal(t, []int32{3, 1, 2}, lists[0], "%s %d", v, failure)
+		}
 	}
 }
