@@ -78,7 +78,7 @@ func (t *Table) choose(q *question) (best bid, tooLarge bool) {
 			continue
 		}
 		if !q.fits(c.MaxMessageSize) { // step 1, after step 2 so that D-18 can be told
-			q.why.add("R-5.1 step 1", "connector %q takes at most %d bytes", c.Name, c.MaxMessageSize)
+			q.why.add("R-5.1 step 1", "connector %q takes at most %s, and the message has %s", c.Name, sizeName(c.MaxMessageSize), sizeName(q.size))
 			tooLarge = true
 			continue
 		}
@@ -248,7 +248,9 @@ func (t *Table) toward(q *question, b *bid) decision {
 		}
 	default:
 		group := adSite(v, b.site) // an Edge of another site is reached through the hubs of that site
-		if !edge {
+		if edge {
+			q.why.add("R-6.3", "%q is hosted on Edge servers of site %q: a hub there takes the mail to them", c.Name, v.siteName(b.site))
+		} else {
 			group = Key{
 				Type: SmtpRelayToConnectorSourceServers, Domain: c.Name,
 				Connector: b.id, Site: topology.None, Server: topology.None,

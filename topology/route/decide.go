@@ -99,7 +99,7 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 	// the whole path to the final site counts (D-8), and the limit has no say in the choice of the path. 2007 RTM has no
 	// link limits.
 	if version != topology.V2007RTM && !q.fits(p.limit[d.final]) {
-		q.why.add("R-3.24", "%d bytes is more than the smallest link limit on the path, %d: NDR 5.3.4", q.size, p.limit[d.final])
+		q.why.add("R-3.24", "%s is more than the smallest limit of a link on the path, %s: NDR 5.3.4", sizeName(q.size), sizeName(p.limit[d.final]))
 		d.outcome = TooLarge
 		return d
 	}
@@ -112,9 +112,9 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 	case !version.New():
 		// straight to any hub of the site. Whether the ends reach each other is the network's affair.
 		d.key = adSite(v, d.final)
-	case v.hubSite[d.final]:
+	case v.hubSite[d.final] && group.Type != SmtpRelayToRemoteAdSite:
 		// step 4, D-24: the mail shares the queue, and so the copy, of mail that goes on beyond the hub site.
-		q.why.add("R-3.27", "step 4: the final site %q is a hub site and is treated as one", v.siteName(d.final))
+		q.why.add("R-3.27 step 4", "the final site %q is a hub site: its mail shares a queue with mail that goes on from there", v.siteName(d.final))
 		d.key = adSite(v, d.final)
 	default:
 		d.key = group

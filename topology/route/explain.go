@@ -164,6 +164,18 @@ func hopCount(n int) string {
 	return fmt.Sprint(n, " hops")
 }
 
+// sizeName writes a number of bytes as an operator would, in the largest unit that divides it.
+func sizeName(bytes int64) string {
+	unit := "bytes"
+	for _, larger := range []string{"KB", "MB", "GB"} {
+		if bytes == 0 || bytes%1024 != 0 {
+			break
+		}
+		bytes, unit = bytes/1024, larger
+	}
+	return fmt.Sprint(bytes, " ", unit)
+}
+
 // pathName writes a path as "A > B > D".
 func (t *Table) pathName(path []topology.SiteID) string {
 	names := make([]string, len(path))
