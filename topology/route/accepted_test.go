@@ -34,6 +34,7 @@ func TestD27_AcceptedDomains(t *testing.T) {
 	expect("with all below it", "E→u@sub.x.com", "code 5.1.1, handled E hS1", "accepted *.x.com authoritative", out)
 	expect("the most specific counts", "E→u@lab.x.com", "handled E, to internet", "accepted *.x.com authoritative", "accepted lab.x.com external_relay", out)
 	expect("the most specific counts", "E→u@sub.lab.x.com", "code 5.1.1", "accepted *.x.com authoritative", "accepted lab.x.com external_relay", out)
+	expect("whatever their order", "E→u@lab.x.com", "handled E, to internet", "accepted lab.x.com external_relay", "accepted *.x.com authoritative", out)
 	expect("no address of another type", "hX1→FAX:x.com", "code 5.4.4", authoritative, out)
 	// Without a connector of its own inside, mail for an internal relay domain goes out to the Edge and comes back.
 	expect("internal relay without a connector", "hX1→u@x.com", "code 5.4.6", internal, out)
