@@ -177,6 +177,8 @@ func reportText(why transport.Code) (status, text string) {
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
 	case transport.TooLarge:
 		return "5.3.4", "550 5.3.4 ROUTING.SizeLimit; message size exceeds a fixed maximum size for the route"
+	case transport.NoRecipient:
+		return "5.1.1", "550 5.1.1 RESOLVER.ADR.RecipNotFound; not found"
 	default:
 		return "5.4.4", "550 5.4.4 ROUTING.NoConnectorForAddressType; no connector for the address type"
 	}

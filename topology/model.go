@@ -36,8 +36,9 @@ type Site struct {
 	Located   bool   // Latitude and Longitude are set (degrees)
 	Absent    bool   // declared with present = false: links do not join it yet
 	TimeZone  string // IANA name; "" = that of the scenario's start
-	// InboundDisabled is inbound_mail_enabled = false (2013 and later): no server of the site takes in mail. Mail that is sent there
-	// leaves it as ever.
+
+	// InboundDisabled is InboundMailEnabled = false, from 2013 on: no server of the site takes mail from other sites or from its Edge
+	// servers. For their routing the site has no hub (D-26).
 	InboundDisabled bool
 }
 
@@ -111,7 +112,7 @@ func (s *Server) Transport() bool { return s.Roles&(RoleHub|RoleEdge) != 0 }
 // AddressSpace is one "type:space;cost" of a connector.
 type AddressSpace struct {
 	Type  string // "SMTP" unless said otherwise, upper case
-	Space string // "*", "contoso.com", "*.contoso.com", "--"; lower case
+	Space string // "*", "contoso.com", "*.contoso.com", or Accepted on an Edge; lower case
 	Cost  int64  // 1..100
 }
 
@@ -146,10 +147,17 @@ type Connector struct {
 	Absent                   bool
 }
 
-// Remote is a system outside the organisation. How it behaves (limits, session cost) is the simulation's business; routing
-// knows its name only.
+// Remote is a system outside the organisation. How it behaves (limits, session cost, how many hosts it has) is the simulation's business.
+// Routing knows its name, and for which domains DNS names it.
 type Remote struct {
 	Name string
+	MX   []MX
+}
+
+// MX is a mail exchanger record: DNS names the outside system that has it for mail to a domain.
+type MX struct {
+	Domain     string // the very domain, without wildcards
+	Preference int32  // 0..65535; the lowest is tried first
 }
 
 // DC is a domain controller.

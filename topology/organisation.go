@@ -20,7 +20,10 @@ type Organisation struct {
 	Groups        []Group
 	RoutingGroups []RoutingGroup
 	RGCs          []RGC
-	HostLists     [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
+
+	AcceptedDomains []AcceptedDomain
+
+	HostLists [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
 	AcceptedDomains []AcceptedDomain // domains that the organisation takes mail for
 
@@ -125,6 +128,8 @@ func (b *Builder) Build() (*Organisation, error) {
 		s := &o.Servers[i]
 		if !o.hasSite(s.Site) {
 			bad("server %q: site %d is not declared", s.Name, s.Site)
+		} else if o.Sites[s.Site].InboundDisabled && !s.Version.New() && !s.Is(RoleEdge) { // D-26
+			bad("server %q: is of version %s, and its site %q has inbound mail disabled, which came with 2013; remove one of the two", s.Name, s.Version, o.Sites[s.Site].Name)
 		}
 		if s.Roles == 0 {
 			bad("server %q: has no role", s.Name)
@@ -155,6 +160,7 @@ func (b *Builder) Build() (*Organisation, error) {
 				bad("connector %q: smart host %d is not declared", c.Name, r)
 			}
 		}
+		o.checkSpaces(bad, c)
 		if len(c.SmartHosts) > 0 && c.DNS {
 			bad("connector %q: give smart hosts or dns, not both", c.Name)
 		}
@@ -179,6 +185,8 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkDAGs(bad)
 	o.checkSubmission(bad)
 	o.checkGroups(bad)
+	o.checkAcceptedDomains(bad)
+	o.checkRemotes(bad)
 	o.checkSmartHostLists(bad)
 	o.checkRoutingGroups(bad)
 	o.checkLinked(bad)

@@ -27,18 +27,25 @@ func TestBuildReportsEveryProblem(t *testing.T) {
 		spoil func(*Builder)
 		want  []string
 	}{
-		"nothing":                       {func(b *Builder) { *b = *NewBuilder(V2010) }, []string{`organisation: no site; declare at least one`}},
-		"site without name":             {func(b *Builder) { b.Site(Site{}) }, []string{`site 2: has no name`}},
-		"site twice":                    {func(b *Builder) { b.Site(Site{Name: "a"}) }, []string{`site "a": declared twice (names are compared without regard to case)`}},
-		"server twice":                  {func(b *Builder) { b.Server(Server{Name: "HA1", Roles: RoleHub}) }, []string{`server "HA1": declared twice (names are compared without regard to case)`}},
-		"link of one":                   {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0}, Cost: 1}) }, []string{`link "L": joins 1 site; name two or more`}},
-		"link to nowhere":               {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 7}, Cost: 1}) }, []string{`link "L": site 7 is not declared`}},
-		"link to itself":                {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 0}, Cost: 1}) }, []string{`link "L": site "A" stands twice`}},
-		"link cost":                     {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 1}}) }, []string{`link "L": cost must be at least 1, is 0`}},
-		"exchange cost":                 {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 1}, Cost: 1, ExchangeCost: -3}) }, []string{`link "L": exchange cost must be at least 1, is -3`}},
-		"server nowhere":                {func(b *Builder) { b.Server(Server{Name: "x", Site: None, Roles: RoleHub}) }, []string{`server "x": site -1 is not declared`}},
-		"server of no role":             {func(b *Builder) { b.Server(Server{Name: "x"}) }, []string{`server "x": has no role`}},
-		"edge and hub":                  {func(b *Builder) { b.Server(Server{Name: "x", Roles: RoleEdge | RoleHub}) }, []string{`server "x": an edge has no other role`}},
+		"nothing":           {func(b *Builder) { *b = *NewBuilder(V2010) }, []string{`organisation: no site; declare at least one`}},
+		"site without name": {func(b *Builder) { b.Site(Site{}) }, []string{`site 2: has no name`}},
+		"site twice":        {func(b *Builder) { b.Site(Site{Name: "a"}) }, []string{`site "a": declared twice (names are compared without regard to case)`}},
+		"server twice":      {func(b *Builder) { b.Server(Server{Name: "HA1", Roles: RoleHub}) }, []string{`server "HA1": declared twice (names are compared without regard to case)`}},
+		"link of one":       {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0}, Cost: 1}) }, []string{`link "L": joins 1 site; name two or more`}},
+		"link to nowhere":   {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 7}, Cost: 1}) }, []string{`link "L": site 7 is not declared`}},
+		"link to itself":    {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 0}, Cost: 1}) }, []string{`link "L": site "A" stands twice`}},
+		"link cost":         {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 1}}) }, []string{`link "L": cost must be at least 1, is 0`}},
+		"exchange cost":     {func(b *Builder) { b.Link(Link{Name: "L", Sites: []SiteID{0, 1}, Cost: 1, ExchangeCost: -3}) }, []string{`link "L": exchange cost must be at least 1, is -3`}},
+		"server nowhere":    {func(b *Builder) { b.Server(Server{Name: "x", Site: None, Roles: RoleHub}) }, []string{`server "x": site -1 is not declared`}},
+		"server of no role": {func(b *Builder) { b.Server(Server{Name: "x"}) }, []string{`server "x": has no role`}},
+		"edge and hub":      {func(b *Builder) { b.Server(Server{Name: "x", Roles: RoleEdge | RoleHub}) }, []string{`server "x": an edge has no other role`}},
+		"inbound mail disabled in 2010": {
+			func(b *Builder) {
+				s := b.Site(Site{Name: "C", InboundDisabled: true})
+				b.Server(Server{Name: "x", Site: s, Roles: RoleHub, Version: V2010})
+			},
+			[]string{`server "x": is of version 2010, and its site "C" has inbound mail disabled, which came with 2013; remove one of the two`},
+		},
 		"connector without sources":     {func(b *Builder) { b.Connector(Connector{Name: "c"}) }, []string{`connector "c": has no source server`}},
 		"connector of nobody":           {func(b *Builder) { b.Connector(Connector{Name: "c", Sources: []ServerID{99, 0}}) }, []string{`connector "c": source server 99 is not declared`}},
 		"connector of a mailbox server": {func(b *Builder) { b.Connector(Connector{Name: "c", Sources: []ServerID{3}}) }, []string{`connector "c": source "mA1" is no transport server`}},

@@ -1,5 +1,10 @@
 package topology
 
+import (
+	"slices"
+	"strings"
+)
+
 // SmartHostList adds a list of smart hosts that a change may give to a connector, and returns the value of that change (SmartHosts).
 func (b *Builder) SmartHostList(hosts []RemoteID) int64 {
 	b.org.HostLists = append(b.org.HostLists, hosts)
@@ -15,6 +20,23 @@ func (o *Organisation) checkSmartHostLists(bad func(string, ...any)) {
 		for _, r := range list {
 			if r < 0 || int(r) >= len(o.Remotes) {
 				bad("smart host list %d: smart host %d is not declared", i, r)
+			}
+		}
+	}
+}
+
+// checkRemotes reports mail exchanger records that no DNS would have.
+func (o *Organisation) checkRemotes(bad func(string, ...any)) {
+	for i := range o.Remotes {
+		r := &o.Remotes[i]
+		for j, m := range r.MX {
+			switch {
+			case !validDomain(m.Domain):
+				bad("remote %q: mx: %q is not a domain; write one like \"contoso.com\"", r.Name, m.Domain)
+			case m.Preference < 0 || m.Preference > 65535:
+				bad("remote %q: mx for %q: preference must be 0 to 65535, is %d", r.Name, m.Domain, m.Preference)
+			case slices.ContainsFunc(r.MX[:j], func(x MX) bool { return strings.EqualFold(x.Domain, m.Domain) }):
+				bad("remote %q: mx for %q stands twice; keep one", r.Name, m.Domain)
 			}
 		}
 	}

@@ -172,6 +172,8 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		return out
 	case route.TooLarge:
 		return h.bounce(now, m, TooLarge, out)
+	case route.NoRecipient: // D-27
+		return h.bounce(now, m, NoRecipient, out)
 	case route.Expand:
 		panic("transport: Hub.place: a member of a distribution group that is a group itself")
 	default:

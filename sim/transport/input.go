@@ -43,6 +43,7 @@ const (
 	LoopDetected
 	TooLarge
 	NoConnector
+	NoRecipient // no such mailbox in an authoritative domain
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

@@ -13,16 +13,16 @@ type Profile struct {
 	Edge    bool
 	Version topology.Version
 
-	// Threshold is how many messages of a queue one connection stands for: a queue of q wants ceil(q/Threshold)
+	// Threshold is how many messages of a queue one connection stands for (Q-4.1, Q-4.4, R-4.8, D-14): a queue of q wants ceil(q/Threshold)
 	// connections. By queue class (Q-4.5, QD-1). Why change it: it sets how long a busy queue is and how long its mail waits, not how
 	// much gets through; without effect above saturation, on the drain of a backlog that asks for every connection
 	// anyway and on light load. A small one opens more sessions.
 	Threshold [route.NumClasses]int
 
-	MaxOutboundConnections   int // ceiling over all queues of the server
-	MaxPerDomainConnections  int // ceiling of one queue
+	MaxOutboundConnections   int // ceiling over all queues of the server
+	MaxPerDomainConnections  int // ceiling of one queue, at most that of the server
 	MaxMailboxDeliveries     int // the same for a mailbox delivery queue
-	MaxMessagesPerConnection int // 0 = no limit
+	MaxMessagesPerConnection int // 0 = no limit
 
 	GlitchRetryCount       int // 0 skips the stage
 	GlitchRetryInterval    time.Duration

@@ -105,7 +105,7 @@ func word(c transport.Code) string {
 	return map[transport.Code]string{
 		transport.OK: "ok", transport.OKLast: "ok, last", transport.Deferred4xx: "4xx", transport.Unreachable: "no answer", transport.Reset: "reset",
 		transport.Refused: "refused", transport.AuthFailed: "not authenticated", transport.Dropped: "broken", transport.QueuesLost: "queues lost",
-		transport.LoopDetected: "loop", transport.TooLarge: "too large", transport.NoConnector: "no connector",
+		transport.LoopDetected: "loop", transport.TooLarge: "too large", transport.NoConnector: "no connector", transport.NoRecipient: "no recipient",
 	}[c]
 }
 

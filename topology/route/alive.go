@@ -22,7 +22,7 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return slices.Contains(v.present(v.org.RGCs[key.Group].Sources), from)
 	case SmtpRelayToServers:
 		x := &v.org.Servers[key.Server]
-		return !x.Absent && key.Server != from && t.paths.reaches(x.Site)
+		return !x.Absent && key.Server != from && t.takesMail(x.Site)
 	case SmtpRelayToDag:
 		g := v.dagGroup(topology.DAGID(key.Group))
 		return !slices.Contains(g.members, from) && len(t.memberSites(g.members)) > 0
@@ -30,7 +30,7 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		g := v.classGroup(key.Site, key.Group)
 		return !slices.Contains(g.members, from) && len(t.memberSites(g.members)) > 0
 	case SmtpRelayToRemoteAdSite:
-		return key.Site != t.site && t.paths.reaches(key.Site) && len(v.hubs[key.Site]) > 0
+		return key.Site != t.site && t.paths.reaches(key.Site) && len(v.open[key.Site]) > 0
 	case MapiDelivery, SmtpDeliveryToMailbox:
 		box := &v.org.Servers[key.Server]
 		if box.Absent || v.org.Home(key.Server) != key.Server {
@@ -43,7 +43,8 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return box.Site == t.site
 	case SmartHostConnectorDelivery, DnsConnectorDelivery, NonSmtpGatewayDelivery, DeliveryAgent:
 		if key.Connector == topology.None {
-			return key.Site == t.site && len(v.hubs[key.Site]) > 0
+			_, _, inward := t.inbound(from)
+			return key.Site == t.site && len(v.open[key.Site]) > 0 && inward
 		}
 		c := &v.org.Connectors[key.Connector]
 		toHosts := key.Type == SmartHostConnectorDelivery
@@ -64,7 +65,7 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		return exists(c) && t.anySource(c, func(id topology.ServerID) bool { return id != from && v.places[id].site == t.site })
 	case SmtpRelayToConnectorSourceServers:
 		c := &v.org.Connectors[key.Connector]
-		return exists(c) && t.anySource(c, func(id topology.ServerID) bool { return id != from && t.paths.reaches(v.places[id].site) })
+		return exists(c) && t.anySource(c, func(id topology.ServerID) bool { return id != from && t.takesMail(v.places[id].site) })
 	}
 	return true
 }

@@ -96,7 +96,11 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 				return h
 			}
 			rule := "R-4.13"
-			if sender != topology.None && f.org.Servers[sender].Version.New() {
+			who := h // a mailbox of the site, taken to be of the hub's version
+			if sender != topology.None {
+				who = sender
+			}
+			if f.org.Servers[who].Version.New() {
 				rule = "R-3.32"
 			}
 			for _, r := range f.all {

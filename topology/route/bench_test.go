@@ -36,7 +36,7 @@ func largeOrganisation(tb testing.TB, sites, links int) *topology.Organisation {
 
 // BenchmarkTables builds the tables of all sites of a view: what a change of one link cost takes at most.
 func BenchmarkTables(b *testing.B) {
-	for _, size := range [][2]int{{200, 600}, {1000, 3000}} {
+	for _, size := range [][2]int{{250, 750}, {500, 1500}, {1000, 3000}} {
 		b.Run(fmt.Sprintf("%d sites, %d links", size[0], size[1]), func(b *testing.B) {
 			o := largeOrganisation(b, size[0], size[1])
 			b.ReportAllocs()

@@ -82,7 +82,7 @@ func (b *Book) keyID(k Key) KeyID {
 }
 
 // Table returns the routing table of a site by a view. It is built at the first call for a pair of view (by identity) and site,
-// in time (V + E) log V, and shared by all servers of the site; the same view gives the same table. Views of one Book must
+// in time (V + E) log V, and shared by all servers of the site; the same view gives the same table, and so does a view without a difference: nothing is rebuilt but for a change (D-13). Views of one Book must
 // come from one organisation by With, so that ids mean the same in all of them. It panics when the view has no such site.
 func (b *Book) Table(org *topology.Organisation, site topology.SiteID) *Table {
 	v := b.views[org]

@@ -40,7 +40,7 @@ type Change struct {
 
 // Route is what a transport server decides for a recipient.
 type Route struct {
-	Outcome      string   // "queued", "unreachable", "ndr 5.3.4", "ndr 5.4.4", "no server" in the site; "" when only the path was compared
+	Outcome      string   // "queued", "unreachable", "ndr 5.3.4", "ndr 5.4.4", "ndr 5.1.1", "no server" in the site; "" when only the path was compared
 	Path         []string // least-cost path, source first; nil without a route
 	Cost         int64    // of Path
 	TotalCost    int64    // with the cost of the connector's address space
@@ -247,6 +247,8 @@ func (o Outcome) word() string {
 		return "ndr 5.3.4"
 	case NoConnector:
 		return "ndr 5.4.4"
+	case NoRecipient:
+		return "ndr 5.1.1"
 	}
 	return "queued"
 }

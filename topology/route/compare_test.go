@@ -338,6 +338,7 @@ func TestRoutesDifferByEachOfTheirFields(t *testing.T) {
 	for name, change := range map[string]func(*Route){
 		"outcome":       func(r *Route) { r.Outcome = "unreachable" },
 		"path":          func(r *Route) { r.Path = []string{"A", "C", "b"} },
+		"site on it":    func(r *Route) { r.Path = []string{"C", "b"} },
 		"cost":          func(r *Route) { r.Cost = 0 },
 		"total cost":    func(r *Route) { r.TotalCost = 3 },
 		"next hop":      func(r *Route) { r.NextHop = "d" },

@@ -20,6 +20,7 @@ type bid struct {
 	after    int64           // compared after cost: site links to the first routing group connector (R-5.16 step 2)
 	name     string
 	legacy   legacyWay // to a connector hosted by Exchange 2003
+	inward   bool      // the inbound connector of an Edge subscription, which has no id
 }
 
 // compare orders bids, the better first, and names the rule that decided.
@@ -45,8 +46,13 @@ func (a *bid) compare(b *bid) (order int, rule string) {
 // toConnector decides for an external recipient: which connector, and how to get there. The hub of a hub site on the way
 // decides again (D-23).
 func (t *Table) toConnector(q *question) decision {
+	if t.unknown(q) {
+		return decision{outcome: NoRecipient, final: topology.None, chosen: topology.None}
+	}
 	best, tooLarge := t.choose(q)
 	switch {
+	case best.inward:
+		return t.inward(q)
 	case best.id != topology.None:
 		return t.toward(q, &best)
 	case tooLarge: // D-18
@@ -72,7 +78,7 @@ func (t *Table) choose(q *question) (best bid, tooLarge bool) {
 			continue
 		}
 		if !q.fits(c.MaxMessageSize) { // step 1, after step 2 so that D-18 can be told
-			q.why.add("R-5.1 step 1", "connector %q takes at most %d bytes", c.Name, c.MaxMessageSize)
+			q.why.add("R-5.1 step 1", "connector %q takes at most %s, and the message has %s", c.Name, sizeName(c.MaxMessageSize), sizeName(q.size))
 			tooLarge = true
 			continue
 		}
@@ -85,6 +91,12 @@ func (t *Table) choose(q *question) (best bid, tooLarge bool) {
 		}
 		if q.why != nil {
 			losers = append(losers, b)
+		}
+	}
+	if in, ok := t.inboundBid(q); ok {
+		if order, _ := in.compare(&best); best.id == topology.None || order < 0 {
+			q.why.add("R-5.2", "%q is an accepted domain: the address space %q of connector %q takes it", q.dest.Domain, topology.Accepted, in.name)
+			return in, false
 		}
 	}
 	if best.id != topology.None {
@@ -155,7 +167,7 @@ func (t *Table) homeOf(isNew bool, sources []topology.ServerID) (topology.SiteID
 	home, best := topology.SiteID(topology.None), rating{cost: unreachable}
 	for _, id := range sources {
 		s := &t.view.org.Servers[id]
-		if s.Absent || !t.paths.reaches(s.Site) || len(t.view.hubs[s.Site]) == 0 || s.Site == home {
+		if s.Absent || !t.takesMail(s.Site) || len(t.view.hubs[s.Site]) == 0 || s.Site == home {
 			continue
 		}
 		r := t.paths.best[s.Site]
@@ -236,7 +248,9 @@ func (t *Table) toward(q *question, b *bid) decision {
 		}
 	default:
 		group := adSite(v, b.site) // an Edge of another site is reached through the hubs of that site
-		if !edge {
+		if edge {
+			q.why.add("R-6.3", "%q is hosted on Edge servers of site %q: a hub there takes the mail to them", c.Name, v.siteName(b.site))
+		} else {
 			group = Key{
 				Type: SmtpRelayToConnectorSourceServers, Domain: c.Name,
 				Connector: b.id, Site: topology.None, Server: topology.None,

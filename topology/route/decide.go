@@ -57,22 +57,24 @@ func (t *Table) decide(q *question) decision {
 // inbound connector of the subscription, whose smart-host list is written "--".
 func (t *Table) inward(q *question) decision {
 	d := decision{final: t.site, chosen: topology.None}
-	if len(t.view.hubs[t.site]) == 0 {
-		q.why.add("R-2.11", "subscribed site %q has no hub: no route", t.view.siteName(t.site))
+	if len(t.view.open[t.site]) == 0 {
+		q.why.add("R-2.11", "subscribed site %q has %s: no route", t.view.siteName(t.site), t.view.lackOf(t.site))
 		d.outcome = NoRoute
 		return d
 	}
-	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q",
-		inboundName(t.view.siteName(t.site)))
+	name, _, ok := t.inbound(q.from)
+	if !ok {
+		q.why.add("R-6.1", "the connectors for %q of %q are disabled: no route inward", topology.Accepted, t.view.serverName(q.from))
+		d.outcome = NoRoute
+		return d
+	}
+	q.why.add("R-6.4", "an Edge hands mail for the organisation to any hub of its subscribed site through %q", name)
 	d.key = Key{
-		Type: SmartHostConnectorDelivery, Domain: inboundHosts,
+		Type: SmartHostConnectorDelivery, Domain: topology.Accepted,
 		Connector: topology.None, Site: t.site, Server: topology.None,
 	}
 	return d
 }
-
-// inboundHosts is the smart-host list of an Edge subscription's inbound connector.
-const inboundHosts = "--"
 
 // inboundName names the inbound connector of a site's Edge subscription.
 func inboundName(site string) string { return "EdgeSync - Inbound to " + site }
@@ -86,8 +88,8 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 		q.why.add("R-2.11", "no chain of site links leads from %q to %q: no route", v.siteName(t.site), v.siteName(d.final))
 		d.outcome = NoRoute
 		return d
-	case len(v.hubs[d.final]) == 0:
-		q.why.add("R-2.11", "site %q has no hub that could take the mail: no route", v.siteName(d.final))
+	case len(v.open[d.final]) == 0:
+		q.why.add("R-2.11", "site %q has %s: no route", v.siteName(d.final), v.lackOf(d.final))
 		d.outcome = NoRoute
 		return d
 	}
@@ -97,7 +99,7 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 	// the whole path to the final site counts (D-8), and the limit has no say in the choice of the path. 2007 RTM has no
 	// link limits.
 	if version != topology.V2007RTM && !q.fits(p.limit[d.final]) {
-		q.why.add("R-3.24", "%d bytes is more than the smallest link limit on the path, %d: NDR 5.3.4", q.size, p.limit[d.final])
+		q.why.add("R-3.24", "%s is more than the smallest limit of a link on the path, %s: NDR 5.3.4", sizeName(q.size), sizeName(p.limit[d.final]))
 		d.outcome = TooLarge
 		return d
 	}
@@ -110,14 +112,22 @@ func (t *Table) relay(q *question, d decision, group Key) decision {
 	case !version.New():
 		// straight to any hub of the site. Whether the ends reach each other is the network's affair.
 		d.key = adSite(v, d.final)
-	case v.hubSite[d.final]:
+	case v.hubSite[d.final] && group.Type != SmtpRelayToRemoteAdSite:
 		// step 4, D-24: the mail shares the queue, and so the copy, of mail that goes on beyond the hub site.
-		q.why.add("R-3.27", "step 4: the final site %q is a hub site and is treated as one", v.siteName(d.final))
+		q.why.add("R-3.27 step 4", "the final site %q is a hub site: its mail shares a queue with mail that goes on from there", v.siteName(d.final))
 		d.key = adSite(v, d.final)
 	default:
 		d.key = group
 	}
 	return d
+}
+
+// lackOf says why no hub of a site takes mail.
+func (v *view) lackOf(s topology.SiteID) string {
+	if len(v.hubs[s]) > 0 {
+		return "inbound mail disabled (D-26)"
+	}
+	return "no hub"
 }
 
 // adSite is the queue for all hubs of a site.

@@ -21,6 +21,27 @@ func TestD10_SubmissionRotatesOverTheDeliveryGroup(t *testing.T) {
 	require.Equal(t, []string{"b2", "b3", "b1", "b2"}, taken)
 }
 
+// Tables of the same configuration, built anew in another book, say the same of every server and recipient.
+func TestD13_RebuiltTablesAreTheSame(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, A-C 10, B-D 10, C-D 10", "H(B)", "edges C: E", "connector Out: * on E", "connector In: x.com on hD1")
+	again := &network{t: t, org: n.org.With(), book: NewBook()}
+	for _, to := range []string{"u@x.com", "u@y.com", "D", "C", "B", "A"} {
+		for i := range n.org.Servers {
+			s := &n.org.Servers[i]
+			if !s.Transport() {
+				continue
+			}
+			id := topology.ServerID(i)
+			first, second := n.book.Table(n.org, s.Site), again.book.Table(again.org, s.Site)
+			a, b := first.Hop(id, n.dest(to), 1), second.Hop(id, again.dest(to), 1)
+			require.Equal(t, a.Outcome, b.Outcome)
+			require.Equal(t, n.book.keys[a.Key], again.book.keys[b.Key])
+			require.Equal(t, first.Groups(id, a.Key), second.Groups(id, b.Key))
+		}
+	}
+}
+
 func TestX11_TheAlgorithmAgainstTheFigure(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 15, A-C 5, B-C 5, B-D 15, C-D 5 x=100")

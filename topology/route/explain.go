@@ -101,7 +101,7 @@ func (t *Table) explainHubSites(n *notes, to topology.SiteID) {
 		switch on := slices.Contains(path, s); {
 		case !v.org.Sites[i].HubSite:
 		case on && !v.hubSite[i]:
-			n.add("D-3", "the hub flag of %q is ignored: the site has no hub", v.siteName(s))
+			n.add("D-3", "the hub flag of %q is ignored: the site has %s", v.siteName(s), v.lackOf(s))
 		case s == t.site:
 			n.add("R-3.12", "the hub flag of the source %q has no effect", v.siteName(s))
 		case !on:
@@ -162,6 +162,18 @@ func hopCount(n int) string {
 		return "1 hop"
 	}
 	return fmt.Sprint(n, " hops")
+}
+
+// sizeName writes a number of bytes as an operator would, in the largest unit that divides it.
+func sizeName(bytes int64) string {
+	unit := "bytes"
+	for _, larger := range []string{"KB", "MB", "GB"} {
+		if bytes == 0 || bytes%1024 != 0 {
+			break
+		}
+		bytes, unit = bytes/1024, larger
+	}
+	return fmt.Sprint(bytes, " ", unit)
 }
 
 // pathName writes a path as "A > B > D".

@@ -258,6 +258,8 @@ func (f *follower) decide(t *Table, at topology.ServerID, to []*recipient) []Key
 			r.rest(Returned, at, "", "5.3.4")
 		case NoConnector:
 			r.rest(Returned, at, "", "5.4.4")
+		case NoRecipient:
+			r.rest(Returned, at, "", "5.1.1")
 		}
 	}
 	if len(to) > 1 {

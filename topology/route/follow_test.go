@@ -40,7 +40,8 @@ func TestReasonsOfHubSites(t *testing.T) {
 		`R-3.10: "B" is the first hub site on the path after the source: the mail stops there`,
 		`R-3.12: the hub flag of the source "A" has no effect`,
 		`D-3: the hub flag of "D" is ignored: the site has no hub`)
-	net(t, "A-B 10, B-C 10", "H(B)", "version 2013").why("A→B", `R-3.27: step 4: the final site "B" is a hub site and is treated as one`)
+	net(t, "A-B 10, B-C 10", "H(B)", "version 2013").why("A→B", `R-3.27 step 4: the final site "B" is a hub site: its mail shares a queue with mail that goes on from there`,
+		`R-3.32: submitted to hub "hA1" of site "A"`)
 }
 
 func TestReasonsOfConnectors(t *testing.T) {
@@ -53,7 +54,7 @@ func TestReasonsOfConnectors(t *testing.T) {
 		`R-5.3: connector "general" loses: "*" is less specific than "x.com"`,
 		`R-5.1 step 4: connector "dear" loses: total cost 9 against 2`,
 		`R-5.7: connector "remote" is disabled`,
-		`R-5.1 step 1: connector "small" takes at most 1048576 bytes`,
+		`R-5.1 step 1: connector "small" takes at most 1 MB, and the message has 2 MB`,
 		`R-5.6: connector "hidden" is scoped to the sites of its source servers`,
 		`R-5.1 step 6: connector "zin" loses by name: "win" < "zin"`,
 		`R-5.1 step 5: connector "yonder" loses: hosted by a server of this site against this server`,
@@ -94,6 +95,31 @@ R-3.26: the mailbox is in site "C": delivered into the store of "mC"`
 	require.Equal(t, want, reasons(&way))
 	way = net(t, "chain A-B-C 10, A-X 10, X-B 50").follow("A→C")
 	require.Equal(t, want, reasons(&way))
+}
+
+// Sizes are written in the largest unit that divides them.
+func TestReasonsOfSizes(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10 max 10MB", "connector Out: * on hA1 max 1MB")
+	n.why("A→B 12MB", `R-3.24: 12 MB is more than the smallest limit of a link on the path, 10 MB: NDR 5.3.4`)
+	n.why("A→B 10485761B", `R-3.24: 10485761 bytes is more than the smallest limit of a link on the path, 10 MB: NDR 5.3.4`)
+	n.why("A→u@x.com 1572864B", `R-5.1 step 1: connector "Out" takes at most 1 MB, and the message has 1536 KB`)
+	require.Equal(t, "0 bytes", sizeName(0))
+	require.Equal(t, "2048 GB", sizeName(2<<40))
+}
+
+func TestReasonsOfEdges(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2010", "2016"} {
+		n := net(t, "X-S 10", "H(S)", "edges S: E", "connector Out: * on E", "accepted x.com internal_relay", "accepted y.com authoritative", "version "+version)
+		n.why("X→u@z.com", `R-6.3: "Out" is hosted on Edge servers of site "S": a hub there takes the mail to them`,
+			`R-6.3: "Out" is hosted on Edge servers of this site: relayed to one of them`)
+		way := n.follow("X→u@z.com")
+		require.NotContains(t, reasons(&way), "R-3.27", "the queue for the site is the Edge's own")
+		n.why("E→u@y.com", `R-5.2: "y.com" is an accepted domain: the address space "--" of connector "EdgeSync - Inbound to S" takes it`,
+			`D-27: "y.com" is an authoritative domain and has no such mailbox: NDR 5.1.1`)
+		n.why("X→u@x.com", `D-27: "x.com" is an accepted domain of type internal_relay: a connector takes what is in no mailbox here`)
+	}
 }
 
 // Many dearer ways are counted, not listed.

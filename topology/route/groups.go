@@ -25,7 +25,7 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 	case SmtpRelayToMailboxDeliveryGroup:
 		t.members(&l, v.classGroup(k.Site, k.Group).members)
 	case SmtpRelayToRemoteAdSite:
-		l.servers(k.Site, false, v.hubs[k.Site])
+		l.servers(k.Site, false, v.open[k.Site])
 		t.backOff(&l, k.Site)
 	case SmtpRelayToConnectorSourceServers:
 		t.members(&l, v.present(v.org.Connectors[k.Connector].Sources))
@@ -48,7 +48,7 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 		l.add(t.site, false, Target{TargetStore, int32(k.Server)})
 	case SmartHostConnectorDelivery:
 		if k.Connector == topology.None { // an Edge's way into the organisation
-			l.servers(k.Site, false, v.hubs[k.Site])
+			l.servers(k.Site, false, v.open[k.Site])
 			break
 		}
 		for _, r := range v.org.Connectors[k.Connector].SmartHosts {
@@ -56,9 +56,7 @@ func (t *Table) candidates(from topology.ServerID, k *Key) []Group {
 		}
 		l.add(topology.None, false, hosts...)
 	case DnsConnectorDelivery:
-		if v.internet != topology.None {
-			l.add(topology.None, false, Target{TargetRemote, int32(v.internet)})
-		}
+		v.exchangers(&l, k.Domain)
 	case NonSmtpGatewayDelivery, DeliveryAgent:
 		l.add(t.site, false, Target{TargetGateway, int32(from)})
 	}
@@ -74,7 +72,7 @@ func (t *Table) backOff(l *list, next topology.SiteID) {
 		return
 	}
 	for s := t.paths.prev[next]; s != t.site; s = t.paths.prev[s] {
-		l.servers(s, true, t.view.hubs[s])
+		l.servers(s, true, t.view.open[s])
 	}
 }
 
@@ -89,22 +87,28 @@ func (t *Table) members(l *list, group []topology.ServerID) {
 		return // 6(b): a member in the local site, so nothing more
 	}
 	primary := sites[0]
-	others := slices.DeleteFunc(slices.Clone(v.hubs[primary]), func(s topology.ServerID) bool { return slices.Contains(group, s) })
+	others := slices.DeleteFunc(slices.Clone(v.open[primary]), func(s topology.ServerID) bool { return slices.Contains(group, s) })
 	l.servers(primary, false, others) // 6(c)
 	t.backOff(l, primary)             // 6(d)
 }
 
 // memberSites returns the sites with members of a delivery group, the nearest first by cost, hops and name (R-3.27 step 2, D-9).
-// Sites that no path leads to are left out.
+// Sites that no path leads to, or that take no mail from here, are left out.
 func (t *Table) memberSites(group []topology.ServerID) []topology.SiteID {
 	var sites []topology.SiteID
 	for _, id := range group {
-		if s := t.view.org.Servers[id].Site; t.paths.reaches(s) && !slices.Contains(sites, s) {
+		if s := t.view.org.Servers[id].Site; t.takesMail(s) && !slices.Contains(sites, s) {
 			sites = append(sites, s)
 		}
 	}
 	slices.SortFunc(sites, t.compareSites)
 	return sites
+}
+
+// takesMail tells whether mail can be sent from this site to the servers of a site: a chain of links leads there, and inbound mail is not
+// disabled there (D-26; what goes from server to server inside a site is not inbound).
+func (t *Table) takesMail(s topology.SiteID) bool {
+	return t.paths.reaches(s) && (s == t.site || !t.view.org.Sites[s].InboundDisabled)
 }
 
 // compareSites orders sites by their distance as destinations: cost, hops, then their own names (D-9).

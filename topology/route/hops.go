@@ -104,7 +104,7 @@ func (t *Table) fork(last topology.SiteID) topology.SiteID {
 	}
 	// A final site may itself be the fork, hub site or not (R-3.20, D-6).
 	for s := last; s != t.site; s = t.paths.prev[s] {
-		if len(t.view.hubs[s]) > 0 {
+		if len(t.view.open[s]) > 0 {
 			return s
 		}
 	}

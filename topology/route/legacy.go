@@ -116,7 +116,7 @@ func (t *Table) toLegacy(q *question, w *legacyWay, chosen topology.ConnectorID,
 	q.why.add("R-5.16", "through routing group connector %q: routing group connectors cost %d, site links to the first %d",
 		c.Name, w.cost, t.paths.best[w.site].cost)
 	if v.org.Servers[q.from].Version != topology.V2007RTM && !q.fits(w.limit) { // they count like links
-		q.why.add("R-3.24", "%d bytes is more than the smallest limit of the routing group connectors, %d: NDR 5.3.4", q.size, w.limit)
+		q.why.add("R-3.24", "%s is more than the smallest limit of the routing group connectors, %s: NDR 5.3.4", sizeName(q.size), sizeName(w.limit))
 		d.outcome = TooLarge
 		return d
 	}

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,8 @@ import (
 //	"role M"               a hub that is a mailbox server too
 //	"group G: A C u@x.com by hC1"   a distribution group, and its expansion server
 //	"stays"                submission stays in the site
+//	"accepted x.com internal_relay"   an accepted domain
+//	"mx s1: x.com;10 y.com;5"         an outside system with mail exchanger records
 type extras struct {
 	old, both map[string]bool
 	dags      []string
@@ -25,6 +28,8 @@ type extras struct {
 	override  map[string][]string
 	stays     bool
 	groups    []string
+	accepted  []topology.AcceptedDomain
+	mx        []string
 	legacy    []string // clauses of legacy_test.go
 }
 
@@ -51,6 +56,13 @@ func (x *extras) clause(t testing.TB, c string) {
 		x.groups = append(x.groups, rest)
 	case "rg", "rgc", "legacy", "linked", "proxy":
 		x.legacy = append(x.legacy, c)
+	case "accepted":
+		domain, kind, _ := strings.Cut(rest, " ")
+		types := []string{"authoritative", "internal_relay", "external_relay"}
+		require.Contains(t, types, kind)
+		x.accepted = append(x.accepted, topology.AcceptedDomain{Domain: domain, Type: topology.AcceptedType(slices.Index(types, kind))})
+	case "mx":
+		x.mx = append(x.mx, rest)
 	case "stays":
 		x.stays = true
 	default:
@@ -84,6 +96,18 @@ func (x *extras) add(t testing.TB, b *topology.Builder, servers map[string]topol
 		b.DAG(g)
 	}
 	b.SubmissionStaysInSite(x.stays)
+	for _, d := range x.accepted {
+		b.AcceptedDomain(d)
+	}
+	for _, m := range x.mx {
+		name, records, _ := strings.Cut(m, ": ")
+		r := topology.Remote{Name: name}
+		for _, record := range strings.Fields(records) {
+			domain, preference, _ := strings.Cut(record, ";")
+			r.MX = append(r.MX, topology.MX{Domain: domain, Preference: int32(number(t, preference))})
+		}
+		remotes[name] = b.Remote(r)
+	}
 	x.addLegacy(t, b, servers, remotes)
 	for _, text := range x.groups {
 		name, rest, _ := strings.Cut(text, ": ")

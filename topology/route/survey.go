@@ -37,7 +37,7 @@ func NewSurvey(org *topology.Organisation) Survey {
 		p := findPaths(v, topology.SiteID(from))
 		choices := p.choices(v)
 		for to := range org.Sites {
-			if to == from || len(v.hubs[to]) == 0 || !p.reaches(topology.SiteID(to)) {
+			if to == from || len(v.open[to]) == 0 || !p.reaches(topology.SiteID(to)) {
 				continue
 			}
 			for at := p.prev[to]; at != p.source; at = p.prev[at] {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,6 +155,18 @@ func readGML(text string) *wan {
 	return w
 }
 
+// publishedSizes are the numbers of nodes and links that the networks come with, by name.
+func publishedSizes(t *testing.T) map[string][2]int {
+	text, err := os.ReadFile(filepath.Join(published, "summary.csv"))
+	require.NoError(t, err)
+	sizes := map[string][2]int{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n")[1:] {
+		cell := strings.Split(line, ",")
+		sizes[cell[0]] = [2]int{int(number(t, cell[2])), int(number(t, cell[3]))}
+	}
+	return sizes
+}
+
 // Every published network loads, and every pair of its sites routes: mail is delivered straight to a hub of the destination's site. The
 // costs of paths are those of gonum's Dijkstra.
 func TestRealTopologiesRoute(t *testing.T) {
@@ -164,6 +177,13 @@ func TestRealTopologiesRoute(t *testing.T) {
 		t.Skip("the published networks are not there: ", published)
 	}
 	require.Len(t, files, 17)
+	sizes := publishedSizes(t)
+	require.Len(t, sizes, 13)
+	others, err := filepath.Glob(filepath.Join(published, "*", "*"))
+	require.NoError(t, err)
+	for _, file := range others {
+		require.True(t, slices.Contains(files, file) || strings.HasSuffix(file, "-demands.csv"), "%s: is no network that is read here", file)
+	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
@@ -177,6 +197,9 @@ func TestRealTopologiesRoute(t *testing.T) {
 			}
 			require.Greater(t, len(w.nodes), 9)
 			require.GreaterOrEqual(t, len(w.links), len(w.nodes)-1)
+			if name, _, _ := strings.Cut(filepath.Base(file), "."); filepath.Base(filepath.Dir(file)) != "original-dialects" {
+				require.Equal(t, sizes[name], [2]int{len(w.nodes), len(w.links)}, "nodes and links")
+			}
 			for _, v := range []topology.Version{topology.V2010, topology.V2016} {
 				routeAllPairs(t, w.organisation(t, v))
 			}

@@ -92,6 +92,7 @@ const (
 	TooLarge                   // NDR 5.3.4
 	NoConnector                // NDR 5.4.4: non-SMTP address without a connector (D-25)
 	Expand                     // this server expands the distribution group, and routes its members
+	NoRecipient                // NDR 5.1.1: no such mailbox in an authoritative domain (D-27)
 )
 
 // Hop is the routing decision for one recipient at one server.

@@ -14,6 +14,7 @@ type view struct {
 	graph    *topology.Graph
 	rank     []int32               // by site: place in the order of names (D-1)
 	hubs     [][]topology.ServerID // by site, in order of declaration; declared but absent servers are left out
+	open     [][]topology.ServerID // by site: the hubs that take mail from elsewhere; none where inbound mail is disabled (D-26)
 	edges    [][]topology.ServerID // by subscribed site
 	hubSite  []bool                // by site: mail whose path crosses it must stop there
 	places   []place               // by server
@@ -35,6 +36,7 @@ func newView(org *topology.Organisation) *view {
 		graph:    topology.NewGraph(org),
 		rank:     nameRanks(org),
 		hubs:     make([][]topology.ServerID, len(org.Sites)),
+		open:     make([][]topology.ServerID, len(org.Sites)),
 		edges:    make([][]topology.ServerID, len(org.Sites)),
 		hubSite:  make([]bool, len(org.Sites)),
 		places:   make([]place, len(org.Servers)),
@@ -62,8 +64,11 @@ func newView(org *topology.Organisation) *view {
 		v.places[i] = p
 	}
 	for i := range org.Sites {
+		if !org.Sites[i].InboundDisabled {
+			v.open[i] = v.hubs[i]
+		}
 		// D-3: the hub flag of a site without a hub is ignored. Servers that are merely down are configured and count.
-		v.hubSite[i] = org.Sites[i].HubSite && len(v.hubs[i]) > 0
+		v.hubSite[i] = org.Sites[i].HubSite && len(v.open[i]) > 0
 	}
 	for i := range org.Remotes {
 		if strings.EqualFold(org.Remotes[i].Name, internetName) {
