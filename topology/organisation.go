@@ -21,8 +21,6 @@ type Organisation struct {
 	RoutingGroups []RoutingGroup
 	RGCs          []RGC
 
-	AcceptedDomains []AcceptedDomain
-
 	HostLists [][]RemoteID // lists of smart hosts that changes refer to (SmartHosts)
 
 	AcceptedDomains []AcceptedDomain // domains that the organisation takes mail for
@@ -185,7 +183,6 @@ func (b *Builder) Build() (*Organisation, error) {
 	o.checkDAGs(bad)
 	o.checkSubmission(bad)
 	o.checkGroups(bad)
-	o.checkAcceptedDomains(bad)
 	o.checkRemotes(bad)
 	o.checkSmartHostLists(bad)
 	o.checkRoutingGroups(bad)
