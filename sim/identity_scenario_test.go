@@ -27,6 +27,7 @@ type randomScenario struct {
 	servers    []topology.Server
 	links      int
 	connectors []topology.Connector
+	groups     int
 	dcs        int
 }
 
@@ -45,6 +46,7 @@ func drawScenario(t *rapid.T) *sim.Config {
 	x.drawSites()
 	x.drawServers()
 	x.drawOutside()
+	x.drawGroups()
 	x.drawModel()
 	x.drawLoads()
 	x.drawFaults()
@@ -252,7 +254,44 @@ func (x *randomScenario) drawModel() {
 	}
 }
 
+// drawGroups makes distribution groups, databases with copies, and what else says who takes a message.
+func (x *randomScenario) drawGroups() {
+	var hubs, boxes []topology.ServerID
+	for i := range x.servers {
+		s := &x.servers[i]
+		if s.Is(topology.RoleMailbox) {
+			boxes = append(boxes, topology.ServerID(i))
+		}
+		if s.Is(topology.RoleHub) {
+			hubs = append(hubs, topology.ServerID(i))
+		}
+	}
+	for i := range x.some("groups", 0, 2) {
+		g := topology.Group{Name: fmt.Sprintf("group%d", i), ExpansionServer: topology.None}
+		for range x.some("members", 0, 3) {
+			m := topology.Recipient{Server: topology.None, Domain: "partner.example"}
+			if len(boxes) > 0 && x.flag("inside") {
+				m = topology.Recipient{Server: rapid.SampledFrom(boxes).Draw(x.t, "member"), Count: int32(x.some("mailboxes", 0, 1200))}
+			}
+			g.Members = append(g.Members, m)
+		}
+		if len(hubs) > 0 && x.flag("expansion server") {
+			g.ExpansionServer = rapid.SampledFrom(hubs).Draw(x.t, "expansion server")
+		}
+		x.b.Group(g)
+		x.groups++
+	}
+	if len(boxes) > 1 && x.version >= topology.V2010 && x.flag("dag") {
+		d := topology.DAG{Name: "dag", Members: boxes[:x.some("dag members", 1, len(boxes))]}
+		x.b.DAG(d)
+	}
+	x.b.SubmissionStaysInSite(x.flag("submission stays"))
+}
+
 func (x *randomScenario) party(what string, to bool) load.Party {
+	if to && x.groups > 0 && x.oneIn(3, what+" group") {
+		return load.Party{Kind: load.PartyGroup, Group: topology.GroupID(x.some("group", 0, x.groups-1)), Weight: 1}
+	}
 	switch x.some(what, 0, 3) {
 	case 0:
 		return load.Party{Kind: load.PartyAnySite, Weight: 1}
