@@ -39,6 +39,15 @@ func TestD26_ASiteWithInboundMailDisabled(t *testing.T) {
 		n := net(t, chain, "version 2016").closed("B").fail("down C")
 		n.expect("A→C", "tried C, rests A")
 	})
+	t.Run("no fork of an old version's mail", func(t *testing.T) {
+		t.Parallel()
+		open := net(t, "A-B 10, B-C 10, B-D 10", "version 2016", "old hA1")
+		_, copies := open.together("A→C D")
+		require.Equal(t, "hA1>hB1 C D; hB1>hC1 C; hB1>hD1 D", open.copies(copies))
+		shut := net(t, "A-B 10, B-C 10, B-D 10", "version 2016", "old hA1").closed("B")
+		_, copies = shut.together("A→C D")
+		require.Equal(t, "hA1>hC1 C; hA1>hD1 D", shut.copies(copies))
+	})
 	t.Run("a queue for it is resubmitted", func(t *testing.T) {
 		t.Parallel()
 		n := net(t, chain, "version 2016", "connector Out: * on hC1", "group G: A by hC1", "edges C: E")
