@@ -69,7 +69,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 	if v <= topology.V2007 {
 		p.MaxMailboxDeliveries = 30
 	}
-	if v == topology.VSE { // QX-1, QX-17
+	if v == topology.VSE { // QX-1, QX-17
 		p.Threshold[route.ClassSmtpConnector] = 5
 		p.MaxPerDomainConnections = 40
 		p.MessageRetryInterval = 5 * time.Minute

@@ -210,3 +210,41 @@ func TestR4_17_MXPreferenceInAQueue(t *testing.T) {
 		}
 	}
 }
+
+func TestX8_LimitsOfAQueueByVersion(t *testing.T) {
+	t.Parallel()
+	for v := topology.V2007RTM; v <= topology.VSE; v++ {
+		d := relaying(t, v)
+		for range 1000 {
+			d.submit(0, d.dest[0])
+		}
+		got := d.connections()
+		d.run(0)
+		want := 20
+		if v == topology.VSE {
+			want = 40
+		}
+		require.Len(t, *got, want, v)
+	}
+}
+
+func TestX10_WaitOfAMessagePutOffByVersion(t *testing.T) {
+	t.Parallel()
+	for v := topology.V2007RTM; v <= topology.VSE; v++ {
+		d := relaying(t, v)
+		d.answer = func(uint64) transport.Code {
+			if d.now < minute {
+				return transport.Deferred4xx
+			}
+			return transport.OK
+		}
+		d.submit(0, d.dest[0])
+		d.run(20 * minute)
+		wait := 15 * minute
+		if v == topology.VSE {
+			wait = 5 * minute
+		}
+		require.Len(t, d.delivered, 1, v)
+		require.Equal(t, sec(4)+wait+sec(4), d.delivered[0], "%s: put off after 4 s, then set-up and transmission again", v)
+	}
+}

@@ -303,6 +303,7 @@ func TestR5_10_TheReceivingHubChoosesAgain(t *testing.T) {
 	n.expect("hA1→u@x.com", "connector wide, handled hA1 hB1, to s1")
 }
 
+// D-15: this server, a server of this site, then other sites by hops.
 func TestD15_NearnessThenHopsInEveryVersion(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2007rtm", "2010", "2013", "2016"} {

@@ -158,6 +158,7 @@ func TestR3_24_LinkLimits(t *testing.T) {
 	n.expect("hA1→u@x.com 11MB", "fate ndr, code 5.3.4, connector Far")
 }
 
+// D-8: a limit behind the next hop counts at the first server already, and again where the mail stops.
 func TestD8_TheWholePathIsCheckedAtEveryStop(t *testing.T) {
 	t.Parallel()
 	// The limit lies behind the hub site: the first server already refuses.
@@ -291,7 +292,7 @@ func TestR2_9_ReplicationOfALinkPlaysNoPart(t *testing.T) {
 	require.Equal(t, want, n.book.Table(slow, 0).paths)
 }
 
-// The hub of a hub site chooses the connector again from where it is, and comes to the same: costs are additive.
+// D-23: the hub of a hub site chooses the connector again from where it is, and comes to the same: costs are additive.
 func TestD23_AHubSiteChoosesTheSameConnector(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 10, B-C 10, B-D 10", "H(B)", "connector near: *;5 on hC1", "connector dear: *;6 on hD1")

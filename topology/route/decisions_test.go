@@ -8,7 +8,7 @@ import (
 	"mailsim/topology"
 )
 
-// "Random" servers of a submission are taken in rotation: each has its turn, and the same run takes the same.
+// D-10: "random" servers of a submission are taken in rotation: each has its turn, and the same run takes the same.
 func TestD10_SubmissionRotatesOverTheDeliveryGroup(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 10", "hubs A: a1 a2", "hubs B: b1 b2 b3", "version 2016")

@@ -232,6 +232,7 @@ func TestX2_NewVersionsSplitAtOnceWithoutADAG(t *testing.T) {
 	require.Equal(t, "hA1>hC1 C; hA1>hD1 D", n.copies(copies))
 }
 
+// D-7: nobody at the fork answers, so the mail rests before it, as before any next hop.
 func TestD7_BackOffBeforeADeadFork(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 10, B-C 10, C-D 10, C-E 10").fail("down C")

@@ -153,6 +153,7 @@ func TestR3_27_MailboxDeliveryGroupBacksOff(t *testing.T) {
 	require.Equal(t, "C: c1 c2; B*: hB1", n.names(n.groups("hA1", "C")))
 }
 
+// D-9: equal cost, equally many hops.
 func TestD9_EqualMemberSitesByTheirOwnNames(t *testing.T) {
 	t.Parallel()
 	// Same cost and hops; by the sites before the ends, P and Q, would prefer Y. The ends' own names decide.
