@@ -17,6 +17,7 @@ const lookedAt = 20
 type entrance struct {
 	view  *topology.Organisation
 	table *route.Table
+	own   bool    // by this view the hub on the machine itself comes first
 	ways  []wayIn // by list of candidates, in order of first use
 }
 
@@ -46,6 +47,9 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 		return offer{}, false
 	}
 	t := r.tableOf(h)
+	if h.entry.own && !h.down {
+		return offer{to: int32(h.id), from: h}, true
+	}
 	r.recipients(m)
 	return r.tryAll(h, t, t.Submission(h.id, r.dests))
 }
@@ -85,7 +89,11 @@ func (r *run) inTurn(servers []int32, turn *int) (int32, bool) {
 // tableOf is the routing table by the machine's present view.
 func (r *run) tableOf(h *host) *route.Table {
 	if v := r.dir.View(h.id); v != h.entry.view {
-		h.entry.view, h.entry.table = v, r.book.Table(v, h.site)
+		h.entry.view, h.entry.table, h.entry.own = v, r.book.Table(v, h.site), false
+		if s := &v.Servers[h.id]; s.Is(topology.RoleMailbox) && !s.Version.New() {
+			groups := h.entry.table.Submission(h.id, nil)
+			h.entry.own = len(groups) > 0 && len(groups[0].Members) == 1 && topology.ServerID(groups[0].Members[0].ID) == h.id
+		}
 	}
 	return h.entry.table
 }

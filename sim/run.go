@@ -261,7 +261,7 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Categorise:
 			if d := r.categoriserTime(h, a.Msg); d > 0 {
 				t := &r.store.Cold[a.Msg]
-				t.Working, t.At = true, h.id
+				t.Working = true
 				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
@@ -319,7 +319,7 @@ func (r *run) categoriserTime(h *host, m transport.MsgID) time.Duration {
 func (r *run) categorising(s topology.ServerID) []transport.MsgID {
 	var out []transport.MsgID
 	for m := range r.store.Cold {
-		if t := &r.store.Cold[m]; t.Working && t.At == s {
+		if r.store.Cold[m].Working && r.store.HolderIs(transport.MsgID(m), s) {
 			out = append(out, transport.MsgID(m))
 		}
 	}

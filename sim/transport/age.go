@@ -10,6 +10,9 @@ import (
 
 // class is the priority by which a copy is treated.
 func (h *Hub) class(m MsgID) Priority {
+	if !h.prof.Reports.PriorityQueueing {
+		return PriorityNormal
+	}
 	return h.prof.Reports.Class(h.store.Cold[m].Priority, h.store.Hot[m].Size)
 }
 
@@ -18,7 +21,7 @@ func (h *Hub) begin(now simtime.Time, m MsgID) {
 	class := h.class(m)
 	l := &h.aging[class]
 	l.push(&h.store.ages, m)
-	if l.delay == m || l.expiry == m {
+	if l.delay == m || l.expiry == m { // the first of its class
 		t := h.prof.Reports.Of(class)
 		h.ageAt = min(h.ageAt, now.Add(t.Delay), now.Add(t.Expiry))
 	}
@@ -33,7 +36,11 @@ func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 
 // old tells whether a copy has been on the server for its expiry time.
 func (h *Hub) old(now simtime.Time, m MsgID) bool {
-	return h.prof.Reports.Of(h.class(m)).Expired(h.store.Hot[m].Accepted, now)
+	life := h.prof.Reports.Expiry
+	if h.prof.Reports.PriorityQueueing {
+		life = h.prof.Reports.Of(h.class(m)).Expiry
+	}
+	return now.Sub(h.store.Hot[m].Accepted) >= life
 }
 
 // age reports the copies that are late by now and gives up those that have come to their end, and finds when the next ones do.

@@ -54,6 +54,11 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	if limit := h.prof.LoopLimit; limit > 0 && int(s.Visits(s.Cold[m].Path)) > limit {
 		return h.nextCategorise(h.bounce(now, m, LoopDetected, out))
 	}
+	if entries := s.sets[s.Hot[m].Set].entries; len(entries) == 1 && entries[0].Count <= route.EnvelopeLimit { // most messages
+		if hop := h.tab.Hop(h.id, entries[0].Dest, int64(s.Hot[m].Size)); hop.Outcome == route.Queued {
+			return h.nextCategorise(h.place(now, m, hop, out))
+		}
+	}
 	return h.nextCategorise(h.route(now, m, out))
 }
 

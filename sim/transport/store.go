@@ -39,9 +39,8 @@ type Tail struct {
 	// Null is set for a message without a return path: it never causes a report.
 	Null     bool
 	Priority Priority
-	// Working is set by the driver while it categorises the copy for the server At.
+	// Working is set by the driver while it categorises the copy for its server.
 	Working bool
-	At      topology.ServerID
 	spot    int32 // where its server has it: a queue index, or one of the values below
 }
 
@@ -82,13 +81,19 @@ func NewStore() *Store {
 
 // New adds a copy; it takes over one reference to c.Set.
 func (s *Store) New(c Copy, t Tail) MsgID {
-	s.live++
-	if m := s.free; m != 0 {
-		s.free = s.next[m]
-		s.Hot[m], s.Cold[m], s.next[m], s.prev[m] = c, t, 0, 0
-		return m
+	m := s.free
+	if m == 0 {
+		m = s.more()
 	}
-	s.Hot, s.Cold, s.next, s.prev = append(s.Hot, c), append(s.Cold, t), append(s.next, 0), append(s.prev, 0)
+	s.free = s.next[m]
+	s.live++
+	s.Hot[m], s.Cold[m] = c, t // its list links are clear: it stood in no list when it was freed
+	return m
+}
+
+// more makes a handle that has not been used before.
+func (s *Store) more() MsgID {
+	s.Hot, s.Cold, s.next, s.prev = append(s.Hot, Copy{}), append(s.Cold, Tail{}), append(s.next, 0), append(s.prev, 0)
 	s.ages.fit(len(s.Hot))
 	return MsgID(len(s.Hot) - 1)
 }
@@ -187,6 +192,11 @@ func (s *Store) popFront(l *list) MsgID {
 
 // in tells whether a copy that may stand in a list, and in no other, does.
 func (s *Store) in(l *list, m MsgID) bool { return l.head == m || s.prev[m] != 0 }
+
+// HolderIs tells whether a copy is on a server: the last one that its path names.
+func (s *Store) HolderIs(m MsgID, server topology.ServerID) bool {
+	return s.paths.nodes[s.Cold[m].Path].server == server
+}
 
 // take removes a copy from anywhere in its list.
 func (s *Store) take(l *list, m MsgID) {
