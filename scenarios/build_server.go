@@ -203,6 +203,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	if m.LoopLimit != nil {
 		p.LoopLimit = int(*m.LoopLimit)
 	}
+	p.Reports.DelayInternal, p.Reports.DelayExternal = m.InternalDelayDSN, m.ExternalDelayDSN
 	if m.Categoriser != nil && m.Categoriser.Workers != nil {
 		p.CategoriserWorkers = int(*m.Categoriser.Workers)
 	}
@@ -228,11 +229,14 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 		{k.GlitchInterval, &p.GlitchRetryInterval}, {k.TransientInterval, &p.TransientRetryInterval},
 		{k.OutboundFailureInterval, &p.OutboundRetryInterval}, {k.MailboxRetryInterval, &p.MailboxRetryInterval},
 		{k.MessageRetryInterval, &p.MessageRetryInterval},
+		{k.DelayNotice, &p.Reports.Delay}, {k.Expiration, &p.Reports.Expiry},
+		{k.IdleBeforeResubmit, &p.MaxIdleBeforeResubmit}, {k.QueueMaxIdleTime, &p.QueueMaxIdleTime},
 	} {
 		if x.from != nil {
 			*x.to = time.Duration(*x.from)
 		}
 	}
+	c.reportTimes(t, &p, k)
 	if p.MaxPerDomainConnections > p.MaxOutboundConnections { // QX-12
 		key := "max_per_domain_outbound_connections"
 		if k.MaxPerDomain == nil {
@@ -244,6 +248,20 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 		}
 	}
 	return p
+}
+
+// reportTimes warns of a server that tells senders of delays which its own retries were about to end, and reports one that gives mail up
+// before that.
+func (c *compiler) reportTimes(t *source, p *transport.Profile, k *transportKeys) {
+	if p.Reports.Expiry <= p.Reports.Delay && k.Expiration != nil && k.DelayNotice != nil {
+		c.errorf(t, "message_expiration_timeout", "%s is not after delay_notification_timeout, %s; nobody would be told of a delay: write a longer one",
+			duration(p.Reports.Expiry), duration(p.Reports.Delay))
+	}
+	stage := time.Duration(p.TransientRetryCount) * p.TransientRetryInterval
+	if p.Reports.Delay <= stage && k.DelayNotice != nil {
+		c.warnf(t, "delay_notification_timeout", "%s is not after the second stage of retries, %d times %s; senders are told of delays that may be over soon: write more than %s",
+			duration(p.Reports.Delay), p.TransientRetryCount, duration(p.TransientRetryInterval), duration(stage))
+	}
 }
 
 // roleNames writes the roles of a machine for a message.

@@ -48,21 +48,23 @@ type document struct {
 // modelTable is [model].
 type modelTable struct {
 	source
-	Version       string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it."`
-	Profile       string       `toml:"profile" enum:"reference" doc:"\"reference\": the timing of the worked fault cases. Categoriser 0 s for mail submitted at the server and 1 s for relayed mail, no session set-up, 1 s a message on SMTP connections, any number of messages per connection, unlimited bandwidth, a failed connection attempt takes no time. Other keys override it."`
-	Categoriser   *categoriser `toml:"categoriser" std:"\"default\"; profile reference: 0 s for mail submitted at the server, 1 s for relayed mail" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB, \"heavy-agents\" (content filters and other agents) 40 times that: 1.6 s + 40 ms + 4 ms, \"off\" 0 s; or a table. The number of workers, 8 if not given, is the same with each." rule:"Q-3.4"`
-	Session       *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs: a session profile, or fixed times and round trips. What is given stands alone: nothing is added to it." rule:"Q-6.1"`
-	Delivery      *delivery    `toml:"delivery" std:"two round trips of 1 ms for the set-up and two for each message" doc:"What a delivery from a hub into a mailbox store costs."`
-	FailedConnect *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time."`
-	Sharing       string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link. fair: each message body in transfer gets an equal share of the bandwidth, so few go faster. fixed: each gets bandwidth / max_per_domain_outbound_connections, however many there are." rule:"Q-6.7"`
-	Replication   string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"scheduled: domain controllers pull changes at the intervals of the links. instant: every domain controller holds a change when it is written."`
-	MaxClockSkew  duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
-	KerberosModel string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict" enumlater:"windows" doc:"Whose clocks count: strict takes both hubs and their domain controllers."`
-	AuthScope     string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`
-	NotifyDelay   duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
-	ResubmitAt    string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
-	StaysInSite   bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
-	LoopLimit     *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
+	Version          string       `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"2010; with profile = \"reference\" 2007" doc:"Product version: picks the rules and every default. A server's own version overrides it."`
+	Profile          string       `toml:"profile" enum:"reference" doc:"\"reference\": the timing of the worked fault cases. Categoriser 0 s for mail submitted at the server and 1 s for relayed mail, no session set-up, 1 s a message on SMTP connections, any number of messages per connection, unlimited bandwidth, a failed connection attempt takes no time. Other keys override it."`
+	Categoriser      *categoriser `toml:"categoriser" std:"\"default\"; profile reference: 0 s for mail submitted at the server, 1 s for relayed mail" doc:"Time of a message in the categoriser: \"default\" is 40 ms + 1 ms a recipient + 0.1 ms a KB, \"heavy-agents\" (content filters and other agents) 40 times that: 1.6 s + 40 ms + 4 ms, \"off\" 0 s; or a table. The number of workers, 8 if not given, is the same with each." rule:"Q-3.4"`
+	Session          *session     `toml:"session" std:"{ profile = \"exchange-auth\" } (2010: exchange-auth-2010); to and from an edge starttls-chunking" doc:"What an SMTP session between servers costs: a session profile, or fixed times and round trips. What is given stands alone: nothing is added to it." rule:"Q-6.1"`
+	Delivery         *delivery    `toml:"delivery" std:"two round trips of 1 ms for the set-up and two for each message" doc:"What a delivery from a hub into a mailbox store costs."`
+	FailedConnect    *duration    `toml:"failed_connect" std:"21s; profile reference 0s" doc:"How long a connection attempt to a silent host takes. A reset takes no time."`
+	Sharing          string       `toml:"sharing" default:"\"fair\"" enum:"fair,fixed" doc:"How connections share a link. fair: each message body in transfer gets an equal share of the bandwidth, so few go faster. fixed: each gets bandwidth / max_per_domain_outbound_connections, however many there are." rule:"Q-6.7"`
+	Replication      string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"scheduled: domain controllers pull changes at the intervals of the links. instant: every domain controller holds a change when it is written."`
+	MaxClockSkew     duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
+	KerberosModel    string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict" enumlater:"windows" doc:"Whose clocks count: strict takes both hubs and their domain controllers."`
+	AuthScope        string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`
+	NotifyDelay      duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
+	ResubmitAt       string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
+	StaysInSite      bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
+	InternalDelayDSN bool         `toml:"internal_delay_dsn" default:"true" doc:"Whether senders inside are told that their mail is late." rule:"Q-8.1"`
+	ExternalDelayDSN bool         `toml:"external_delay_dsn" default:"true" doc:"Whether senders outside are." rule:"Q-8.1"`
+	LoopLimit        *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
 	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`
 	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`

@@ -54,6 +54,10 @@ type transportKeys struct {
 	OutboundFailureInterval *duration  `toml:"outbound_connection_failure_retry_interval" std:"10m; edge 30m" range:"1s..20d" doc:"Retries after both stages: how far apart." rule:"Q-7.2"`
 	MailboxRetryInterval    *duration  `toml:"mailbox_delivery_queue_retry_interval" std:"5m" range:"1s..1d" doc:"Retries of deliveries into a mailbox store." rule:"Q-7.9"`
 	MessageRetryInterval    *duration  `toml:"message_retry_interval" std:"15m; se 5m" range:"1s..1d" doc:"When a message that was deferred on a working connection is tried again." rule:"Q-7.10"`
+	DelayNotice             *duration  `toml:"delay_notification_timeout" std:"4h" range:"1s..30d" doc:"When the sender of a message that is still here is told that it is late." rule:"Q-8.1"`
+	Expiration              *duration  `toml:"message_expiration_timeout" std:"2d" range:"5s..90d" doc:"When a message that is still in a queue is returned to its sender." rule:"Q-8.2"`
+	IdleBeforeResubmit      *duration  `toml:"max_idle_time_before_resubmit" std:"12h" range:"1s..90d" doc:"How long a queue is in Retry before its mail is routed anew, and again after each further such time." rule:"Q-8.5"`
+	QueueMaxIdleTime        *duration  `toml:"queue_max_idle_time" std:"3m" range:"5s..1h" doc:"How long an empty queue stays, and remembers its retries."`
 	CategoriserWorkers      *int64     `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
 	Present                 bool       `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
 

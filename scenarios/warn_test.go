@@ -31,6 +31,9 @@ func TestWarnings(t *testing.T) {
 			`x.toml:2:1: warning: link "A-C": rtt: none given; 50ms is taken, write for example rtt = "50ms"`,
 			`x.toml:2:1: warning: link "A-C": bandwidth: none given; 100Mbit/s is taken, write for example bandwidth = "100Mbit/s"`,
 		}},
+		{"Q-8.1 told of delays too soon", "[[hub]]\nname = \"late\"\nsite = \"A\"\ndelay_notification_timeout = \"30m\"\n", []string{
+			`x.toml:5:30: warning: hub "late": delay_notification_timeout: 30m is not after the second stage of retries, 6 times 5m; senders are told of delays that may be over soon: write more than 30m`,
+		}},
 		{"F017 beyond the horizon", "[[fault]]\nkind = \"link_down\"\ntarget = { link = \"A-B\" }\nstart = \"40h\"\nduration = \"1h\"\n", []string{
 			`x.toml:5:9: warning: [[fault]] #1 (id "link_down-1"): start: 40h is after the simulation end 1d; fault never runs`,
 		}},
