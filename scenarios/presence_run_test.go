@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"mailsim/scenarios"
 )
 
 // Servers, sites and mailboxes that come, go and move during a run, from scenario text to queues.
@@ -187,7 +190,10 @@ func TestR3_7_ARestartReadsTheConfiguration(t *testing.T) {
 		return fmt.Sprintf("[[action]]\nat = %q\naction = \"restart_transport\"\ntarget = { host = \"A1\" }\nduration = \"10s\"\n", at)
 	}
 	require.Equal(t, []string{"09:10:02"}, work(t, text+restart("9m52s")).events("config.view", "A1", ""))
-	require.Equal(t, []string{"09:10:05"}, work(t, text+restart("20m")).events("config.view", "A1", ""), "D-13: a rebuild without a change is none")
+	text += "[[mailbox]]\nname = \"BM2\"\nsite = \"B\"\npresent = false\n" + regular("un", "site:A", "mailbox:BM2", "30s", "1m", "30m")
+	w := work(t, text+restart("20m"))
+	require.Equal(t, []string{"09:10:05"}, w.events("config.view", "A1", ""), "D-13: a rebuild without a change is none")
+	require.Equal(t, 30.0, w.level("server.queue_length", "server=A1,class=unreachable,state=all", "09:30:00"))
 }
 
 func (w *worked) level(metric, entity, at string) float64 {
@@ -203,4 +209,51 @@ func (w *worked) level(metric, entity, at string) float64 {
 	}
 	require.Failf(w.t, "no series", "%s{%s} at %s", metric, entity, at)
 	return 0
+}
+
+// TestR2_3_NoActionMovesAServer: the loader does not know such a step.
+func TestR2_3_NoActionMovesAServer(t *testing.T) {
+	t.Parallel()
+	text := ideal("1h") + step("30m", "move_server", `host = "B1"`, "")
+	_, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text)}}, "w.toml")
+	require.ErrorContains(t, err, `action: "move_server" unknown`)
+}
+
+// What nothing adds, and what is added in vain, is said when the scenario is read.
+func TestWarnsOfWhatNothingAdds(t *testing.T) {
+	t.Parallel()
+	text := ideal("1h") + `
+[[site]]
+name = "C"
+present = false
+[[hub]]
+name = "C1"
+site = "C"
+present = false
+[[connector]]
+name = "later"
+address_spaces = ["SMTP:later.example;1"]
+source_servers = ["A1"]
+present = false
+`
+	warnings := func(text string) []string {
+		s, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text)}}, "w.toml")
+		require.NoError(t, err)
+		var out []string
+		for _, w := range s.Warnings() {
+			if strings.Contains(w.Text, "nothing adds it") {
+				out = append(out, w.Text)
+			}
+		}
+		return out
+	}
+	require.Equal(t, []string{
+		`warning: site "C": present: nothing adds it, so it takes no part in the run; add an [[action]] with action = "add_site"`,
+		`warning: hub "C1": present: nothing adds it, so it takes no part in the run; add an [[action]] with action = "add_server"`,
+		`warning: connector "later": present: nothing adds it, so it takes no part in the run; add an [[action]] with action = "add_connector"`,
+	}, warnings(text))
+	require.Empty(t, warnings(text+step("10m", "add_site", `site = "C"`, "")+step("10m", "add_server", `host = "C*"`, "")+step("10m", "add_connector", `connector = "later"`, "")))
+	// A step by chance, or of a remedy, may have happened or not: what follows may add and remove.
+	require.Empty(t, warnings(text+step("10m", "add_site", `site = "C"`, "probability = 0.5")+step("20m", "add_site", `site = "C"`, "")+step("30m", "remove_site", `site = "C"`, "")+
+		step("10m", "add_server", `host = "C1"`, "")+step("10m", "add_connector", `connector = "later"`, "")))
 }

@@ -96,7 +96,8 @@ func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 	return out
 }
 
-// ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh.
+// ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh. The other
+// rebuilds of its tables, every 6 and every 12 hours, find what it has and are no events (D-13).
 func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
 	if !d.servers[s].fed {
 		d.agenda.push(entry{at: now, kind: reread, who: int32(s)})

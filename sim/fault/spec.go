@@ -104,7 +104,7 @@ type Fault struct {
 // ActionKind is what an operator does.
 type ActionKind uint8
 
-// The actions that are implemented.
+// The actions that are implemented. None moves a server to another site: too much of a run hangs on where a server is.
 const (
 	SetTime ActionKind = iota
 	ResyncTime
