@@ -108,6 +108,21 @@ func TestR6_4_HubAddedAfterASubscription(t *testing.T) {
 	})
 }
 
+// Mail from outside comes in at the hubs until there is an Edge, and again when there is none any more.
+func TestEdgesThatComeAndGoTakeInTheMail(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(fmt.Sprintf(oneEdge, true), "subscribed_site = \"S\"", "subscribed_site = \"S\"\npresent = false", 1)
+	w := work(t, text+regular("in", "internet", "site:S", "30s", "1m", "4h")+step("1h", "add_server", `host = "E"`, "")+step("2h", "remove_server", `host = "E"`, ""))
+	require.Equal(t, 60.0, w.figure("throughput", "server=E", "count"))
+	require.Equal(t, 240.0, w.figure("messages.delivered", "site=all", "total"))
+
+	// What waited outside for an Edge that is down is offered to the hubs when it is removed: every 15 minutes, counted from each message.
+	w = work(t, fmt.Sprintf(oneEdge, true)+regular("in", "internet", "site:S", "30s", "1m", "1h")+
+		"[[fault]]\nkind = \"host_down\"\nstart = \"0s\"\ntarget = { host = \"E\" }\n"+step("2h", "remove_server", `host = "E"`, ""))
+	require.Equal(t, 60.0, w.figure("messages.delivered", "site=all", "total"))
+	require.InDelta(t, 2*3600, w.figure("delivery.delay", "from=all,to=all", "max"), 900)
+}
+
 // TestV1_AddedServerIsSeenByReplication: a hub added at B is used by B at once, and by A when replication has told A's domain controller;
 // it reads its own domain controller when it starts.
 func TestV1_AddedServerIsSeenByReplication(t *testing.T) {
@@ -121,6 +136,17 @@ func TestV1_AddedServerIsSeenByReplication(t *testing.T) {
 	require.Equal(t, 30.0, w.figure("throughput", "server=B2", "count"), "every other message from then on")
 	require.Equal(t, 240.0, w.figure("messages.delivered", "site=all", "total"))
 	require.Equal(t, 1, len(w.events("remedy", "B2", "")))
+}
+
+// TestD4_AddedHubTakesWhatWaited: mailboxes offer what waits when they see the hub, which is 5 s after it was added, not only when it starts.
+func TestD4_AddedHubTakesWhatWaited(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(ab("1h"), "name = \"A1\"\nsite = \"A\"", "name = \"A1\"\nsite = \"A\"\npresent = false", 1)
+	w := work(t, text+regular("ab", "site:A", "site:B", "1m", "1m", "1h")+step("30m", "add_server", `host = "A1"`, ""))
+	require.Equal(t, 30.0, w.level("submission_pending", "site=A", "09:30:00"))
+	require.Equal(t, []string{"09:30:00"}, w.events("config.view", "A1", ""))
+	require.Zero(t, w.level("submission_pending", "site=A", "09:30:05"), "their next offers are planned")
+	require.Equal(t, 59.0, w.figure("messages.delivered", "site=all", "total"))
 }
 
 // TestF11_RemovedServerKeepsItsMail: what a server holds when it is removed is held, and goes on when the server is added again; faults of

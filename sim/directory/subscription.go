@@ -79,6 +79,9 @@ func (d *Directory) edgeSync(now simtime.Time, id topology.ServerID, out []ViewC
 	return d.see(now, id, d.servers[s.hub].state, out)
 }
 
+// Present tells whether a server is part of the organisation now, whatever anybody has heard of it.
+func (d *Directory) Present(s topology.ServerID) bool { return !d.servers[s].gone }
+
 // ServerAdded says that a server which was no part of the organisation works from now on: it reads what its domain controller holds.
 // An Edge is subscribed now, and a new subscription begins with the whole configuration (decision). That it was added is an edit like
 // any other (ServerPresent), which others see when it reaches them.

@@ -16,7 +16,7 @@ type server struct {
 	edges        []topology.ServerID // of a hub: the Edges that it keeps up to date
 }
 
-// ViewChange says that a server sees another configuration from now on.
+// ViewChange says that a server sees another configuration from now on: a transport server routes by it, a mailbox server submits by it.
 type ViewChange struct {
 	Server  topology.ServerID
 	View    *topology.Organisation // shared by all servers that see the same; the original pointer where nothing differs
@@ -127,9 +127,7 @@ func (d *Directory) see(now simtime.Time, id topology.ServerID, st *state, out [
 	if s.state == st {
 		return out
 	}
-	if d.org.Servers[id].Transport() {
-		out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
-	}
+	out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
 	s.state = st
 	for _, e := range s.edges {
 		d.planSync(now, e)
