@@ -69,8 +69,9 @@ func TestV1_WhereEditsAreWritten(t *testing.T) {
 		action fault.Action
 		at     topology.DCID
 	}{
-		"smart hosts":        {edit(fault.SetSmartHosts, topology.Change{Kind: topology.SmartHosts, Value: 0}), ad1},
-		"connector":          {edit(fault.RemoveConnector, topology.Change{Kind: topology.ConnectorPresent}), ad1},
+		"smart hosts":        {edit(fault.SetSmartHosts, topology.Change{Kind: topology.SmartHosts, Object: 1, Value: 0}), bd1},
+		"connector":          {edit(fault.RemoveConnector, topology.Change{Kind: topology.ConnectorPresent, Object: 1}), bd1},
+		"connector of A":     {edit(fault.RemoveConnector, topology.Change{Kind: topology.ConnectorPresent}), ad1},
 		"site":               {edit(fault.RemoveSite, topology.Change{Kind: topology.SitePresent, Object: int32(siteB)}), bd1},
 		"server":             {act(fault.AddServer, "10:00:00", 0, hosts(c1)...), cd1},
 		"server, named":      {elsewhere, ad1},

@@ -58,6 +58,8 @@ func organisation(t testing.TB) *topology.Organisation {
 	b.SmartHostList([]topology.RemoteID{b.Remote(topology.Remote{Name: "relay"})})
 	b.Connector(topology.Connector{Name: "C-A", Sources: []topology.ServerID{ae1}, DNS: true,
 		AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}})
+	b.Connector(topology.Connector{Name: "C-B", Sources: []topology.ServerID{b1}, DNS: true,
+		AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "b.example", Cost: 1}}})
 	org, err := b.Build()
 	require.NoError(t, err)
 	return org
