@@ -90,6 +90,11 @@ func editedBy(kind fault.ActionKind) string {
 // smartHosts reads what a step sets as the smart hosts of connectors: the value of the change. The loader keeps one list for equal ones.
 func (c *compiler) smartHosts(s *source, k *operatorKeys, connectors []int32, prefix, user string) (int64, bool) {
 	key := prefix + "smart_hosts"
+	for _, o := range connectors {
+		if x := &c.outputs[o]; x.Kind != topology.SendConnector || len(x.Sources) == 0 {
+			c.errorAt(k.Target.node.at, s, prefix+"target", "connector %s does not deliver by SMTP from servers of the organisation, and has no smart hosts; name another", quote(x.Name))
+		}
+	}
 	switch dns := k.DNS != nil && *k.DNS; {
 	case len(k.SmartHosts) > 0 && dns:
 		c.errorAt(s.at("dns"), s, prefix+"dns", "given together with smart_hosts; give one of them")
