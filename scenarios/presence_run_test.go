@@ -206,6 +206,22 @@ func TestD21_MoveMailbox(t *testing.T) {
 	}
 }
 
+// TestD21_MoveMailboxSeenLater: the new site knows of the move first. Until the old one has heard of it, it delivers to the old server, which
+// takes the mail. Written at the old site instead, the two send the mail to and fro until the new one has heard, too.
+func TestD21_MoveMailboxSeenLater(t *testing.T) {
+	t.Parallel()
+	text := ab("4h") + "[[mailbox]]\nname = \"BM2\"\nsite = \"B\"\n" + regular("b", "mailbox:BM2", "mailbox:BM1", "2s", "1m", "4h") + regular("a", "site:A", "mailbox:BM1", "30s", "1m", "4h")
+	w := work(t, text+step("30m", "move_mailbox", `host = "BM1"`, `to = "AM1"`))
+	require.Equal(t, []string{"09:30:05"}, w.events("config.view", "A1", ""))
+	require.Equal(t, []string{"12:00:10"}, w.events("config.view", "B1", ""))
+	require.Equal(t, 181.0+30, w.figure("delivery.delay", "from=all,to=B", "count"), "B's until 12:00:02, A's until 09:29:30")
+	require.Equal(t, 59.0+210, w.figure("delivery.delay", "from=all,to=A", "count"))
+
+	w = work(t, text+step("30m", "move_mailbox", `host = "BM1"`, "to = \"AM1\"\ndc = \"BD1\""))
+	require.Equal(t, []string{"12:00:10"}, w.events("config.view", "A1", ""))
+	require.Positive(t, w.figure("dsn.count", "kind=ndr", "total"), "D-19: the mail goes round until it is returned")
+}
+
 // TestR3_7_ARestartReadsTheConfiguration: a service that starts routes by what its domain controller holds, without waiting to be told.
 // Nothing else rebuilds tables when nothing has changed: whoever starts with the configuration that it had is not seen to change its view.
 func TestR3_7_ARestartReadsTheConfiguration(t *testing.T) {

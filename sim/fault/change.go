@@ -47,7 +47,8 @@ func (e *Engine) moveMailboxes(t *task, s topology.ServerID) {
 }
 
 // editAt is the domain controller at which an operator writes: the one named, else the first of the site that the change is about,
-// else the first of all.
+// else the first of all. A move of mailboxes is written where they go, so that the new site never sends their mail back to an old one that
+// has heard of the move before it (decision).
 func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 	if dc >= 0 {
 		return dc
@@ -63,8 +64,10 @@ func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 		sites = o.Links[c.Object].Sites
 	case topology.HubSite, topology.SitePresent:
 		sites = []topology.SiteID{topology.SiteID(c.Object)}
-	case topology.ServerPresent, topology.MailboxHome:
+	case topology.ServerPresent:
 		sites = []topology.SiteID{o.Servers[c.Object].Site}
+	case topology.MailboxHome:
+		sites = []topology.SiteID{o.Servers[c.Value].Site}
 	}
 	for _, s := range sites {
 		if i := slices.IndexFunc(o.DCs, func(d topology.DC) bool { return d.Site == s }); i >= 0 {

@@ -63,6 +63,8 @@ func TestV1_WhereEditsAreWritten(t *testing.T) {
 	}
 	move := act(fault.MoveMailbox, "10:00:00", 0, hosts(b1)...)
 	move.To = b1
+	away := move
+	away.To = a1
 	elsewhere := act(fault.AddServer, "10:00:00", 0, hosts(c1)...)
 	elsewhere.DC = ad1
 	for name, c := range map[string]struct {
@@ -75,6 +77,7 @@ func TestV1_WhereEditsAreWritten(t *testing.T) {
 		"site":               {edit(fault.RemoveSite, topology.Change{Kind: topology.SitePresent, Object: int32(siteB)}), bd1},
 		"server":             {act(fault.AddServer, "10:00:00", 0, hosts(c1)...), cd1},
 		"server, named":      {elsewhere, ad1},
+		"mailboxes":          {away, ad1},
 		"server that leaves": {act(fault.RemoveServer, "10:00:00", 0, hosts(b1)...), bd1},
 	} {
 		t.Run(name, func(t *testing.T) {
