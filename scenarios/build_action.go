@@ -17,8 +17,10 @@ func (c *compiler) actions() {
 		if !ok {
 			continue // reported when the key was read
 		}
+		noted := len(c.presences)
 		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
 		a.At = c.instant(&t.source, "at", t.At, 0)
+		c.noteTimes(noted, &a, false)
 		if h := c.horizon(); h > 0 && time.Duration(a.At) >= h {
 			c.warnf(&t.source, "at", "%s is after the simulation end %s; the action never happens", duration(a.At), duration(h))
 		}
@@ -38,6 +40,7 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		if !ok {
 			continue // F020, reported when the key was read
 		}
+		noted := len(c.presences)
 		a := c.operatorStep(&r.source, kind, &r.operatorKeys, t, key+".")
 		a.Fault = f.ID
 		a.At = f.Start
@@ -50,6 +53,7 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 			a.At = last.Add(time.Duration(*r.AfterAction))
 		}
 		last = a.At.Add(a.Duration)
+		c.noteTimes(noted, &a, true)
 		switch kind {
 		case fault.SetTime, fault.ResyncTime:
 			timeSet = max(timeSet, last)
@@ -75,6 +79,9 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	a.DC = c.stepDC(s, prefix, "dc", k.DC)
 	a.Source = c.stepDC(s, prefix, "source", k.Source)
 	c.stepKeys(s, kind, k, prefix)
+	if kind == fault.MoveMailbox {
+		a.To = c.newHome(s, k, prefix)
+	}
 	user := "action " + quote(k.Action)
 	accepts := kind.Accepts()
 	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
@@ -93,6 +100,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 			}
 		}
 		a.Hosts = c.selectHosts(s, k.Target, accepts&hosts, user, more...)
+		c.notePresence(s, kind, k, a.Hosts, nil, prefix)
 	case of == nil:
 		c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { host = \"NAME\" }", user)
 	case of.Kind == "link_down" || of.Kind == "repl_lag" || of.Kind == "partition": // F020
@@ -129,17 +137,24 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 	own := []string{}
 	switch kind {
 	case fault.SetConnector:
-		own = []string{"enabled", "cost", "dc"}
+		own = []string{"enabled", "cost"}
 	case fault.SetLinkCost:
-		own = []string{"cost", "exchange_cost", "dc"}
+		own = []string{"cost", "exchange_cost"}
 	case fault.SetHubSite:
-		own = []string{"hub_site", "dc"}
+		own = []string{"hub_site"}
+	case fault.SetSmartHosts:
+		own = []string{"smart_hosts", "dns"}
+	case fault.MoveMailbox:
+		own = []string{"to"}
 	case fault.SetTime, fault.ResyncTime:
 		own = []string{"dc"}
 	case fault.ReplicateNow:
 		own = []string{"source"}
 	}
-	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "dc", "source"} {
+	if kind.Edits() {
+		own = append(own, "dc")
+	}
+	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "dc", "source"} {
 		if s.has(key) && !slices.Contains(own, key) {
 			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
 		}
@@ -160,90 +175,4 @@ func (c *compiler) stepDC(s *source, prefix, key, name string) topology.DCID {
 		return topology.None
 	}
 	return id
-}
-
-// changes translates a step that edits the configuration.
-func (c *compiler) changes(s *source, kind fault.ActionKind, k *operatorKeys, prefix, user string) []topology.Change {
-	if k.Target == nil || k.Target.node == nil {
-		if !s.has("target") {
-			what := map[fault.ActionKind]string{fault.SetConnector: "connector", fault.SetLinkCost: "link", fault.SetHubSite: "site"}[kind]
-			c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { %s = \"NAME\" }", user, what)
-		}
-		return nil
-	}
-	var out []topology.Change
-	set := func(kind topology.ChangeKind, objects []int32, value int64) {
-		for _, o := range objects {
-			out = append(out, topology.Change{Kind: kind, Object: o, Value: value})
-		}
-	}
-	switch kind {
-	case fault.SetConnector:
-		objects := c.objects(s, k.Target, "connector", k.Target.Connector, c.connectors.names, prefix, user)
-		if k.Enabled == nil && k.Cost == nil && !s.has("enabled") && !s.has("cost") {
-			c.errorAt(s.node.at, s, prefix+"enabled", "required for %s; write enabled = false, or cost", user)
-		}
-		if k.Enabled != nil {
-			set(topology.ConnectorEnabled, objects, toInt(*k.Enabled))
-		}
-		if k.Cost != nil {
-			if *k.Cost > 100 {
-				c.errorAt(s.at("cost"), s, prefix+"cost", "the cost of an address space must be 1 to 100, is %d", *k.Cost)
-			}
-			set(topology.ConnectorCost, objects, *k.Cost)
-		}
-	case fault.SetLinkCost:
-		objects := c.objects(s, k.Target, "link", k.Target.Link, c.links.names, prefix, user)
-		if k.Cost == nil && k.Exchange == nil && !s.has("cost") && !s.has("exchange_cost") {
-			c.errorAt(s.node.at, s, prefix+"cost", "required for %s; write cost = 10, or exchange_cost", user)
-		}
-		if k.Cost != nil {
-			set(topology.LinkCost, objects, *k.Cost)
-		}
-		if k.Exchange != nil {
-			set(topology.LinkExchangeCost, objects, *k.Exchange)
-		}
-	case fault.SetHubSite:
-		objects := c.objects(s, k.Target, "site", k.Target.Site, c.sites.names, prefix, user)
-		if k.HubSite == nil && !s.has("hub_site") {
-			c.errorAt(s.node.at, s, prefix+"hub_site", "required for %s; write hub_site = true", user)
-		}
-		if k.HubSite != nil {
-			set(topology.HubSite, objects, toInt(*k.HubSite))
-		}
-	}
-	return out
-}
-
-func toInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// objects resolves the names and patterns of a selector's one key to numbers.
-func (c *compiler) objects(s *source, t *selector, key string, x *names, all []string, prefix, user string) []int32 {
-	if !c.onlyKeys(s, t, []string{key}, user) {
-		return nil
-	}
-	if x == nil {
-		if len(t.node.fields) == 0 {
-			c.errorAt(t.node.at, s, prefix+"target", "required for %s; write target = { %s = \"NAME\" }", user, key)
-		}
-		return nil
-	}
-	var out []int32
-	for i, pattern := range x.list {
-		n := len(out)
-		for j, name := range all {
-			if name != "" && glob(pattern, name) && !slices.Contains(out, int32(j)) {
-				out = append(out, int32(j))
-			}
-		}
-		if len(out) == n && !slices.ContainsFunc(all, func(name string) bool { return glob(pattern, name) }) {
-			c.errorAt(x.at[i], s, prefix+"target."+key, "%s matches no %s; %s", quote(pattern), key, suggest(pattern, all, key))
-		}
-	}
-	return out
 }

@@ -255,6 +255,12 @@ func (c *compiler) siteWithMailboxes(s *source, key string, at Pos, name string)
 	if id == topology.None {
 		return id, false
 	}
+	for i := range c.servers {
+		if x := &c.servers[i]; x.Site == id && x.Absent && x.Mailboxes > 0 && !c.hasMailboxes(id) {
+			c.errorAt(at, s, key, "site %s has no mailboxes at the start of the run; name a server that is added later: \"mailbox:%s\"", quote(name), x.Name)
+			return id, false
+		}
+	}
 	if !c.hasMailboxes(id) {
 		c.errorAt(at, s, key, "site %s has no [[mailbox]] with mailboxes; declare one, or name another site", quote(name))
 		return id, false

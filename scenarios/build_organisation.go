@@ -264,13 +264,10 @@ func (c *compiler) internet() {
 			return
 		}
 	}
-	for i := range c.outputs {
-		if c.outputs[i].DNS {
-			c.org.Remote(topology.Remote{Name: "internet"})
-			c.cfg.Remotes = append(c.cfg.Remotes, c.plainRemote())
-			c.remotes.names = append(c.remotes.names, "internet")
-			return
-		}
+	if c.changesToDNS() || slices.ContainsFunc(c.outputs, func(k topology.Connector) bool { return k.DNS }) {
+		c.org.Remote(topology.Remote{Name: "internet"})
+		c.cfg.Remotes = append(c.cfg.Remotes, c.plainRemote())
+		c.remotes.names = append(c.remotes.names, "internet")
 	}
 }
 

@@ -49,6 +49,8 @@ type compiler struct {
 	outputs       []topology.Connector
 	accepted      []topology.AcceptedDomain
 	routingGroups []topology.RoutingGroup
+	hostLists     [][]topology.RemoteID // as given to the builder
+	presences     []presenceStep
 	expects       []expectation
 }
 
@@ -164,6 +166,7 @@ func (c *compiler) compile() {
 	c.loads()
 	c.faults()
 	c.actions()
+	c.presence()
 	c.expectations()
 	c.output()
 }

@@ -60,16 +60,19 @@ type faultTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue" enumlater:"fix_time_source,set_smart_hosts,add_site,add_server,remove_server,move_mailbox,restart_client,reboot_client,fix_spn,unblock_port,renew_cert,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"set_time, resync_time, set_connector, set_link_cost, set_hub_site, set_delayed_start, set_dependency 60s; replicate_now 120s; restart_os 8m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue 10s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
-	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue and resubmit_queue { host, queue } with the next hop or connector. A remedy takes the fault's target when it has none."`
-	DC          string    `toml:"dc" std:"the first of the target's site, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox" enumlater:"fix_time_source,restart_client,reboot_client,fix_spn,unblock_port,renew_cert,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
+	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue and resubmit_queue { host, queue } with the next hop or connector; move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
+	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`
 	Enabled     *bool     `toml:"enabled" doc:"set_connector: switch it on or off."`
 	Cost        *int64    `toml:"cost" range:"1..99999" doc:"set_connector: new cost of all its address spaces. set_link_cost: new cost."`
 	Exchange    *int64    `toml:"exchange_cost" range:"0..99999" doc:"set_link_cost: new Exchange cost; 0 removes it."`
 	HubSite     *bool     `toml:"hub_site" doc:"set_hub_site: whether the site is a hub site."`
+	SmartHosts  []string  `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"set_smart_hosts: the [[remote]] systems that the connector hands mail to from now on, in order." rule:"R-6.10"`
+	DNS         *bool     `toml:"dns" doc:"set_smart_hosts: true: the connector delivers by DNS from now on." rule:"R-6.10"`
+	To          string    `toml:"to" example:"\"osa-mbx1\"" doc:"move_mailbox: the mailbox server that the mailboxes are on from now on; their own name moves them back." rule:"D-21"`
 	Note        string    `toml:"note" doc:"A remark."`
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"mailsim/sim/fault"
 	"mailsim/sim/transport"
+	"mailsim/topology"
 	"mailsim/topology/route"
 )
 
@@ -26,6 +27,8 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.PairCut, fault.PairMended:
 		r.net.SetPair(e.SiteA, e.SiteB, e.Kind == fault.PairMended)
 		r.networkChanged()
+	case fault.MailboxesMoved:
+		r.moveMailboxes(e.Server, e.To)
 	case fault.QueuesRetry, fault.QueuesResubmit:
 		if r.hosts[e.Server].hub == nil {
 			return
@@ -77,6 +80,25 @@ func (r *run) bootHost(s int32) {
 		r.step(s, transport.Input{Kind: transport.Boot})
 	}
 	r.offerPending(s)
+}
+
+// moveMailboxes lets what the mailboxes declared on a server send come from another one. Mail for them follows the directory.
+func (r *run) moveMailboxes(of, to topology.ServerID) {
+	if r.homes == nil {
+		r.homes = make([]topology.ServerID, len(r.hosts))
+		for i := range r.homes {
+			r.homes[i] = topology.ServerID(i)
+		}
+	}
+	r.homes[of] = to
+}
+
+// home is the machine that the mailboxes declared on a server are on now.
+func (r *run) home(s topology.ServerID) topology.ServerID {
+	if r.homes == nil || s == topology.None {
+		return s
+	}
+	return r.homes[s]
 }
 
 // networkChanged breaks the connections whose ends no longer reach each other and moves the bodies that go another way now.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"mailsim/sim/internal/world"
@@ -95,17 +96,8 @@ func (r *run) build() {
 		if s.Absent {
 			r.acts = h.hub.Step(0, transport.Input{Kind: transport.Halt}, r.acts[:0])
 		}
-		if h.edge {
-			r.edges.servers = append(r.edges.servers, int32(i))
-		}
 	}
-	if len(r.edges.servers) == 0 { // no edge: mail from outside comes in at the hubs
-		for i := range r.hosts {
-			if r.hosts[i].hub != nil {
-				r.edges.servers = append(r.edges.servers, int32(i))
-			}
-		}
-	}
+	r.findEntry()
 	r.linked = make([]entry, len(org.Connectors))
 	for i := range org.Connectors {
 		for _, s := range org.Connectors[i].Sources {
@@ -118,6 +110,29 @@ func (r *run) build() {
 	for i := range r.remotes {
 		spec := &r.cfg.Remotes[i]
 		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth), open: make([]int32, len(addresses))}
+	}
+}
+
+// findEntry lists the servers that mail from outside comes in at: the Edges that are part of the organisation or, without any, the hubs.
+// When others do than before, what waits outside is offered to them.
+func (r *run) findEntry() {
+	was := r.edges.servers
+	r.edges.servers = nil
+	for i := range r.hosts {
+		if r.hosts[i].edge && r.dir.Present(topology.ServerID(i)) {
+			r.edges.servers = append(r.edges.servers, int32(i))
+		}
+	}
+	if len(r.edges.servers) == 0 {
+		for i := range r.hosts {
+			if r.hosts[i].hub != nil && !r.hosts[i].edge {
+				r.edges.servers = append(r.edges.servers, int32(i))
+			}
+		}
+	}
+	if len(r.edges.pending) > 0 && !slices.Equal(was, r.edges.servers) {
+		r.plan(&r.edges.pending, outsideEvery)
+		r.rec.pendingOutside(r)
 	}
 }
 

@@ -81,7 +81,7 @@ func (x *randomScenario) bits(what string) int64 {
 
 func (x *randomScenario) drawSites() {
 	for i := range x.some("sites", 1, 4) {
-		x.sites = append(x.sites, x.b.Site(topology.Site{Name: string(rune('D' - i)), HubSite: x.oneIn(3, "hub site")}))
+		x.sites = append(x.sites, x.b.Site(topology.Site{Name: string(rune('D' - i)), HubSite: x.oneIn(3, "hub site"), Absent: x.oneIn(8, "absent")}))
 	}
 	link := func(members ...topology.SiteID) {
 		x.b.Link(topology.Link{
@@ -118,6 +118,7 @@ func (x *randomScenario) drawSites() {
 func (x *randomScenario) server(name string, s topology.SiteID, roles topology.Roles) {
 	edge := roles == topology.RoleEdge
 	srv := topology.Server{Name: name, Site: s, Roles: roles, Version: x.version, DC: topology.None}
+	srv.Absent = name != "m0" && x.oneIn(6, "absent")
 	if x.dcs > 0 && !edge {
 		srv.DC = topology.DCID(x.some("bound to", 0, x.dcs-1))
 	}
@@ -201,7 +202,7 @@ func (x *randomScenario) drawOutside() {
 		return x.b.Remote(topology.Remote{Name: name})
 	}
 	cloud := remote("cloud")
-	remote("internet")
+	x.b.SmartHostList([]topology.RemoteID{remote("internet"), cloud})
 	var hubs, edges []topology.ServerID
 	for i := range x.servers {
 		switch s := &x.servers[i]; {
@@ -214,7 +215,7 @@ func (x *randomScenario) drawOutside() {
 	add := func(name, space string, sources []topology.ServerID, smart bool) {
 		c := topology.Connector{
 			Name: name, AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: space, Cost: int64(x.some("connector cost", 1, 2))}}, Sources: sources,
-			Disabled: x.oneIn(6, "disabled"), Scoped: x.oneIn(6, "scoped"), DNS: !smart,
+			Disabled: x.oneIn(6, "disabled"), Absent: x.oneIn(6, "absent"), Scoped: x.oneIn(6, "scoped"), DNS: !smart,
 		}
 		if smart {
 			c.SmartHosts = []topology.RemoteID{cloud}
@@ -302,13 +303,7 @@ func (x *randomScenario) party(what string, to bool) load.Party {
 		}
 		return p
 	default:
-		var with []topology.ServerID
-		for i := range x.servers {
-			if x.servers[i].Is(topology.RoleMailbox) {
-				with = append(with, topology.ServerID(i))
-			}
-		}
-		return load.Party{Kind: load.PartyMailbox, Server: rapid.SampledFrom(with).Draw(x.t, what+" mailbox"), Weight: 1}
+		return load.Party{Kind: load.PartyMailbox, Server: rapid.SampledFrom(x.mailboxServers()).Draw(x.t, what+" mailbox"), Weight: 1}
 	}
 }
 
@@ -392,7 +387,7 @@ func (x *randomScenario) drawActions() {
 		if x.dcs > 0 && x.flag("at a dc") {
 			a.DC = topology.DCID(x.some("action dc", 0, x.dcs-1))
 		}
-		switch x.some("action", 0, 6) {
+		switch x.some("action", 0, 9) {
 		case 0:
 			if len(x.connectors) == 0 {
 				continue
@@ -417,6 +412,10 @@ func (x *randomScenario) drawActions() {
 				continue
 			}
 			a.Kind, a.Hosts = fault.ReplicateNow, []fault.Host{{Server: topology.None, DC: topology.DCID(x.some("dc", 0, x.dcs-1))}}
+		case 6, 7, 8:
+			if !x.drawChange(&a) {
+				continue
+			}
 		default:
 			a.Kind, a.Hosts = rapid.SampledFrom([]fault.ActionKind{fault.RestartOS, fault.RestartTransport}).Draw(x.t, "restart"), []fault.Host{x.anyServer("host")}
 		}

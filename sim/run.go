@@ -43,18 +43,19 @@ type run struct {
 	dir   *directory.Directory
 	fault *fault.Engine
 
-	hosts   []host            // by server
-	remotes []remote          // by remote
-	sources []int32           // outside source of a server, by server
-	sites   []site            // by site
-	loads   []feed            // by source
-	edges   entry             // where mail from the internet comes in
-	linked  []entry           // by connector: where mail comes in on the receive connector that it is linked to
-	oneTo   []transport.SetID // by destination: the set of one recipient there
-	flights []flight          // messages on their way to a server of another site
-	landed  []uint32          // flights that are free
-	dests   []route.DestID    // scratch
-	round   route.Round       // scratch
+	hosts   []host              // by server
+	remotes []remote            // by remote
+	sources []int32             // outside source of a server, by server
+	sites   []site              // by site
+	loads   []feed              // by source
+	edges   entry               // where mail from the internet comes in
+	linked  []entry             // by connector: where mail comes in on the receive connector that it is linked to
+	oneTo   []transport.SetID   // by destination: the set of one recipient there
+	flights []flight            // messages on their way to a server of another site
+	landed  []uint32            // flights that are free
+	dests   []route.DestID      // scratch
+	round   route.Round         // scratch
+	homes   []topology.ServerID // by server: where its mailboxes are; nil = nothing has moved
 
 	due, spare []int32 // servers with something to settle, in order; two lists that swap
 	isDue      []bool

@@ -53,7 +53,7 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: m.From})
+	}, transport.Tail{Sender: r.home(m.From)})
 	r.rec.submitted(r, id)
 	r.scheduleArrival(i)
 	r.submit(id)
@@ -121,6 +121,17 @@ func (r *run) offerPending(s int32) {
 	}
 }
 
+// offerAgain plans the next offer of what waits with a machine that sees another configuration now: it may see a server that takes it.
+func (r *run) offerAgain(h *host) {
+	if len(r.sites[h.site].pending) > 0 {
+		r.offerSite(int(h.site))
+	}
+	if len(r.edges.pending) > 0 {
+		r.plan(&r.edges.pending, outsideEvery)
+		r.rec.pendingOutside(r)
+	}
+}
+
 // offerEverywhere plans the next offer of every pending message of a site, when a way to other sites may have opened.
 func (r *run) offerEverywhere() {
 	for s := range r.sites {
@@ -148,6 +159,7 @@ func (r *run) plan(pending *[]transport.MsgID, every time.Duration) {
 func (r *run) fireFaults() {
 	r.faultAt = simtime.Never
 	r.effects = r.fault.Fire(r.now, r.effects[:0])
+	r.findEntry()
 	for i := range r.effects {
 		r.apply(&r.effects[i])
 	}
@@ -182,13 +194,13 @@ func (r *run) advanceDirectory() {
 	for i := range r.views {
 		v := &r.views[i]
 		h := &r.hosts[v.Server]
-		if h.hub == nil {
-			continue
+		if h.hub != nil {
+			r.rec.viewChanged(r, h, v.Changes)
+			r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
+			r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
+			r.perform(int32(v.Server), h)
 		}
-		r.rec.viewChanged(r, h, v.Changes)
-		r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
-		r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
-		r.perform(int32(v.Server), h)
+		r.offerAgain(h)
 	}
 	r.wakeDirectory()
 }

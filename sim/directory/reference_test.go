@@ -27,7 +27,7 @@ const (
 	ad1, ad2, bd1, cd1   topology.DCID        = 0, 1, 2, 3
 	a1, a2, ae1, b1, be1 topology.ServerID    = 0, 1, 2, 3, 4
 	c1                   topology.ServerID    = 5
-	connA, connB         topology.ConnectorID = 0, 1
+	connA, connB, connR  topology.ConnectorID = 0, 1, 2
 )
 
 // ref3 makes the reference organisation; edit may change it before it is built.
@@ -69,6 +69,12 @@ func ref3(t testing.TB, edit func(*parts)) *world {
 		b.Connector(topology.Connector{Name: []string{"C-A", "C-B"}[i], Sources: []topology.ServerID{e}, DNS: true,
 			AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 10}}})
 	}
+	if p.lists { // a list for changes, and a connector that begins with another
+		r1, r2 := b.Remote(topology.Remote{Name: "r1"}), b.Remote(topology.Remote{Name: "r2"})
+		b.SmartHostList([]topology.RemoteID{r1, r2})
+		b.Connector(topology.Connector{Name: "C-R", Sources: []topology.ServerID{ae1}, SmartHosts: []topology.RemoteID{r2},
+			AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "relay.example", Cost: 10}}})
+	}
 	org, err := b.Build()
 	require.NoError(t, err)
 	p.config.Org = org
@@ -83,6 +89,7 @@ type parts struct {
 	networks []topology.Network
 	dcs      []topology.DC
 	servers  []topology.Server
+	lists    bool // remotes, a list of them, and a connector C-R with another
 }
 
 // at reads a time of day, "09:10:05", of the first day.

@@ -3,9 +3,7 @@ package directory
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"slices"
-	"strings"
 
 	"mailsim/sim/simtime"
 	"mailsim/topology"
@@ -90,89 +88,4 @@ func (n *interner) state(held []stamp) *state {
 	st := &state{settings: settings, view: n.org.With(changes...)}
 	n.known[string(key)] = st
 	return st
-}
-
-// original returns the value of an attribute in the original configuration; false where it has no single value (the cost of a
-// connector whose address spaces differ).
-func original(o *topology.Organisation, a topology.Attribute) (int64, bool) {
-	truth := func(b bool) int64 {
-		if b {
-			return 1
-		}
-		return 0
-	}
-	switch a.Kind {
-	case topology.ConnectorEnabled:
-		return truth(!o.Connectors[a.Object].Disabled), true
-	case topology.ConnectorCost:
-		spaces := o.Connectors[a.Object].AddressSpaces
-		for _, s := range spaces {
-			if s.Cost != spaces[0].Cost {
-				return 0, false
-			}
-		}
-		if len(spaces) == 0 {
-			return 0, false
-		}
-		return spaces[0].Cost, true
-	case topology.LinkCost:
-		return o.Links[a.Object].Cost, true
-	case topology.LinkExchangeCost:
-		return o.Links[a.Object].ExchangeCost, true
-	case topology.HubSite:
-		return truth(o.Sites[a.Object].HubSite), true
-	}
-	return 0, false
-}
-
-// difference says in words what a server that saw old sees in new, attribute by attribute.
-func (n *interner) difference(old, new *state) string {
-	var parts []string
-	for _, s := range new.settings {
-		if !slices.Contains(old.settings, s) {
-			parts = append(parts, describe(n.org, s))
-		}
-	}
-	for _, s := range old.settings {
-		again := func(x setting) bool { return x.attribute == s.attribute }
-		if slices.ContainsFunc(new.settings, again) {
-			continue
-		}
-		if v, uniform := original(n.org, s.attribute); uniform {
-			parts = append(parts, describe(n.org, setting{s.attribute, v}))
-		} else {
-			parts = append(parts, fmt.Sprintf("connector %q: costs as at first", n.org.Connectors[s.attribute.Object].Name))
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
-func describe(o *topology.Organisation, s setting) string {
-	either := func(yes, no string) string {
-		if s.value != 0 {
-			return yes
-		}
-		return no
-	}
-	switch i := s.attribute.Object; s.attribute.Kind {
-	case topology.ConnectorEnabled:
-		return fmt.Sprintf("connector %q: %s", o.Connectors[i].Name, either("enabled", "disabled"))
-	case topology.ConnectorCost:
-		return fmt.Sprintf("connector %q: cost %d", o.Connectors[i].Name, s.value)
-	case topology.LinkCost:
-		return fmt.Sprintf("link %q: cost %d", o.Links[i].Name, s.value)
-	case topology.LinkExchangeCost:
-		if s.value == 0 {
-			return fmt.Sprintf("link %q: no exchange cost", o.Links[i].Name)
-		}
-		return fmt.Sprintf("link %q: exchange cost %d", o.Links[i].Name, s.value)
-	case topology.HubSite:
-		return fmt.Sprintf("site %q: %s", o.Sites[i].Name, either("hub site", "no hub site"))
-	}
-	return "configuration changed"
-}
-
-// Describe says in words what a change sets.
-func Describe(o *topology.Organisation, c topology.Change) string {
-	return describe(o, setting{c.Attribute(), c.Value})
 }

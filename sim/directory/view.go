@@ -1,17 +1,8 @@
 package directory
 
 import (
-	"time"
-
 	"mailsim/sim/simtime"
 	"mailsim/topology"
-)
-
-// EdgeSync configuration ticks, counted from 00:00 UTC.
-// how often a subscribed Edge gets the configuration.
-const (
-	edgeTickOld = 60 * time.Minute // 2007 and 2010
-	edgeTickNew = 3 * time.Minute  // 2013 and later
 )
 
 // server is what one mail server knows.
@@ -19,15 +10,13 @@ type server struct {
 	dc    topology.DCID // configuration domain controller
 	state *state
 	seq   int64 // number of the reading of its domain controller that it holds
+	gone  bool  // not part of the organisation: it sees nothing until it is added
 
-	// Edges only.
-	hub   topology.ServerID // whose view EdgeSync brings; None for others, and where everybody knows everything at once
-	tick  time.Duration
-	synch bool                // a tick is planned
-	edges []topology.ServerID // of a hub: the Edges that it keeps up to date
+	subscription                     // of an Edge
+	edges        []topology.ServerID // of a hub: the Edges that it keeps up to date
 }
 
-// ViewChange says that a server sees another configuration from now on.
+// ViewChange says that a server sees another configuration from now on: a transport server routes by it, a mailbox server submits by it.
 type ViewChange struct {
 	Server  topology.ServerID
 	View    *topology.Organisation // shared by all servers that see the same; the original pointer where nothing differs
@@ -41,7 +30,7 @@ func (d *Directory) bindServers() {
 	for i := range d.servers {
 		o := &d.org.Servers[i]
 		s := &d.servers[i]
-		*s = server{dc: o.DC, state: d.states.original, hub: topology.None}
+		*s = server{dc: o.DC, state: d.states.original, gone: o.Absent, subscription: subscription{hub: topology.None}}
 		if d.ideal {
 			s.dc = 0
 			continue
@@ -52,20 +41,10 @@ func (d *Directory) bindServers() {
 			}
 			s.dc = nearest[o.Site]
 		}
-		if d.cfg.Instant || !o.Is(topology.RoleEdge) {
-			continue
-		}
-		// The first hub of the site leads EdgeSync (decision: it keeps the lease through outages).
-		if hubs := d.org.Hubs(o.Site); len(hubs) > 0 {
-			s.hub, s.tick = hubs[0], edgeTickOld
-			if d.org.Servers[hubs[0]].Version.New() {
-				s.tick = edgeTickNew
-			}
-		}
 	}
 	for i := range d.servers {
-		if h := d.servers[i].hub; h >= 0 {
-			d.servers[h].edges = append(d.servers[h].edges, topology.ServerID(i))
+		if !d.servers[i].gone {
+			d.subscribe(topology.ServerID(i), d.org)
 		}
 	}
 }
@@ -109,7 +88,7 @@ func (d *Directory) Holds(dc topology.DCID) *topology.Organisation {
 // meantime keeps that.
 func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 	for i := range d.servers {
-		if s := &d.servers[i]; s.dc == topology.DCID(e.who) && s.hub < 0 && s.seq < e.seq {
+		if s := &d.servers[i]; s.dc == topology.DCID(e.who) && !s.fed && !s.gone && s.seq < e.seq {
 			s.seq = e.seq
 			out = d.see(e.at, topology.ServerID(i), e.state, out)
 		}
@@ -117,9 +96,10 @@ func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 	return out
 }
 
-// ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh.
+// ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh. The other
+// rebuilds of its tables, every 6 and every 12 hours, find what it has and are no events (D-13).
 func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
-	if d.servers[s].hub < 0 {
+	if !d.servers[s].fed {
 		d.agenda.push(entry{at: now, kind: reread, who: int32(s)})
 	}
 }
@@ -133,6 +113,9 @@ func (d *Directory) HostRestarted(now simtime.Time, s topology.ServerID) {
 
 func (d *Directory) reread(now simtime.Time, id topology.ServerID, out []ViewChange) []ViewChange {
 	s := &d.servers[id]
+	if s.gone {
+		return out
+	}
 	c := &d.controllers[s.dc]
 	s.seq = c.seq
 	return d.see(now, id, c.known, out)
@@ -144,22 +127,10 @@ func (d *Directory) see(now simtime.Time, id topology.ServerID, st *state, out [
 	if s.state == st {
 		return out
 	}
-	if d.org.Servers[id].Transport() {
-		out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
-	}
+	out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
 	s.state = st
 	for _, e := range s.edges {
-		if x := &d.servers[e]; !x.synch {
-			x.synch = true
-			d.agenda.push(entry{at: nextInstant(now, d.midnight, x.tick), kind: edgeSync, who: int32(e)})
-		}
+		d.planSync(now, e)
 	}
 	return out
-}
-
-// edgeSync brings an Edge what its hub sees at this tick.
-func (d *Directory) edgeSync(now simtime.Time, id topology.ServerID, out []ViewChange) []ViewChange {
-	s := &d.servers[id]
-	s.synch = false
-	return d.see(now, id, d.servers[s.hub].state, out)
 }

@@ -150,13 +150,13 @@ func TestR6_5_EdgeSyncTicks(t *testing.T) {
 	require.Equal(t, []string{`09:10:05 connector "C-A": disabled`}, seen["AE1"], "without a hub in its site it follows the domain controller")
 }
 
-// A mailbox-only machine has a view but is not reported, as it routes nothing.
-func TestV1_MailboxServersAreSilent(t *testing.T) {
+// A mailbox-only machine sees changes like others: it chooses by them where it submits.
+func TestV1_MailboxServersSeeChanges(t *testing.T) {
 	t.Parallel()
 	w := ref3(t, func(p *parts) { p.servers[5].Roles = topology.RoleMailbox })
 	seen := map[string][]string{}
 	w.dir.Edit(0, cd1, disable(connA))
 	w.until(simtime.Time(time.Minute), seen)
-	require.Empty(t, seen["C1"])
+	require.Equal(t, []string{`00:00:05 connector "C-A": disabled`}, seen["C1"])
 	require.True(t, w.dir.View(c1).Connectors[connA].Disabled)
 }

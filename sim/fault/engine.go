@@ -101,7 +101,7 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	slices.SortStableFunc(e.faults, func(a, b Fault) int { return cmp.Compare(a.ID, b.ID) })
 	e.struck = make([]strike, len(e.faults))
 	for i := range e.machines {
-		e.machines[i] = newMachine()
+		e.machines[i] = newMachine(env.Org.Servers[i].Absent)
 	}
 	for i := range e.faults {
 		f := &e.faults[i]

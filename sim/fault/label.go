@@ -107,6 +107,9 @@ func (e *Engine) taskLabel(t *task) string {
 	if len(names) == 0 {
 		return done
 	}
+	if t.Kind == MoveMailbox {
+		return "mailboxes of " + few(names) + " on " + e.env.Org.Servers[t.To].Name
+	}
 	return done + " " + on + few(names)
 }
 
@@ -121,6 +124,10 @@ func (t *task) did() (done, on string) {
 		return "restart", ""
 	case RestartTransport:
 		return "restart transport", "on "
+	case AddServer:
+		return "add", ""
+	case RemoveServer:
+		return "remove", ""
 	case SetDelayedStart:
 		return "delayed start", "on "
 	case SetDependency:
@@ -150,6 +157,12 @@ func (e *Engine) changeLabel(c topology.Change) string {
 		return fmt.Sprintf("link %s exchange cost %d", o.Links[c.Object].Name, c.Value)
 	case topology.HubSite:
 		return o.Sites[c.Object].Name + " " + either(c.Value != 0, "made a hub site", "no hub site any more")
+	case topology.SmartHosts:
+		return o.Connectors[c.Object].Name + ": " + directory.HostList(o, c.Value)
+	case topology.ConnectorPresent:
+		return either(c.Value != 0, "add ", "remove ") + o.Connectors[c.Object].Name
+	case topology.SitePresent:
+		return either(c.Value != 0, "add ", "remove ") + "site " + o.Sites[c.Object].Name
 	}
 	return directory.Describe(o, c)
 }

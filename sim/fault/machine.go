@@ -28,9 +28,10 @@ type outage struct {
 //	up ── outage ──► down ── last outage ends ──► (waiting for its address) ──► up
 //	                                               listener: not yet ──► listening, or given up ──► started by hand ──► listening
 type machine struct {
-	down   int // outages
-	silent int // ... that give no answer
-	os     int // ... after which the operating system starts anew
+	absent bool // no part of the organisation: one outage, until it is added
+	down   int  // outages
+	silent int  // ... that give no answer
+	os     int  // ... after which the operating system starts anew
 
 	boot      int          // starts of the operating system so far
 	address   simtime.Time // when the address is there, after the last boot
@@ -46,8 +47,13 @@ type machine struct {
 	by     int         // the fault that struck
 }
 
-func newMachine() machine {
-	return machine{gives: never, listening: true, strike: -1, by: -1}
+// newMachine makes a machine that runs, or one that is switched off until it is added.
+func newMachine(absent bool) machine {
+	m := machine{gives: never, listening: true, strike: -1, by: -1, absent: absent}
+	if absent {
+		m.down, m.silent, m.os, m.halted, m.quiet = 1, 1, 1, true, true
+	}
+	return m
 }
 
 // stop adds an outage.

@@ -97,6 +97,14 @@ func actions() []actionInfo {
 		SetDependency:    {"set_dependency", anyServer, time.Minute},
 		RetryQueue:       {"retry_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 		ResubmitQueue:    {"resubmit_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		SetSmartHosts:    {"set_smart_hosts", TargetConnector, time.Minute},
+		AddServer:        {"add_server", anyServer, time.Minute},
+		RemoveServer:     {"remove_server", anyServer, time.Minute},
+		AddSite:          {"add_site", TargetSite, time.Minute},
+		RemoveSite:       {"remove_site", TargetSite, time.Minute},
+		AddConnector:     {"add_connector", TargetConnector, time.Minute},
+		RemoveConnector:  {"remove_connector", TargetConnector, time.Minute},
+		MoveMailbox:      {"move_mailbox", TargetMailbox, time.Minute},
 	}
 }
 
@@ -120,6 +128,15 @@ func (k ActionKind) String() string { return actions()[k].name }
 
 // Accepts returns what the action can be aimed at.
 func (k ActionKind) Accepts() Target { return actions()[k].accepts }
+
+// Edits tells whether the action writes into the directory: it takes a domain controller to write at.
+func (k ActionKind) Edits() bool {
+	switch k {
+	case SetConnector, SetLinkCost, SetHubSite, SetSmartHosts, AddServer, RemoveServer, AddSite, RemoveSite, AddConnector, RemoveConnector, MoveMailbox:
+		return true
+	}
+	return false
+}
 
 // DefaultDuration is the time from the operator's start to the effect when the scenario gives none: the middle value of the
 // sheet's table of remedies.

@@ -48,14 +48,18 @@ func organisation(t testing.TB) *topology.Organisation {
 		b.DC(topology.DC{Name: n, Site: topology.SiteID(i), PDCEmulator: i == 0})
 	}
 	server := func(name string, s topology.SiteID, r topology.Roles) {
-		b.Server(topology.Server{Name: name, Site: s, Roles: r, Version: topology.V2010, DC: topology.None})
+		b.Server(topology.Server{Name: name, Site: s, Roles: r, Version: topology.V2010, DC: topology.None, Absent: name == "C1"})
 	}
 	server("A1", siteA, topology.RoleHub)
 	server("A2", siteA, topology.RoleHub)
 	server("AE1", siteA, topology.RoleEdge)
 	server("B1", siteB, topology.RoleHub|topology.RoleMailbox)
+	server("C1", siteC, topology.RoleHub)
+	b.SmartHostList([]topology.RemoteID{b.Remote(topology.Remote{Name: "relay"})})
 	b.Connector(topology.Connector{Name: "C-A", Sources: []topology.ServerID{ae1}, DNS: true,
 		AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}})
+	b.Connector(topology.Connector{Name: "C-B", Sources: []topology.ServerID{b1}, DNS: true,
+		AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "b.example", Cost: 1}}})
 	org, err := b.Build()
 	require.NoError(t, err)
 	return org
@@ -89,7 +93,7 @@ func (b *bench) describe(x fault.Effect) string {
 	var s strings.Builder
 	s.WriteString([...]string{fault.HostHalted: "halted", fault.HostBooted: "booted", fault.ListenerDown: "listener down", fault.ListenerUp: "listener up",
 		fault.LinkCut: "cut", fault.LinkMended: "mended", fault.PairCut: "cut", fault.PairMended: "mended", fault.QueuesRetry: "retry", fault.QueuesResubmit: "resubmit",
-		fault.HostChanged: "changed"}[x.Kind])
+		fault.HostChanged: "changed", fault.MailboxesMoved: "moved"}[x.Kind])
 	if x.Server >= 0 {
 		s.WriteString(" " + b.org.Servers[x.Server].Name)
 	}

@@ -50,12 +50,10 @@ func (e *Engine) finishTask(k int) {
 	for _, h := range t.hosts {
 		e.treat(t, h)
 	}
-	switch t.Kind {
-	case SetConnector, SetLinkCost, SetHubSite:
-		for _, c := range t.Changes {
-			e.env.Dir.Edit(e.now, e.editAt(t.DC, c), c) // V1: known there at once, elsewhere by replication
-		}
-	case ReplicateNow:
+	for _, c := range t.Changes {
+		e.edit(t, c)
+	}
+	if t.Kind == ReplicateNow {
 		e.replicate(t)
 	}
 }
@@ -86,6 +84,12 @@ func (e *Engine) treat(t *task, h Host) {
 		m.fix = DelayedStart // S0-10: from the next boot on
 	case SetDependency:
 		m.fix = Dependency
+	case AddServer:
+		e.addServer(t, h.Server)
+	case RemoveServer:
+		e.removeServer(t, h.Server)
+	case MoveMailbox:
+		e.moveMailboxes(t, h.Server)
 	case RetryQueue, ResubmitQueue:
 		if !m.halted {
 			kind := choose(t.Kind == RetryQueue, QueuesRetry, QueuesResubmit)
@@ -101,32 +105,6 @@ func (e *Engine) timeFrom(dc topology.DCID, h Host) topology.DCID {
 		return dc
 	}
 	return e.env.Dir.DC(h.Server)
-}
-
-// editAt is the domain controller at which an operator writes: the one named, else the first of the site that the change is about,
-// else the first of all.
-func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
-	if dc >= 0 {
-		return dc
-	}
-	o := e.env.Org
-	var sites []topology.SiteID
-	switch c.Kind {
-	case topology.ConnectorEnabled, topology.ConnectorCost:
-		for _, s := range o.Connectors[c.Object].Sources {
-			sites = append(sites, o.Servers[s].Site)
-		}
-	case topology.LinkCost, topology.LinkExchangeCost:
-		sites = o.Links[c.Object].Sites
-	case topology.HubSite:
-		sites = []topology.SiteID{topology.SiteID(c.Object)}
-	}
-	for _, s := range sites {
-		if i := slices.IndexFunc(o.DCs, func(d topology.DC) bool { return d.Site == s }); i >= 0 {
-			return topology.DCID(i)
-		}
-	}
-	return topology.None
 }
 
 // replicate forces pulls at the domain controllers that an operator names; for a server, at the one that it is bound to. A remedy that

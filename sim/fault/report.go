@@ -125,6 +125,9 @@ func (e *Engine) taskTarget(t *task) string {
 	for _, c := range t.Changes {
 		names = append(names, directory.Describe(e.env.Org, c))
 	}
+	if t.Kind == MoveMailbox {
+		return strings.Join(names, ", ") + " to " + e.env.Org.Servers[t.To].Name
+	}
 	return strings.Join(names, ", ")
 }
 

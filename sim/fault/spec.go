@@ -104,7 +104,7 @@ type Fault struct {
 // ActionKind is what an operator does.
 type ActionKind uint8
 
-// The actions that are implemented.
+// The actions that are implemented. None moves a server to another site: too much of a run hangs on where a server is.
 const (
 	SetTime ActionKind = iota
 	ResyncTime
@@ -119,6 +119,14 @@ const (
 	SetDependency
 	RetryQueue
 	ResubmitQueue
+	SetSmartHosts
+	AddServer
+	RemoveServer
+	AddSite
+	RemoveSite
+	AddConnector
+	RemoveConnector
+	MoveMailbox
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -131,7 +139,8 @@ type Action struct {
 	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
-	Changes     []topology.Change // set_connector, set_link_cost, set_hub_site
+	Changes     []topology.Change // of the actions that set a connector, link or site
+	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on
 	Queue       string            // retry_queue, resubmit_queue: next hop or connector; "" = all
 }
 
@@ -151,6 +160,7 @@ const (
 	QueuesRetry                      // manual retry of Server's queues named Queue
 	QueuesResubmit                   // resubmission of Server's queues named Queue
 	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
+	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -164,4 +174,5 @@ type Effect struct {
 	Silent bool
 	Lost   bool
 	Queue  string
+	To     topology.ServerID // MailboxesMoved only
 }
