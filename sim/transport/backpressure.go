@@ -200,7 +200,8 @@ func NewPressure(s PressureSettings) (*Pressure, error) {
 // Settings returns the rules.
 func (p *Pressure) Settings() *PressureSettings { return &p.set }
 
-// Restart is a start of the service: everything is Low, and the meters are to be set again. The first poll is at now or after.
+// Restart is a start of the service: everything is Low, and the meters are to be set again. The first poll is at now or after. Between a
+// stop of the service and its start nothing polls, and nothing else is to be called.
 func (p *Pressure) Restart(now simtime.Time) {
 	p.of = [NumResources]pressed{}
 	p.next = NextPoll(now)

@@ -7,7 +7,7 @@ import (
 )
 
 // Rates are what comes into and leaves a queue, in messages a second over the last minute, as an operator sees them. The zero
-// value has seen nothing. Adding and reading cost at most 61 steps and allocate nothing. Times never go back.
+// value has seen nothing. It takes 520 bytes. Adding and reading cost at most 61 steps and allocate nothing. Times never go back.
 type Rates struct {
 	in, out perSecond
 }
