@@ -283,3 +283,37 @@ func TestR5_14_LinkedConnectorInARun(t *testing.T) {
 	require.Equal(t, 2.0, stat(t, r, "throughput", "site_pair=internet>A", "count"))
 	require.Equal(t, []int{3, 3}, c.sent(r, "A1", "A2"))
 }
+
+// TestR7_5_MailForAGroupExpiresToo: a message that waits for a dead expansion server is reported as late after four hours and returned after two
+// days, like any other. The sender gets both reports, and nobody of the group gets anything.
+func TestR7_5_MailForAGroupExpiresToo(t *testing.T) {
+	t.Parallel()
+	c := newCampus(t, topology.V2010, "AB")
+	c.server("A1", hubRole)
+	c.server("Am", boxRole)
+	b1 := c.server("B1", hubRole)
+	c.server("B2", hubRole)
+	bm := c.server("Bm", boxRole)
+	c.b.Group(topology.Group{Name: "team", Members: []topology.Recipient{{Server: bm, Count: 30}, {Server: c.servers["Am"]}}, ExpansionServer: b1})
+	c.cfg.Duration = 72 * time.Hour
+	c.cfg.Output.SampleInterval = time.Hour
+	c.cfg.Loads = []load.Source{{
+		ID: "mail", Kind: load.Regular, First: seconds(60), Every: second, End: simtime.Never, Count: 1, Size: rng.Constant(1000), Recipients: rng.Constant(1),
+		From: []load.Party{{Kind: load.PartyMailbox, Server: c.servers["Am"], Weight: 1}}, To: []load.Party{{Kind: load.PartyGroup, Group: 0, Weight: 1}},
+	}}
+	c.down("B1", fault.Crash, 0, 72*3600)
+	r := c.run()
+	require.Equal(t, 1.0, stat(t, r, "messages.expired", "site=all", "total"), "R-7.4: it waited on B2")
+	require.Equal(t, 2.0, stat(t, r, "messages.reports", "site=B", "total"))
+	require.Equal(t, 2.0, stat(t, r, "throughput", "site_pair=B>A", "count"), "both reports reach the sender")
+	require.Equal(t, 2.0, stat(t, r, "messages.delivered", "site=all", "total"))
+	var told []time.Duration
+	for _, e := range r.Events {
+		if e.Kind == "dsn" {
+			require.Equal(t, "B2", e.Server)
+			told = append(told, time.Duration(e.Time).Round(time.Second))
+		}
+	}
+	accepted := 60*second + 21*second // after a vain attempt at B1
+	require.Equal(t, []time.Duration{4*time.Hour + accepted, 48*time.Hour + accepted}, told)
+}

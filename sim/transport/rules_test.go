@@ -490,7 +490,7 @@ func TestQ8_5_WhatComesBack(t *testing.T) {
 	require.Equal(t, []uint64{1, 2, 3, 4, 5}, x.order, "Q-8.5 c")
 }
 
-// TestD21_ANewViewLeavesLiveQueuesAlone: costs change, mail stays where it is.
+// TestD21_ANewViewLeavesLiveQueuesAlone is D-21: costs change, mail stays where it is.
 func TestD21_ANewViewLeavesLiveQueuesAlone(t *testing.T) {
 	t.Parallel()
 	x := quiet(t)
