@@ -135,7 +135,7 @@ func (c *compiler) addServer(t *source, s topology.Server, k *transportKeys) {
 	if _, taken := c.server[s.Name]; !taken {
 		c.server[s.Name], c.siteOf[s.Name] = id, s.Site
 	}
-	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k)})
+	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k)})
 }
 
 // domainController picks where a server reads its configuration: the one it names, the first of its site, or the first of the site

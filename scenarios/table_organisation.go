@@ -58,13 +58,13 @@ type transportKeys struct {
 	Expiration              *duration  `toml:"message_expiration_timeout" std:"2d" range:"5s..90d" doc:"When a message that is still in a queue is returned to its sender." rule:"Q-8.2"`
 	IdleBeforeResubmit      *duration  `toml:"max_idle_time_before_resubmit" std:"12h" range:"1s..90d" doc:"How long a queue is in Retry before its mail is routed anew, and again after each further such time." rule:"Q-8.5"`
 	QueueMaxIdleTime        *duration  `toml:"queue_max_idle_time" std:"3m" range:"5s..1h" doc:"How long an empty queue stays, and remembers its retries."`
+	Receive                 *receive   `toml:"receive" doc:"Limits for the servers that connect to it." rule:"Q-5.1"`
 	CategoriserWorkers      *int64     `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
 	Present                 bool       `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
 
 	PriorityQueueing  struct{} `toml:"priority_queueing" later:"true"`
 	QueueDrive        struct{} `toml:"queue_drive" later:"true"`
 	SafetyNetHoldTime struct{} `toml:"safety_net_hold_time" later:"true"`
-	Receive           struct{} `toml:"receive" later:"true"`
 }
 
 // hubTable is [[hub]].

@@ -33,6 +33,7 @@ type Config struct {
 // Server is the settings of one machine. Mailbox-only machines use Store alone.
 type Server struct {
 	Profile transport.Profile
+	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
 }
 
 // SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +

@@ -51,6 +51,9 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	r.breakAll(func(_ *host, t route.Target) bool {
 		return toServer(t, h.id) && !(t.Kind == route.TargetStore && h.storeRuns())
 	})
+	if h.receiver != nil {
+		h.receiver.Reset()
+	}
 	r.turnBack(func(f *flight) bool { return f.to == s || f.from == s && !h.storeRuns() })
 	if h.hub == nil {
 		return

@@ -26,6 +26,7 @@ type campus struct {
 	cfg     sim.Config
 	sites   map[string]topology.SiteID
 	servers map[string]topology.ServerID
+	nat     map[string]string // public addresses
 	links   map[string]topology.LinkID
 }
 
@@ -63,6 +64,7 @@ func (c *campus) server(name string, roles topology.Roles, more ...func(*topolog
 			s.Roles |= topology.RoleHub
 		}
 	}
+	s.PublicAddress = c.nat[name]
 	for _, f := range more {
 		f(&s)
 	}
@@ -85,6 +87,15 @@ func (c *campus) mail(id, from string, at float64, n int64, to ...string) {
 		s.Trace = append(s.Trace, m)
 	}
 	c.cfg.Loads = append(c.cfg.Loads, s)
+}
+
+// burst lets n messages of 1000 bytes go from a mailbox server to one other at an instant.
+func (c *campus) burst(id, from string, at float64, n int64, to string) {
+	c.cfg.Loads = append(c.cfg.Loads, load.Source{
+		ID: id, Kind: load.Burst, Start: seconds(at), End: simtime.Never, Count: n, Size: rng.Constant(1000), Recipients: rng.Constant(1),
+		From: []load.Party{{Kind: load.PartyMailbox, Server: c.servers[from], Weight: 1}},
+		To:   []load.Party{{Kind: load.PartyMailbox, Server: c.servers[to], Weight: 1}},
+	})
 }
 
 func (c *campus) down(server string, mode fault.HostDownMode, from, until float64) {

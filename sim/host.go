@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,8 +22,9 @@ type host struct {
 	sessions []session      // by connection
 	epoch    uint16         // counts halts: categoriser events of an earlier life are void
 	timerAt  simtime.Time
-	service  *rng.Stream // session and message costs
-	entry    entrance    // where its mailboxes submit
+	service  *rng.Stream         // session and message costs
+	entry    entrance            // where its mailboxes submit
+	receiver *transport.Receiver // nil: takes every connection
 
 	down   bool // the machine or its transport service does not run
 	silent bool // down without an answer: an attempt takes the failed-connect time
@@ -35,6 +37,8 @@ type session struct {
 	code      transport.Code // of the dial under way
 	gen       uint16
 	target    route.Target
+	admitted  bool         // a server counts it among its inbound connections
+	putOff    bool         // the message under way is over the receiver's rate
 	at        simtime.Time // instant of the event that is under way; -1 = none
 	connected simtime.Time
 	carried   int32 // messages taken on this connection
@@ -70,7 +74,7 @@ type entry struct {
 }
 
 // build makes the hosts, the outside systems and the sites.
-func (r *run) build() {
+func (r *run) build() error {
 	org := r.org
 	r.hosts = make([]host, len(org.Servers))
 	r.isDue = make([]bool, len(org.Servers))
@@ -93,6 +97,13 @@ func (r *run) build() {
 		h.service = r.root.Stream("service", s.Name)
 		view := r.dir.View(id)
 		h.hub = transport.NewHub(id, r.cfg.Servers[i].Profile, r.store, r.book, r.book.Table(view, s.Site), limits)
+		if limits := r.cfg.Servers[i].Receive; limits != (transport.ReceiveLimits{}) {
+			receiver, err := transport.NewReceiver(limits)
+			if err != nil {
+				return fmt.Errorf("server %s: %w", s.Name, err)
+			}
+			h.receiver = receiver
+		}
 		if s.Absent {
 			r.acts = h.hub.Step(0, transport.Input{Kind: transport.Halt}, r.acts[:0])
 		}
@@ -111,6 +122,7 @@ func (r *run) build() {
 		spec := &r.cfg.Remotes[i]
 		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth), open: make([]int32, len(addresses))}
 	}
+	return nil
 }
 
 // findEntry lists the servers that mail from outside comes in at: the Edges that are part of the organisation or, without any, the hubs.

@@ -148,7 +148,14 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		p.MaxIdleBeforeResubmit = x.duration("idle before resubmission", second, 30*time.Minute)
 	}
 	p.CategoriserWorkers = x.some("workers", 1, 3)
-	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p})
+	var receive transport.ReceiveLimits
+	if x.oneIn(3, "receive limits") {
+		receive = transport.ReceiveLimits{
+			MaxConnections: x.some("inbound", 0, 6), MaxPerSource: x.some("inbound per source", 0, 3), PercentPerSource: x.some("inbound percentage", 20, 100),
+			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
+		}
+	}
+	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p, Receive: receive})
 }
 
 func (x *randomScenario) drawServers() {

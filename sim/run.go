@@ -102,7 +102,9 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: sink.Event,
 	})
-	r.build()
+	if err := r.build(); err != nil {
+		return nil, err
+	}
 	if err := r.openLoads(); err != nil {
 		return nil, err
 	}

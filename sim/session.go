@@ -35,14 +35,14 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	k := h.session(c)
 	gen := k.gen
 	*k = session{state: sessionDialing, gen: gen, target: t}
-	code, takes := r.tryTarget(h, t)
+	code, takes := r.tryTarget(h, t, k)
 	k.code = code
 	k.at = r.now.Add(takes)
 	r.at(k.at, transport.PhaseCompletions, s, evDialed, gen, uint32(c))
 }
 
 // tryTarget decides how a dial ends and how long it takes.
-func (r *run) tryTarget(h *host, t route.Target) (transport.Code, time.Duration) {
+func (r *run) tryTarget(h *host, t route.Target, k *session) (transport.Code, time.Duration) {
 	if t.Kind == route.TargetRemote {
 		m := &r.remotes[t.ID]
 		open := &m.open[r.sources[h.id]]
@@ -58,7 +58,15 @@ func (r *run) tryTarget(h *host, t route.Target) (transport.Code, time.Duration)
 		return code, takes
 	}
 	cost := r.costOf(h, t)
-	takes := setUp(cost, r.net.RTT(h.site, p.site), h.service)
+	rtt := r.net.RTT(h.site, p.site)
+	wait := time.Duration(0)
+	if t.Kind == route.TargetServer {
+		var code transport.Code
+		if code, wait = r.admit(h, p, k); code != transport.OK {
+			return code, 2 * rtt // as at an outside system: TCP connect and banner
+		}
+	}
+	takes := wait + setUp(cost, rtt, h.service)
 	if t.Kind == route.TargetServer && !h.edge && !p.edge {
 		// ExchangeAuth between the hubs of different sites (docs/rules/faults.md).
 		if auth := r.dir.Handshake(r.now, h.id, p.id); auth != directory.AuthOK {
@@ -111,7 +119,9 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		return
 	}
 	k.at = noEvent
-	if k.code == transport.OK {
+	if k.code != transport.OK {
+		r.release(h, k)
+	} else {
 		k.state = sessionUp
 		k.connected = r.now
 		if limit := r.timeout(k.target); limit > 0 && r.shared(h, k.target) {
@@ -153,6 +163,11 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	cost := r.costOf(h, k.target)
 	rtt := r.rttTo(h, k.target)
 	fixed := r.messageCost(cost, rtt, h, m)
+	if k.target.Kind == route.TargetServer && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
+		k.putOff = true
+		r.reply(s, k, c, r.now.Add(rtt))
+		return
+	}
 	bits := 8 * float64(r.store.Hot[m].Size)
 	if r.shared(h, k.target) {
 		k.fixed = fixed
@@ -222,6 +237,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	m := h.hub.Sending(c)
 	switch k.target.Kind {
 	case route.TargetServer:
+		if k.putOff {
+			k.putOff, code = false, transport.Deferred4xx
+			break
+		}
 		hot, cold := r.store.Hot[m], r.store.Cold[m]
 		r.store.Ref(hot.Set)
 		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
@@ -236,7 +255,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 	}
 	k = &h.sessions[c]
-	if limit := r.timeout(k.target); limit > 0 && r.now >= k.connected.Add(limit) {
+	if limit := r.timeout(k.target); limit > 0 && code == transport.OK && r.now >= k.connected.Add(limit) {
 		code = transport.OKLast
 	}
 	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
@@ -273,6 +292,7 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		k.xfer = 0
 		r.wakeNetwork()
 	}
+	r.release(h, k)
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
 		r.remotes[k.target.ID].open[r.sources[h.id]]--
 	}
@@ -318,6 +338,7 @@ func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
 			}
 			if k.state == sessionDialing {
 				if k.code == transport.OK || k.code == transport.AuthFailed {
+					r.release(h, k)
 					k.code = transport.Unreachable
 					k.gen++
 					k.at = r.now.Add(r.cfg.Model.FailedConnect)

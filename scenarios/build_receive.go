@@ -1,0 +1,49 @@
+package scenarios
+
+import (
+	"time"
+
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// receive is { max_inbound_connections, ... } of a transport server. A limit of 0 does not apply.
+type receive struct {
+	source
+	MaxConnections *int64    `toml:"max_inbound_connections" std:"5000" range:"0..1000000" doc:"Connections of all sources together; 0 = no limit." rule:"Q-5.1"`
+	MaxPerSource   *int64    `toml:"max_inbound_connections_per_source" std:"no limit; edge 20" range:"0..1000000" doc:"Connections of one source, which is a server or all with one public_address; 0 = no limit." rule:"Q-5.1"`
+	Percentage     *int64    `toml:"max_inbound_percentage_per_source" std:"100; edge 2" range:"1..100" doc:"Connections of one source in percent of those that are left; 100 = no such limit." rule:"Q-5.1"`
+	MessageRate    *int64    `toml:"message_rate_limit" std:"no limit; edge 600" range:"0..1000000" doc:"Messages of one source in a minute; 0 = no limit. What is over it waits for message_retry_interval." rule:"Q-5.3"`
+	ConnectionRate *int64    `toml:"connection_rate" std:"1200" range:"0..1000000" doc:"Connections of all sources in a minute; more wait for their turn. 0 = no limit." rule:"Q-5.4"`
+	Tarpit         *duration `toml:"tarpit" std:"5s" range:"0s..10m" doc:"How long replies to anonymous senders are held for each recipient that is refused." rule:"Q-5.4"`
+}
+
+// receive is the version's receiving side, then the server's own keys. Profile "reference" has no limits.
+func (c *compiler) receive(s *topology.Server, k *transportKeys) transport.ReceiveLimits {
+	if !s.Transport() {
+		return transport.ReceiveLimits{}
+	}
+	var l transport.ReceiveLimits
+	if !c.reference {
+		l = transport.DefaultReceive(s.Version, s.Is(topology.RoleEdge))
+	}
+	t := k.Receive
+	if t == nil {
+		return l
+	}
+	for _, x := range []struct {
+		from *int64
+		to   *int
+	}{
+		{t.MaxConnections, &l.MaxConnections}, {t.MaxPerSource, &l.MaxPerSource}, {t.Percentage, &l.PercentPerSource},
+		{t.MessageRate, &l.MessageRate}, {t.ConnectionRate, &l.ConnectionRate},
+	} {
+		if x.from != nil {
+			*x.to = int(*x.from)
+		}
+	}
+	if t.Tarpit != nil {
+		l.Tarpit = time.Duration(*t.Tarpit)
+	}
+	return l
+}
