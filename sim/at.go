@@ -49,6 +49,9 @@ func (nowhere) End(result.Summary) error   { return nil }
 // View returns the organisation as a server sees it.
 func (s *State) View(id topology.ServerID) *topology.Organisation { return s.run.dir.View(id) }
 
+// Sees says in words how the view of a server differs from the organisation at the start; "" where it does not.
+func (s *State) Sees(id topology.ServerID) string { return s.run.dir.Sees(id) }
+
 // Happened returns the faults and actions that have taken hold so far, in that order. One without an end goes on.
 func (s *State) Happened() []result.TopologyFault { return s.run.fault.Happened() }
 

@@ -12,18 +12,35 @@ import (
 
 // answers is what route found out about a message: each recipient's way, and the copies between transport servers in their order.
 type answers struct {
-	org    *topology.Organisation
+	*moment
 	each   []answer
 	copies []copyJSON
 }
 
-// newAnswer puts names, one for each way, in the place of numbers.
-func newAnswer(org *topology.Organisation, names []string, ways []route.Way, copies []route.Copy) *answers {
-	all := &answers{org: org, copies: []copyJSON{}}
+// asked is the recipients of --to.
+type asked struct {
+	names []string // as given
+	dests []route.DestID
+}
+
+// newAnswer puts names in the place of numbers.
+func newAnswer(m *moment, book *route.Book, to asked, ways []route.Way, copies []route.Copy) *answers {
+	all := &answers{moment: m, copies: []copyJSON{}}
 	called := map[route.DestID][]string{} // recipients that are one to routing, such as two addresses of one domain
-	for i, w := range ways {
-		all.each = append(all.each, answer{org: org, to: names[i], way: w})
-		called[w.Dest] = append(called[w.Dest], names[i])
+	for i, d := range to.dests {
+		if book.Destination(d).Kind == route.DistributionList {
+			called[d] = append(called[d], to.names[i]) // until it is expanded
+		}
+	}
+	for _, w := range ways {
+		a := answer{moment: m, to: to.names[w.Asked], way: w}
+		if w.Dest != to.dests[w.Asked] {
+			a.to, a.group = memberName(m.org, book.Destination(w.Dest)), a.to
+		}
+		all.each = append(all.each, a)
+		if book.Destination(w.Dest).Kind != route.DistributionList {
+			called[w.Dest] = append(called[w.Dest], a.to)
+		}
 	}
 	type leaving struct {
 		server topology.ServerID
@@ -31,7 +48,7 @@ func newAnswer(org *topology.Organisation, names []string, ways []route.Way, cop
 	}
 	left := map[leaving]int{} // how many of them have left a server
 	for _, c := range copies {
-		named := copyJSON{From: org.Servers[c.From].Name, To: org.Servers[c.To].Name}
+		named := copyJSON{From: m.org.Servers[c.From].Name, To: m.org.Servers[c.To].Name}
 		for _, d := range c.Recipients {
 			l := leaving{c.From, d}
 			named.Recipients = append(named.Recipients, called[d][left[l]%len(called[d])])
@@ -56,7 +73,7 @@ func (all *answers) text() string {
 		}
 		parts = append(parts, b.String())
 	}
-	return strings.Join(parts, "\n")
+	return all.moment.text() + strings.Join(parts, "\n")
 }
 
 // answersJSON is the answer for programs; docs/commands.md describes it.
@@ -80,8 +97,9 @@ func (all *answers) json() answersJSON {
 }
 
 // picture draws the ways; recipients with the same path share a line.
-func (all *answers) picture(book *route.Book, from string) *topo.Map {
-	m := &topo.Map{Org: all.org}
+func (all *answers) picture(book *route.Book, from string, site topology.SiteID) *topo.Map {
+	org := all.seenFrom(site)
+	m := &topo.Map{Org: org}
 	var to []string
 	for i := range all.each {
 		a := &all.each[i]
@@ -95,7 +113,7 @@ func (all *answers) picture(book *route.Book, from string) *topo.Map {
 		w := topo.Way{Path: path, Label: "no path: " + a.to}
 		if len(path) > 0 {
 			w.Label = fmt.Sprintf("%s (cost %d): %s", strings.Join(a.path(), " > "), a.way.Cost, a.to)
-			w.Ties = book.Ties(all.org, path[0], path[len(path)-1])
+			w.Ties = book.Ties(org, path[0], path[len(path)-1])
 		}
 		m.Ways = append(m.Ways, w)
 	}
