@@ -84,28 +84,21 @@ func (s *State) Condition(id topology.ServerID) Condition {
 	return Works
 }
 
-// Contact tells how an attempt of a server to connect to a target would end, as route.Query.Reach asks for it. A message that a mailbox
-// store hands to a hub needs no listener there. Nothing changes by asking: an authentication that would fail latches nobody.
+// Contact tells how an attempt of a transport server to connect to a target would end, as route.Query.Reach asks for it. Nothing changes
+// by asking: an authentication that would fail latches nobody.
 func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	r := s.run
 	h := &r.hosts[from]
-	sends := h.hub != nil && !h.down // else it can only submit from its mailbox store
+	own := to.Kind != route.TargetRemote && topology.ServerID(to.ID) == from
 	switch {
-	case to.Kind == route.TargetRemote:
-		return s.answers(sends, from)
-	case topology.ServerID(to.ID) == from && to.Kind == route.TargetStore:
+	case own && to.Kind == route.TargetStore:
 		return s.answers(h.storeRuns(), from)
-	case topology.ServerID(to.ID) == from:
+	case own, to.Kind == route.TargetRemote, h.down:
 		return s.answers(!h.down, from)
-	case !sends && !h.storeRuns():
-		return s.answers(false, from)
 	}
 	p := &r.hosts[to.ID]
 	if h.site != p.site && !r.net.Reachable(h.site, p.site) {
 		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
-	}
-	if !sends && !p.down && p.deaf {
-		return route.Contact{}
 	}
 	if _, _, ok := r.reach(h, p, to.Kind); !ok {
 		return s.answers(false, p.id)
@@ -113,7 +106,29 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	if to.Kind != route.TargetServer || h.edge || p.edge {
 		return route.Contact{}
 	}
-	switch auth, spread := r.dir.WouldAuthenticate(h.id, p.id); auth {
+	return s.authentication(h, p)
+}
+
+// Offer tells what would come of a message that the mailbox store of a machine offers to a transport server, as route.Query.Offer asks
+// for it.
+func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
+	h, p := &s.run.hosts[from], &s.run.hosts[to.ID]
+	switch {
+	case !h.storeRuns():
+		return s.answers(false, from)
+	case h.site != p.site && !s.run.net.Reachable(h.site, p.site):
+		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
+	case !s.run.open(h, p):
+		return s.answers(false, p.id)
+	case h.site == p.site:
+		return route.Contact{}
+	}
+	return s.authentication(h, p)
+}
+
+// authentication is how a session between hubs of two sites would begin.
+func (s *State) authentication(h, p *host) route.Contact {
+	switch auth, spread := s.run.dir.WouldAuthenticate(h.id, p.id); auth {
 	case directory.AuthSkew:
 		return route.Contact{Result: route.Refused, Cause: fmt.Sprintf("authentication fails: clocks are %s apart", spread)}
 	case directory.AuthLatched:
@@ -133,7 +148,7 @@ func (s *State) answers(works bool, id topology.ServerID) route.Contact {
 // String says in words how a machine is, as a cause.
 func (c Condition) String() string {
 	return [...]string{
-		Works: "it works", Silent: "it is down", Stopped: "its transport service is stopped", NoListener: "its service does not listen",
+		Works: "working", Silent: "down", Stopped: "transport service stopped", NoListener: "not listening",
 	}[c]
 }
 
@@ -148,5 +163,5 @@ func (s *State) cut(a, b topology.SiteID) string {
 			return "link " + l.Name + " is down"
 		}
 	}
-	return fmt.Sprintf("no link that works leads from %s to %s", org.Sites[a].Name, org.Sites[b].Name)
+	return fmt.Sprintf("no chain of working links leads from %s to %s", org.Sites[a].Name, org.Sites[b].Name)
 }

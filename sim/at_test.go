@@ -38,9 +38,10 @@ func TestStateAtIsThatOfARun(t *testing.T) {
 			require.Equal(t, moved.Condition(s), still.Condition(s), cfg.Org.Servers[i].Name)
 			for j := range cfg.Org.Servers {
 				to := route.Target{Kind: route.TargetServer, ID: int32(j)}
-				m, n := moved.Contact(s, to), still.Contact(s, to)
-				if m.Result != route.Refused && n.Result != route.Refused {
-					require.Equal(t, m, n)
+				for _, pair := range [][2]route.Contact{{moved.Contact(s, to), still.Contact(s, to)}, {moved.Offer(s, to), still.Offer(s, to)}} {
+					if pair[0].Result != route.Refused && pair[1].Result != route.Refused {
+						require.Equal(t, pair[0], pair[1])
+					}
 				}
 			}
 		}
@@ -107,26 +108,31 @@ func TestContactAtEachFault(t *testing.T) {
 		{time.Hour - 1, hA, server(hC), ok},
 		{time.Hour, hA, server(hB), ok}, // the instant itself counts
 		{time.Hour, hB, server(hC), fails(route.NoAnswer, "link B-C is down")},
-		{time.Hour, hA, server(hC), fails(route.NoAnswer, "no link that works leads from A to C")},
+		{time.Hour, hA, server(hC), fails(route.NoAnswer, "no chain of working links leads from A to C")},
 		{time.Hour, hA, route.Target{Kind: route.TargetRemote}, ok},
-		{2 * time.Hour, hA, server(hB), fails(route.NoAnswer, "it is down")},
-		{2 * time.Hour, hB, server(hB), fails(route.NoAnswer, "it is down")},
-		{2 * time.Hour, hB, route.Target{Kind: route.TargetRemote}, fails(route.NoAnswer, "it is down")},
-		{3 * time.Hour, hA, server(hB), fails(route.NoAnswer, "its transport service is stopped")},
+		{2 * time.Hour, hA, server(hB), fails(route.NoAnswer, "down")},
+		{2 * time.Hour, hB, server(hB), fails(route.NoAnswer, "down")},
+		{2 * time.Hour, hB, route.Target{Kind: route.TargetRemote}, fails(route.NoAnswer, "down")},
+		{3 * time.Hour, hA, server(hB), fails(route.NoAnswer, "transport service stopped")},
 		{4 * time.Hour, hA, server(hC), fails(route.NoAnswer, "A and C are cut off from each other")},
 		{4 * time.Hour, hC, server(hA), fails(route.NoAnswer, "C and A are cut off from each other")}, // an answer needs both ways (F12)
 		{5 * time.Hour, hA, server(hB), fails(route.Refused, "authentication fails: clocks are 7m0s apart")},
 		{5 * time.Hour, hA, server(hC), ok},
+		{5 * time.Hour, mA, server(hA), ok},
 		{6 * time.Hour, hA, server(hB), ok}, // set right, and nobody has asked meanwhile
-		{6 * time.Hour, mA, server(hA), fails(route.NoAnswer, "it is down")},
-		{6 * time.Hour, hA, route.Target{Kind: route.TargetStore, ID: mA}, fails(route.NoAnswer, "it is down")},
+		{6 * time.Hour, mA, server(hA), fails(route.NoAnswer, "down")},
+		{6 * time.Hour, hA, route.Target{Kind: route.TargetStore, ID: mA}, fails(route.NoAnswer, "down")},
 		{7 * time.Hour, mA, server(hA), ok},
 		{7 * time.Hour, hA, route.Target{Kind: route.TargetStore, ID: mA}, ok},
 	} {
 		s, err := sim.StateAt(t.Context(), cfg, 0, simtime.Time(c.at))
 		require.NoError(t, err)
-		require.Equal(t, c.want, s.Contact(c.from, c.to), "at %s from %d to %v", c.at, c.from, c.to)
-		require.Equal(t, c.want, s.Contact(c.from, c.to), "asking changes nothing")
+		ask := s.Contact
+		if c.from == mA {
+			ask = s.Offer
+		}
+		require.Equal(t, c.want, ask(c.from, c.to), "at %s from %d to %v", c.at, c.from, c.to)
+		require.Equal(t, c.want, ask(c.from, c.to), "asking changes nothing")
 	}
 }
 
@@ -158,6 +164,7 @@ func TestF8_StateAtKnowsListeners(t *testing.T) {
 	require.Equal(t, sim.NoListener, condition(time.Hour))
 	s, err := sim.StateAt(t.Context(), cfg, 0, simtime.Time(time.Hour))
 	require.NoError(t, err)
-	require.Equal(t, route.Contact{Result: route.NoAnswer, Cause: "its service does not listen"}, s.Contact(0, route.Target{Kind: route.TargetServer, ID: 1}))
+	require.Equal(t, route.Contact{Result: route.NoAnswer, Cause: "not listening"}, s.Contact(0, route.Target{Kind: route.TargetServer, ID: 1}))
 	require.Equal(t, route.Contact{}, s.Contact(1, route.Target{Kind: route.TargetServer, ID: 0}), "it sends")
+	require.Equal(t, route.Contact{}, s.Offer(1, route.Target{Kind: route.TargetServer, ID: 1}), "mail of its own mailboxes needs no port")
 }

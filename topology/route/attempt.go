@@ -136,7 +136,9 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 			to := Order(g.Members, offset, 0, i)
 			h := topology.ServerID(to.ID)
 			contact := f.reach(h, to)
-			if contact.Result == Accepted && sender != topology.None {
+			if contact.Result == Accepted && sender != topology.None && f.query.Offer != nil {
+				contact = f.query.Offer(sender, to)
+			} else if contact.Result == Accepted && sender != topology.None {
 				contact = f.reach(sender, to)
 			}
 			if contact.Result != Accepted {

@@ -18,6 +18,9 @@ type Query struct {
 	// server works. nil: every target takes mail.
 	Reach func(from topology.ServerID, to Target) Contact
 
+	// Offer tells the same of a message that a mailbox store hands to a transport server: it needs no port there. nil: as Reach.
+	Offer func(from topology.ServerID, to Target) Contact
+
 	// View is the organisation that a server believes in. nil: all believe in the one given to Follow.
 	View func(topology.ServerID) *topology.Organisation
 }

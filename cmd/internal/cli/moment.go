@@ -55,6 +55,14 @@ func (m *moment) reach() func(topology.ServerID, route.Target) route.Contact {
 	return m.state.Contact
 }
 
+// offer is what route.Query.Offer asks; nil: as reach.
+func (m *moment) offer() func(topology.ServerID, route.Target) route.Contact {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Offer
+}
+
 // views is what route.Query.View asks; nil: all believe in the organisation of the start.
 func (m *moment) views() func(topology.ServerID) *topology.Organisation {
 	if m.state == nil {
