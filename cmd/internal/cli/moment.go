@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,10 @@ func (o *routeFlags) moment(ctx context.Context, cfg *sim.Config) (*moment, erro
 	}
 	at, err := scenarios.Instant(o.at, cfg.Start)
 	switch {
+	case o.at == "":
+		return m, fmt.Errorf("--at is empty; write a duration since the start, such as 90m, or an instant, such as %s", cfg.Start.Format(time.RFC3339))
 	case err != nil:
-		return m, fmt.Errorf("--at %s: %w", o.at, err)
+		return m, fmt.Errorf("--at %s: %w, or an instant such as %s", o.at, err, cfg.Start.Format(time.RFC3339))
 	case at < 0:
 		return m, fmt.Errorf("--at %s: is before the start of the scenario, %s; write 0s or later", o.at, cfg.Start.Format(time.RFC3339))
 	case at > cfg.Duration:
@@ -93,6 +96,22 @@ func (m *moment) seenFrom(site topology.SiteID) *topology.Organisation {
 	return m.org
 }
 
+// differ tells whether some transport servers know another organisation than others.
+func (m *moment) differ() bool {
+	var first *topology.Organisation
+	for i := range m.org.Servers {
+		if !m.org.Servers[i].Transport() {
+			continue
+		}
+		view := m.view(topology.ServerID(i))
+		if first != nil && view != first {
+			return true
+		}
+		first = view
+	}
+	return false
+}
+
 // present complains about a sender that is declared and not there yet, or not any more.
 func (m *moment) present(who string, q *route.Query) error {
 	absent := m.seenFrom(q.Site).Sites[q.Site].Absent
@@ -128,16 +147,19 @@ func (m *moment) text() string {
 			quiet = false
 		}
 	}
-	var ailing []string
-	for i := range m.org.Servers {
-		s := topology.ServerID(i)
-		if c := m.state.Condition(s); c != sim.Works && !m.view(s).Servers[i].Absent {
-			ailing = append(ailing, m.org.Servers[i].Name+" ("+c.String()+")")
+	for _, c := range []sim.Condition{sim.Silent, sim.Stopped, sim.NoListener} {
+		var ailing []string
+		for i := range m.org.Servers {
+			if s := topology.ServerID(i); m.state.Condition(s) == c && !m.view(s).Servers[i].Absent {
+				ailing = append(ailing, m.org.Servers[i].Name)
+			}
+		}
+		if len(ailing) > 0 {
+			line("servers", strings.Join(ailing, ", ")+": "+c.String())
+			quiet = false
 		}
 	}
-	if len(ailing) > 0 {
-		line("servers", strings.Join(ailing, ", "))
-	} else if quiet {
+	if quiet {
 		line("fault", "none in force")
 	}
 	if clocks {
@@ -145,6 +167,40 @@ func (m *moment) text() string {
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// cuts lists the neighbours between which nothing passes.
+func (m *moment) cuts(org *topology.Organisation) [][2]topology.SiteID {
+	if m.state == nil {
+		return nil
+	}
+	var out [][2]topology.SiteID
+	graph := topology.NewGraph(org)
+	for i := range org.Sites {
+		a := topology.SiteID(i)
+		for _, e := range graph.Neighbours(a) {
+			if a < e.To && !m.state.Reachable(a, e.To) {
+				out = append(out, [2]topology.SiteID{a, e.To})
+			}
+		}
+	}
+	return out
+}
+
+// deadSites lists the sites with hubs of which none works.
+func (m *moment) deadSites(org *topology.Organisation) []topology.SiteID {
+	if m.state == nil {
+		return nil
+	}
+	var out []topology.SiteID
+	for i := range org.Sites {
+		hubs := org.Hubs(topology.SiteID(i))
+		works := slices.ContainsFunc(hubs, func(h topology.ServerID) bool { return m.state.Condition(h) == sim.Works })
+		if len(hubs) > 0 && !works {
+			out = append(out, topology.SiteID(i))
+		}
+	}
+	return out
 }
 
 // clock writes a duration without the zero seconds and minutes at its end: 10h30m.

@@ -94,15 +94,15 @@ func codeMeaning(code string) string {
 	return ""
 }
 
-// sees tells what a server knows that was not so at the start.
+// sees tells what a server knows that was not so at the start, where not all know the same.
 func (a *answer) sees(s topology.ServerID) string {
-	if a.state == nil {
+	if a.state == nil || !a.differ() {
 		return ""
 	}
 	if changes := a.state.Sees(s); changes != "" {
 		return ", which sees " + changes
 	}
-	return ""
+	return ", which sees no change yet"
 }
 
 // hops are the servers that handle the message, and what it is delivered to.
