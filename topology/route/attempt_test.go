@@ -80,10 +80,12 @@ func TestD4_PendingNamesTheCauses(t *testing.T) {
 func TestR7_1_WaysTellWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	n := net(t, "A-B 10, A-C 10", "group all: B C")
-	ways, _ := FollowTogether(n.book, n.org, Query{Server: n.server("hA1"), Size: 1}, []DestID{n.dest("C"), n.dest("all"), n.dest("B")})
+	ways, copies := FollowTogether(n.book, n.org, Query{Server: n.server("hA1"), Size: 1}, []DestID{n.dest("C"), n.dest("all"), n.dest("B")})
 	var asked []int
 	for _, w := range ways {
 		asked = append(asked, w.Asked)
 	}
 	require.Equal(t, []int{0, 1, 1, 2}, asked)
+	require.Equal(t, "hA1>hC1 C C; hA1>hB1 B B", n.copies(copies))
+	require.Equal(t, [][]int{{0, 1}, {1, 2}}, [][]int{copies[0].Asked, copies[1].Asked})
 }

@@ -97,6 +97,7 @@ type Way struct {
 type Copy struct {
 	From, To   topology.ServerID
 	Recipients []DestID
+	Asked      []int // for each of Recipients, as Way.Asked
 }
 
 // loopLimit is the return to one and the same server that ends a message (D-19).
@@ -334,7 +335,11 @@ func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
 	}
 	next := topology.ServerID(attempt.to.ID)
 	f.parcels = append(f.parcels, parcel{at: next, to: c.to})
-	f.copies = append(f.copies, Copy{From: at, To: next, Recipients: destsOf(c.to)})
+	sent := Copy{From: at, To: next, Recipients: destsOf(c.to)}
+	for _, r := range c.to {
+		sent.Asked = append(sent.Asked, r.way.Asked)
+	}
+	f.copies = append(f.copies, sent)
 }
 
 func destsOf(to []*recipient) []DestID {

@@ -26,33 +26,25 @@ type asked struct {
 // newAnswer puts names in the place of numbers.
 func newAnswer(m *moment, book *route.Book, to asked, ways []route.Way, copies []route.Copy) *answers {
 	all := &answers{moment: m, copies: []copyJSON{}}
-	called := map[route.DestID][]string{} // recipients that are one to routing, such as two addresses of one domain
-	for i, d := range to.dests {
-		if book.Destination(d).Kind == route.DistributionList {
-			called[d] = append(called[d], to.names[i]) // until it is expanded
+	name := func(asked int, d route.DestID) (name string, member bool) {
+		if d == to.dests[asked] {
+			return to.names[asked], false
 		}
+		return memberName(m.org, book.Destination(d)), true
 	}
 	for _, w := range ways {
-		a := answer{moment: m, to: to.names[w.Asked], way: w}
-		if w.Dest != to.dests[w.Asked] {
-			a.to, a.group = memberName(m.org, book.Destination(w.Dest)), a.to
+		a := answer{moment: m, way: w}
+		var member bool
+		if a.to, member = name(w.Asked, w.Dest); member {
+			a.group = to.names[w.Asked]
 		}
 		all.each = append(all.each, a)
-		if book.Destination(w.Dest).Kind != route.DistributionList {
-			called[w.Dest] = append(called[w.Dest], a.to)
-		}
 	}
-	type leaving struct {
-		server topology.ServerID
-		dest   route.DestID
-	}
-	left := map[leaving]int{} // how many of them have left a server
 	for _, c := range copies {
 		named := copyJSON{From: m.org.Servers[c.From].Name, To: m.org.Servers[c.To].Name}
-		for _, d := range c.Recipients {
-			l := leaving{c.From, d}
-			named.Recipients = append(named.Recipients, called[d][left[l]%len(called[d])])
-			left[l]++
+		for i, d := range c.Recipients {
+			n, _ := name(c.Asked[i], d)
+			named.Recipients = append(named.Recipients, n)
 		}
 		all.copies = append(all.copies, named)
 	}

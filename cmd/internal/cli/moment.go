@@ -33,6 +33,8 @@ func (o *routeFlags) moment(ctx context.Context, cfg *sim.Config) (*moment, erro
 	switch {
 	case o.at == "":
 		return m, fmt.Errorf("--at is empty; write a duration since the start, such as 90m, or an instant, such as %s", cfg.Start.Format(time.RFC3339))
+	case err != nil && strings.ContainsAny(o.at, "T:"):
+		return m, fmt.Errorf("--at %s: %w", o.at, err)
 	case err != nil:
 		return m, fmt.Errorf("--at %s: %w, or an instant such as %s", o.at, err, cfg.Start.Format(time.RFC3339))
 	case at < 0:
