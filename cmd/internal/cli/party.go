@@ -44,7 +44,7 @@ func firstServer(org *topology.Organisation, name string, q *route.Query) error 
 	var known []string
 	for i := range org.Servers {
 		s := &org.Servers[i]
-		if s.Site != q.Site || !s.Transport() {
+		if s.Site != q.Site || !s.Transport() || s.Absent {
 			continue
 		}
 		if strings.EqualFold(s.Name, name) {
