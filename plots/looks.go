@@ -10,6 +10,7 @@ import (
 // Looks are the colours, type and measures of every picture, for packages that draw other things than charts.
 type Looks struct {
 	Ink, Faint, Axis, Context, Paper color.NRGBA // text, remarks, outlines, what lies behind, background
+	Fault                            color.NRGBA // what is broken
 
 	Title, Text, Small text.Style // type; the reference point is the left end of the base line
 
@@ -22,6 +23,7 @@ type Looks struct {
 func HouseLooks() Looks {
 	return Looks{
 		Ink: ink.color(), Faint: faint.color(), Axis: axisShade.color(), Context: contextShade.color(), Paper: paper.color(),
+		Fault: faultInk.color(),
 		Title: bold(typeStyle(titleSize, ink)), Text: typeStyle(textSize, ink), Small: typeStyle(tickSize, ink),
 		Margin: margin, Leading: leading, Data: dataWidth,
 	}

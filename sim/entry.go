@@ -175,12 +175,11 @@ func (e *entrance) way(t *route.Table, from topology.ServerID, groups []route.Gr
 // site servers know of each other, and only a session to another site has to authenticate. 2007 and 2010 call the server; from
 // 2013 on it has to listen, unless it is the machine itself.
 func (r *run) takes(h, to *host, wait *time.Duration) bool {
-	isNew := r.org.Servers[h.id].Version.New()
 	switch {
 	case h.site != to.site && (!r.net.Reachable(h.site, to.site) || to.down && to.silent):
 		*wait += r.cfg.Model.FailedConnect
 		return false
-	case to.down, to.deaf && isNew && h != to:
+	case !r.open(h, to):
 		return false
 	case h.site == to.site:
 		return true
@@ -190,4 +189,10 @@ func (r *run) takes(h, to *host, wait *time.Duration) bool {
 		r.rec.authFailed(r, h, to, auth)
 	}
 	return auth.OK()
+}
+
+// open tells whether a transport server that can be reached takes what a machine offers it.
+func (r *run) open(h, to *host) bool {
+	isNew := r.org.Servers[h.id].Version.New()
+	return !to.down && !(to.deaf && isNew && h != to)
 }

@@ -91,7 +91,8 @@ func overlap(a, b vg.Rectangle) vg.Length {
 	return w * h
 }
 
-// around lists the places for a name beside a site: right, left, above, below, the corners, and farther above and below.
+// around lists the places for a name beside a site: right, left, above, below, the corners, farther above and below, and between
+// the corners and the sides.
 func around(s string, style text.Style, site vg.Point, away vg.Length) []vg.Point {
 	w, h := style.Width(s), style.Font.Size
 	right, left, middle := site.X+away, site.X-away-w, site.X-w/2
@@ -100,6 +101,8 @@ func around(s string, style text.Style, site vg.Point, away vg.Length) []vg.Poin
 		{X: right, Y: level}, {X: left, Y: level}, {X: middle, Y: above}, {X: middle, Y: below},
 		{X: right - 2, Y: above - 2}, {X: left + 2, Y: above - 2}, {X: right - 2, Y: below + 2}, {X: left + 2, Y: below + 2},
 		{X: middle, Y: above + 1.2*h}, {X: middle, Y: below - 1.2*h},
+		{X: right - 1, Y: level + 0.6*h}, {X: left + 1, Y: level + 0.6*h}, {X: right - 1, Y: level - 0.6*h}, {X: left + 1, Y: level - 0.6*h},
+		{X: right - 2, Y: below - h}, {X: left + 2, Y: below - h}, {X: right - 2, Y: above + h}, {X: left + 2, Y: above + h},
 	}
 }
 

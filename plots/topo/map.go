@@ -26,6 +26,9 @@ type Map struct {
 	Title string
 	Org   *topology.Organisation // sites that are absent are left out
 	Ways  []Way                  // each in its own colour, side by side where they share a hop; may be empty
+
+	Cut  [][2]topology.SiteID // neighbours between which nothing passes, in either order
+	Dead []topology.SiteID    // sites none of whose servers works
 }
 
 // Way is what is highlighted on a map.
@@ -33,6 +36,18 @@ type Way struct {
 	Label string               // in the legend
 	Path  []topology.SiteID    // the chosen path, source first; may be empty
 	Ties  [][2]topology.SiteID // hops of paths that cost the same and lost, dashed
+
+	// Done is how many sites of Path the mail gets to before it rests in the last of them, ringed; what is left of the path is dotted.
+	// 0 = all: it arrives.
+	Done int
+}
+
+// rests returns where the mail of a way comes to rest; None when it arrives.
+func (w *Way) rests() topology.SiteID {
+	if w.Done < 1 || w.Done > len(w.Path) {
+		return topology.None
+	}
+	return w.Path[w.Done-1]
 }
 
 // WriteSVG writes the map as SVG.
@@ -61,7 +76,10 @@ const (
 	pageWidth  = vg.Length(518) // of a few dozen sites; it grows with their number
 	nodeRadius = vg.Length(4.5)
 	laneGap    = vg.Length(3.2) // between ways that share a hop
-	sideRoom   = vg.Length(58)  // for names left and right of the sites
-	topRoom    = vg.Length(28)  // and above and below
-	circleGap  = vg.Length(26)  // least distance of sites along a circle
+
+	ringRadius  = nodeRadius + 3.5 // around a site in which mail rests
+	crossRadius = vg.Length(3.2)   // on what is cut
+	sideRoom    = vg.Length(58)    // for names left and right of the sites
+	topRoom     = vg.Length(28)    // and above and below
+	circleGap   = vg.Length(26)    // least distance of sites along a circle
 )

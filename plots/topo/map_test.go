@@ -62,11 +62,19 @@ func svg(t *testing.T, m *Map) string {
 	return b.String()
 }
 
+// outage is the diamond with Amsterdam dead, the link from Amsterdam to Frankfurt cut, and mail that rests where it began.
+func outage(t *testing.T) *Map {
+	m := diamondMap(t, true)
+	m.Cut, m.Dead = [][2]topology.SiteID{{3, 2}, {0, 3}}, []topology.SiteID{2}
+	m.Ways[0].Done = 1
+	return m
+}
+
 func TestGoldenPictures(t *testing.T) {
 	t.Parallel()
-	for name, located := range map[string]bool{"circle": false, "map": true} {
-		got := svg(t, diamondMap(t, located))
-		require.Equal(t, got, svg(t, diamondMap(t, located)), "drawn twice")
+	for name, m := range map[string]*Map{"circle": diamondMap(t, false), "map": diamondMap(t, true), "outage": outage(t)} {
+		got := svg(t, m)
+		require.Equal(t, got, svg(t, m), "drawn twice")
 		path := filepath.Join("testdata", name+".svg")
 		if *update {
 			require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
@@ -87,9 +95,9 @@ func TestWhatAMapShows(t *testing.T) {
 	for _, h := range s.hops {
 		lanes = append(lanes, fmt.Sprint(h.from, "-", h.to, " ", h.cost, h.lanes))
 	}
-	require.Equal(t, []string{"0-1 10 [{0 true}]", "0-2 10 [{0 false}]", "0-3 50 []", "1-3 10 [{0 true}]", "2-3 10 [{0 false}]"}, lanes)
-	require.NotEmpty(t, s.laneStyle(lane{0, true}).Dashes)
-	require.Empty(t, s.laneStyle(lane{0, false}).Dashes)
+	require.Equal(t, []string{"0-1 10 [{0 2}]", "0-2 10 [{0 0}]", "0-3 50 []", "1-3 10 [{0 2}]", "2-3 10 [{0 0}]"}, lanes)
+	require.NotEmpty(t, s.laneStyle(lane{0, lost}).Dashes)
+	require.Empty(t, s.laneStyle(lane{0, taken}).Dashes)
 	with := svg(t, m)
 	for _, text := range []string{">London<", ">Frankfurt<", ">50<", ">hub site<", ">lost at the same cost<", "<title>From London to Frankfurt</title>"} {
 		require.Contains(t, with, text)
@@ -99,6 +107,39 @@ func TestWhatAMapShows(t *testing.T) {
 	require.NotContains(t, without, "lost at")
 	require.NotContains(t, without, "stroke-dasharray:5")
 	require.Contains(t, with, "stroke-dasharray:")
+}
+
+// What is broken shows: cut hops, dead sites, where the mail rests and what of its way is left.
+func TestWhatAnOutageShows(t *testing.T) {
+	t.Parallel()
+	m := outage(t)
+	s := newSheet(m)
+	var hops []string
+	for _, h := range s.hops {
+		hops = append(hops, fmt.Sprint(h.from, "-", h.to, " ", h.lanes, h.cut))
+	}
+	require.Equal(t, []string{"0-1 [{0 2}] false", "0-2 [{0 1}] false", "0-3 [] true", "1-3 [{0 2}] false", "2-3 [{0 1}] true"}, hops)
+	require.Equal(t, topology.SiteID(0), m.Ways[0].rests())
+	require.Equal(t, look{chosen: true}, s.look(0), "the mail is here")
+	require.Equal(t, look{dead: true}, s.look(2))
+	require.Equal(t, look{}, s.look(3), "on the path, and the mail does not get there")
+	signs := []string{">cut<", ">no server works<", ">mail rests here<", ">not yet travelled<"}
+	picture := svg(t, m)
+	for _, sign := range signs {
+		require.Contains(t, picture, sign)
+	}
+	require.Len(t, s.signRows(), 2, "more than fits a line")
+
+	m.Ways[0].Done = 2
+	require.Equal(t, topology.SiteID(2), m.Ways[0].rests())
+	require.Equal(t, []lane{{0, taken}}, newSheet(m).hops[1].lanes)
+	require.Equal(t, []lane{{0, ahead}}, newSheet(m).hops[4].lanes)
+	m.Ways[0].Done = 3
+	require.Equal(t, topology.SiteID(3), m.Ways[0].rests())
+	require.NotContains(t, svg(t, m), "not yet travelled", "it rests in the last site")
+	for _, sign := range signs {
+		require.NotContains(t, svg(t, diamondMap(t, true)), sign, "nothing is broken")
+	}
 }
 
 // A cost moves along its line to where it covers no other line, and a name to the side where nothing is.
@@ -124,7 +165,7 @@ func TestWaysShareAHop(t *testing.T) {
 	m := diamondMap(t, false)
 	m.Ways = append(m.Ways, Way{Label: "b", Path: []topology.SiteID{0, 2}})
 	s := newSheet(m)
-	require.Equal(t, []lane{{0, false}, {1, false}}, s.hops[1].lanes)
+	require.Equal(t, []lane{{0, taken}, {1, taken}}, s.hops[1].lanes)
 	line := []vg.Point{{X: 0}, {X: 10}, {X: 20}}
 	require.Equal(t, []vg.Point{{X: 0, Y: 2}, {X: 10, Y: 2}, {X: 20, Y: 2}}, shift(line, 2))
 }

@@ -50,8 +50,7 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 	if d.off == 0 && len(d.latches) == 0 {
 		return AuthOK
 	}
-	s, r := &d.org.Servers[from], &d.org.Servers[to]
-	if d.ideal || s.Site == r.Site || !s.Is(topology.RoleHub) || !r.Is(topology.RoleHub) {
+	if !d.clocksMatter(from, to) {
 		return AuthOK
 	}
 	l := Latch{from, to, now}
@@ -64,6 +63,27 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 	}
 	d.latches = slices.Insert(d.latches, i, l)
 	return AuthSkew
+}
+
+// clocksMatter tells whether a session between two servers is authenticated by clocks at all.
+func (d *Directory) clocksMatter(from, to topology.ServerID) bool {
+	s, r := &d.org.Servers[from], &d.org.Servers[to]
+	return !d.ideal && s.Site != r.Site && s.Is(topology.RoleHub) && r.Is(topology.RoleHub)
+}
+
+// WouldAuthenticate tells how a handshake would end, without its consequences, and how far apart the clocks are that it depends on.
+func (d *Directory) WouldAuthenticate(from, to topology.ServerID) (Auth, time.Duration) {
+	if !d.clocksMatter(from, to) {
+		return AuthOK, 0
+	}
+	spread := d.spread(from, to)
+	if _, latched := slices.BinarySearchFunc(d.latches, Latch{From: from, To: to}, compareLatches); latched {
+		return AuthLatched, spread
+	}
+	if spread > d.cfg.MaxClockSkew {
+		return AuthSkew, spread
+	}
+	return AuthOK, spread
 }
 
 // spread is the distance between the fastest and the slowest clock among two servers and their domain controllers.

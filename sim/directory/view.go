@@ -79,6 +79,11 @@ func (d *Directory) DC(s topology.ServerID) topology.DCID {
 // View returns the organisation as a server sees it.
 func (d *Directory) View(s topology.ServerID) *topology.Organisation { return d.servers[s].state.view }
 
+// Sees says in words how the organisation as a server sees it differs from the original one; "" where it does not.
+func (d *Directory) Sees(s topology.ServerID) string {
+	return d.states.difference(d.states.original, d.servers[s].state)
+}
+
 // Holds returns the configuration that a domain controller holds.
 func (d *Directory) Holds(dc topology.DCID) *topology.Organisation {
 	return d.controllers[dc].known.view

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"fmt"
 	"strings"
 
 	"mailsim/topology"
@@ -18,35 +19,79 @@ type attempt struct {
 // try goes through all candidates of a sender that has made no connection before.
 func (f *follower) try(t *Table, at topology.ServerID, groups []Group) attempt {
 	var a attempt
-	var failed []string
+	var failed failures
+	answered := false
 	for _, g := range groups {
+		if answered && g.Backoff {
+			a.rule, a.text = "R-3.17", failed.String()+": somebody answered, so there is no back-off; the mail waits in the queue of \""+
+				t.view.serverName(at)+"\", status Retry"
+			return a
+		}
 		offset := t.Offset(at, len(g.Members))
 		for i := range g.Members {
 			to := Order(g.Members, offset, 0, i)
 			a.tried = append(a.tried, to)
-			if !f.reach(at, to) {
-				failed = append(failed, t.targetName(to))
+			if contact := f.reach(at, to); contact.Result != Accepted {
+				failed.add(t.targetName(to), contact)
+				answered = answered || contact.Result == Refused
 				continue
 			}
 			a.to, a.ok = to, true
 			switch {
 			case g.Backoff:
 				a.rule = "R-3.15"
-				a.text = "no answer from " + strings.Join(failed, ", ") + ": backs off along the path to " + t.targetName(to) +
+				a.text = failed.String() + ": backs off along the path to " + t.targetName(to) +
 					" in site \"" + t.view.siteName(g.Site) + "\""
 			case len(failed) > 0:
 				a.rule = "R-4.2"
-				a.text = "no answer from " + strings.Join(failed, ", ") + ": the next in the list, " + t.targetName(to) + ", takes it"
+				a.text = failed.String() + ": the next in the list, " + t.targetName(to) + ", takes it"
 			}
 			return a
 		}
 	}
 	if len(failed) == 0 {
-		failed = append(failed, "any server: there is none")
+		failed.add("any server: there is none", Contact{Result: NoAnswer})
 	}
 	a.rule = "R-3.15"
-	a.text = "no answer from " + strings.Join(failed, ", ") + ": the mail waits in the queue of \"" + t.view.serverName(at) + "\", status Retry"
+	a.text = failed.String() + ": the mail waits in the queue of \"" + t.view.serverName(at) + "\", status Retry"
 	return a
+}
+
+// failures are the candidates that did not take the mail, in order; neighbours that failed for one cause stand together.
+type failures []failure
+
+type failure struct {
+	names   []string
+	contact Contact
+}
+
+func (f *failures) add(name string, c Contact) {
+	if n := len(*f); n > 0 && (*f)[n-1].contact == c {
+		(*f)[n-1].names = append((*f)[n-1].names, name)
+		return
+	}
+	*f = append(*f, failure{[]string{name}, c})
+}
+
+// String writes "no answer from b1, b2 (link A-B is down); refused by c1".
+func (f failures) String() string {
+	var parts []string
+	for _, x := range f {
+		words := "no answer from "
+		if x.contact.Result == Refused {
+			words = "refused by "
+		}
+		parts = append(parts, words+strings.Join(x.names, ", ")+inBrackets(x.contact.Cause))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// inBrackets writes a cause behind what it explains; nothing when there is none.
+func inBrackets(cause string) string {
+	if cause == "" {
+		return ""
+	}
+	return " (" + cause + ")"
 }
 
 // targetName names a candidate.
@@ -71,16 +116,17 @@ func (f *follower) submit() topology.ServerID {
 	switch t := f.table(sender); {
 	case submits:
 		return f.offer(t.Submission(sender, destsOf(f.all)), s.Site)
-	case f.reach(sender, serverTarget(sender)):
+	case f.reach(sender, serverTarget(sender)).Result == Accepted:
 		return sender
 	}
-	f.pending(sender, "%q does not work: nothing is routed", s.Name)
+	f.pending(sender, fmt.Sprintf("%q does not work%s: nothing is routed", s.Name, inBrackets(f.reach(sender, serverTarget(sender)).Cause)))
 	return topology.None
 }
 
 // offer submits a message to the first that takes it.
 func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID {
 	sender := f.query.Server
+	var failed failures
 	for _, g := range groups {
 		offset := 0
 		if sender != topology.None {
@@ -89,7 +135,14 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 		for i := range g.Members {
 			to := Order(g.Members, offset, 0, i)
 			h := topology.ServerID(to.ID)
-			if !f.reach(h, to) || sender != topology.None && !f.reach(sender, to) {
+			contact := f.reach(h, to)
+			if contact.Result == Accepted && sender != topology.None && f.query.Offer != nil {
+				contact = f.query.Offer(sender, to)
+			} else if contact.Result == Accepted && sender != topology.None {
+				contact = f.reach(sender, to)
+			}
+			if contact.Result != Accepted {
+				failed.add(f.org.Servers[h].Name, contact)
 				continue
 			}
 			if h == sender {
@@ -110,16 +163,20 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 			return h
 		}
 	}
-	f.pending(sender, "no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute",
+	text := fmt.Sprintf("no hub of site %q takes the message: it stays in the sender's mailbox store and is offered again every minute",
 		f.org.Sites[site].Name)
+	if len(failed) > 0 {
+		text = failed.String() + ": " + text
+	}
+	f.pending(sender, text)
 	return topology.None
 }
 
 // pending leaves the message with its sender (D-4).
-func (f *follower) pending(sender topology.ServerID, format string, name string) {
+func (f *follower) pending(sender topology.ServerID, text string) {
 	for _, r := range f.all {
 		r.notes.at = sender
-		r.notes.add("D-4", format, name)
+		r.notes.add("D-4", "%s", text)
 		r.way.Fate, r.way.RestsAt = WaitsSubmission, sender
 	}
 }

@@ -30,7 +30,12 @@ func ExampleFollow() {
 	sapporo := book.Dest(route.Destination{Kind: route.Mailbox, Server: 3})
 	way := route.Follow(book, org, route.Query{
 		Server: 0, Dest: sapporo, Size: 20 << 10,
-		Reach: func(from topology.ServerID, to route.Target) bool { return to.ID != 3 }, // the hub in Sapporo is down
+		Reach: func(from topology.ServerID, to route.Target) route.Contact {
+			if to.ID == 3 {
+				return route.Contact{Result: route.NoAnswer, Cause: "power cut"} // the hub in Sapporo is down
+			}
+			return route.Contact{}
+		},
 	})
 	fmt.Println(way.Fate, "at", org.Servers[way.RestsAt].Name, "in status", way.Status)
 	for _, r := range way.Reasons {
@@ -41,10 +46,10 @@ func ExampleFollow() {
 	// Tokyo-hub: least-cost path Tokyo > Nagoya > Sapporo: cost 20, 2 hops
 	// Tokyo-hub: step 3: names compared from the destination end: "Nagoya" < "Osaka" (Tokyo > Osaka > Sapporo loses)
 	// Tokyo-hub: no hub site stands in between: connect straight to a hub of "Sapporo"
-	// Tokyo-hub: no answer from Sapporo-hub: backs off along the path to Nagoya-hub in site "Nagoya"
+	// Tokyo-hub: no answer from Sapporo-hub (power cut): backs off along the path to Nagoya-hub in site "Nagoya"
 	// Nagoya-hub: least-cost path Nagoya > Sapporo: cost 10, 1 hop
 	// Nagoya-hub: no hub site stands in between: connect straight to a hub of "Sapporo"
-	// Nagoya-hub: no answer from Sapporo-hub: the mail waits in the queue of "Nagoya-hub", status Retry
+	// Nagoya-hub: no answer from Sapporo-hub (power cut): the mail waits in the queue of "Nagoya-hub", status Retry
 }
 
 // One table answers for all servers of a site. The first question is worked out, the same question again is a look-up.

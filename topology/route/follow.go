@@ -14,13 +14,32 @@ type Query struct {
 	Dest   DestID
 	Size   int64 // bytes
 
-	// Reach tells whether a connection from a server to a target would be answered; asked with a server's own target, whether
-	// that server works. nil: everything answers.
-	Reach func(from topology.ServerID, to Target) bool
+	// Reach tells how an attempt of a server to connect to a target would end; asked with a server's own target, whether that
+	// server works. nil: every target takes mail.
+	Reach func(from topology.ServerID, to Target) Contact
+
+	// Offer tells the same of a message that a mailbox store hands to a transport server: it needs no port there. nil: as Reach.
+	Offer func(from topology.ServerID, to Target) Contact
 
 	// View is the organisation that a server believes in. nil: all believe in the one given to Follow.
 	View func(topology.ServerID) *topology.Organisation
 }
+
+// Contact is how an attempt to connect ends. The zero value: the target takes mail.
+type Contact struct {
+	Result ContactResult
+	Cause  string // why it failed, for the reasons; "" = not said
+}
+
+// ContactResult is the outcome of a connection attempt.
+type ContactResult uint8
+
+// The outcomes of a connection attempt.
+const (
+	Accepted ContactResult = iota
+	Refused                // the target answered, but there is no session: no back-off to an earlier site
+	NoAnswer
+)
 
 // Fate is what becomes of a message that is followed.
 type Fate uint8
@@ -51,6 +70,7 @@ func (f Fate) String() string {
 
 // Way is what becomes of a message for one recipient, and why. The path, the next hop and the candidates are those of the first transport server.
 type Way struct {
+	Asked     int               // which of the recipients that were asked for this is, or is a member of
 	Dest      DestID            // the recipient; a member of the group that was asked for, once that is expanded
 	Path      []topology.SiteID // least-cost path to the site of the mailbox or connector, source first; nil without a route
 	Cost      int64             // of Path
@@ -67,6 +87,7 @@ type Way struct {
 	Fate    Fate
 	To      Target            // what it is delivered to; only when Delivered
 	RestsAt topology.ServerID // where it waits, or was returned; None when Delivered, or when no server has it
+	Queue   string            // next hop of the queue it waits in; only when WaitsInQueue
 	Status  string            // status of the queue it waits in: "Retry", or "Ready" in the Unreachable queue
 	Code    string            // enhanced status code when Returned
 	Reasons []Reason
@@ -76,6 +97,7 @@ type Way struct {
 type Copy struct {
 	From, To   topology.ServerID
 	Recipients []DestID
+	Asked      []int // for each of Recipients, as Way.Asked
 }
 
 // loopLimit is the return to one and the same server that ends a message (D-19).
@@ -97,8 +119,10 @@ func Follow(b *Book, org *topology.Organisation, q Query) Way {
 // they reach. A distribution group that is expanded on the way stands for its members, each with the whole way.
 func FollowTogether(b *Book, org *topology.Organisation, q Query, dests []DestID) ([]Way, []Copy) {
 	f := follower{book: b, org: org, query: q}
-	for _, d := range dests {
-		f.all = append(f.all, newRecipient(d))
+	for i, d := range dests {
+		r := newRecipient(d)
+		r.way.Asked = i
+		f.all = append(f.all, r)
 	}
 	if at := f.submit(); at != topology.None {
 		f.parcels = append(f.parcels, parcel{at: at, to: slices.Clone(f.all)})
@@ -151,8 +175,11 @@ func (f *follower) table(s topology.ServerID) *Table {
 	return f.book.Table(org, org.Servers[s].Site)
 }
 
-func (f *follower) reach(from topology.ServerID, to Target) bool {
-	return f.query.Reach == nil || f.query.Reach(from, to)
+func (f *follower) reach(from topology.ServerID, to Target) Contact {
+	if f.query.Reach == nil {
+		return Contact{}
+	}
+	return f.query.Reach(from, to)
 }
 
 func serverTarget(s topology.ServerID) Target { return Target{TargetServer, int32(s)} }
@@ -298,6 +325,7 @@ func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
 		switch {
 		case !attempt.ok:
 			r.rest(WaitsInQueue, at, "Retry", "")
+			r.way.Queue = c.key.Domain
 		case attempt.to.Kind != TargetServer:
 			r.way.Fate, r.way.To = Delivered, attempt.to
 		}
@@ -307,7 +335,11 @@ func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
 	}
 	next := topology.ServerID(attempt.to.ID)
 	f.parcels = append(f.parcels, parcel{at: next, to: c.to})
-	f.copies = append(f.copies, Copy{From: at, To: next, Recipients: destsOf(c.to)})
+	sent := Copy{From: at, To: next, Recipients: destsOf(c.to)}
+	for _, r := range c.to {
+		sent.Asked = append(sent.Asked, r.way.Asked)
+	}
+	f.copies = append(f.copies, sent)
 }
 
 func destsOf(to []*recipient) []DestID {

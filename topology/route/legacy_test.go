@@ -146,7 +146,12 @@ func TestR5_18_SourcesAndTargetsOfARoutingGroupConnector(t *testing.T) {
 	w := Follow(n.book, n.org, Query{Server: h, Dest: d, Reach: n.reach})
 	require.Equal(t, []topology.ServerID{h, n.server("s2")}, w.Servers)
 	require.Equal(t, "t1", n.targetName(w.To))
-	unreachable := Follow(n.book, n.org, Query{Server: h, Dest: d, Reach: func(_ topology.ServerID, to Target) bool { return to.Kind != TargetRemote }})
+	unreachable := Follow(n.book, n.org, Query{Server: h, Dest: d, Reach: func(_ topology.ServerID, to Target) Contact {
+		if to.Kind == TargetRemote {
+			return Contact{Result: NoAnswer}
+		}
+		return Contact{}
+	}})
 	require.Equal(t, WaitsInQueue, unreachable.Fate)
 }
 

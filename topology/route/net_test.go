@@ -271,7 +271,14 @@ func (n *network) fail(faults ...string) *network {
 	return n
 }
 
-func (n *network) reach(from topology.ServerID, to Target) bool {
+func (n *network) reach(from topology.ServerID, to Target) Contact {
+	if !n.reaches(from, to) {
+		return Contact{Result: NoAnswer}
+	}
+	return Contact{}
+}
+
+func (n *network) reaches(from topology.ServerID, to Target) bool {
 	if to.Kind == TargetRemote {
 		return !n.down[n.org.Remotes[to.ID].Name]
 	}

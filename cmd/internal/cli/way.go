@@ -10,9 +10,10 @@ import (
 
 // answer is what route found out about one recipient of a message.
 type answer struct {
-	org *topology.Organisation
-	to  string // as given
-	way route.Way
+	*moment
+	to    string // as given, or a member of a group that was
+	group string // as given, when to is a member
+	way   route.Way
 }
 
 // text explains the way to people: first what happens, then why.
@@ -22,7 +23,11 @@ func (a *answer) text() string {
 	line := func(title, format string, args ...any) {
 		fmt.Fprintf(&b, "%-13s %s\n", title, fmt.Sprintf(format, args...))
 	}
-	line("to", "%s", a.to)
+	if a.group == "" {
+		line("to", "%s", a.to)
+	} else {
+		line("to", "%s, member of %s", a.to, a.group)
+	}
 	line("outcome", "%s", a.outcome())
 	if len(w.Path) > 0 {
 		cost := fmt.Sprintf("cost %d", w.Cost)
@@ -52,7 +57,7 @@ func (a *answer) text() string {
 	at := topology.ServerID(topology.None)
 	for _, r := range w.Reasons {
 		if r.At != at && r.At != topology.None {
-			fmt.Fprintf(&b, "  at %s\n", a.server(r.At))
+			fmt.Fprintf(&b, "  at %s%s\n", a.server(r.At), a.sees(r.At))
 		}
 		at = r.At
 		fmt.Fprintf(&b, "    %s\n", r)
@@ -67,13 +72,37 @@ func (a *answer) outcome() string {
 	case route.Delivered:
 		return "delivered to " + a.target(w.To)
 	case route.Returned:
-		return fmt.Sprintf("returned to the sender by %s: NDR %s", a.server(w.RestsAt), w.Code)
+		return fmt.Sprintf("returned to the sender by %s: NDR %s%s", a.server(w.RestsAt), w.Code, codeMeaning(w.Code))
 	case route.WaitsInQueue:
-		return fmt.Sprintf("waits in a queue of %s, status %s", a.server(w.RestsAt), w.Status)
+		return fmt.Sprintf("rests at %s in queue %q (%s)", a.server(w.RestsAt), w.Queue, w.Status)
 	case route.WaitsForRoute:
-		return fmt.Sprintf("waits in the Unreachable queue of %s", a.server(w.RestsAt))
+		return fmt.Sprintf("rests at %s in the Unreachable queue (%s)", a.server(w.RestsAt), w.Status)
 	}
-	return "waits with its sender: no transport server takes it"
+	return "rests with its sender: no transport server takes it"
+}
+
+// codeMeaning says in brackets what an enhanced status code of a non-delivery report is about.
+func codeMeaning(code string) string {
+	switch code {
+	case "5.3.4":
+		return " (too large for the way)"
+	case "5.4.4":
+		return " (no connector for the address)"
+	case "5.4.6":
+		return " (it goes round in a loop)"
+	}
+	return ""
+}
+
+// sees tells what a server knows that was not so at the start, where not all know the same.
+func (a *answer) sees(s topology.ServerID) string {
+	if a.state == nil || !a.differ() {
+		return ""
+	}
+	if changes := a.state.Sees(s); changes != "" {
+		return ", which sees " + changes
+	}
+	return ", which sees no change yet"
 }
 
 // hops are the servers that handle the message, and what it is delivered to.

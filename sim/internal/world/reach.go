@@ -140,3 +140,9 @@ func (n *Network) SetLink(_ Time, l topology.LinkID, up bool) {
 
 // SetPair cuts or mends one direction between two sites.
 func (n *Network) SetPair(a, b topology.SiteID, up bool) { n.pairCut[n.pair(a, b)] = !up }
+
+// LinkDown tells whether a site link is cut.
+func (n *Network) LinkDown(l topology.LinkID) bool { return n.linkDown[l] }
+
+// PairCut tells whether the direction from one site to another is cut by itself, whatever the links do.
+func (n *Network) PairCut(a, b topology.SiteID) bool { return n.pairCut[n.pair(a, b)] }

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mailsim/scenarios"
+	"mailsim/sim"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// moment is the organisation at the instant of --at; without it at the start, with everything working and seen by all.
+type moment struct {
+	org   *topology.Organisation // of the start: names and ids
+	start time.Time
+	at    time.Duration
+	state *sim.State // nil without --at
+}
+
+// moment reads --at and brings the organisation there. When the flag is wrong it returns the moment of the start as well, so that
+// the other flags can be looked at.
+func (o *routeFlags) moment(ctx context.Context, cfg *sim.Config) (*moment, error) {
+	m := &moment{org: cfg.Org, start: cfg.Start}
+	if !o.timed {
+		return m, nil
+	}
+	at, err := scenarios.Instant(o.at, cfg.Start)
+	switch {
+	case o.at == "":
+		return m, fmt.Errorf("--at is empty; write a duration since the start, such as 90m, or an instant, such as %s", cfg.Start.Format(time.RFC3339))
+	case err != nil && strings.ContainsAny(o.at, "T:"):
+		return m, fmt.Errorf("--at %s: %w", o.at, err)
+	case err != nil:
+		return m, fmt.Errorf("--at %s: %w, or an instant such as %s", o.at, err, cfg.Start.Format(time.RFC3339))
+	case at < 0:
+		return m, fmt.Errorf("--at %s: is before the start of the scenario, %s; write 0s or later", o.at, cfg.Start.Format(time.RFC3339))
+	case at > cfg.Duration:
+		return m, fmt.Errorf("--at %s: is after the end of the scenario, which lasts %s; write at most %[2]s or %[3]s", o.at, clock(cfg.Duration),
+			cfg.Start.Add(cfg.Duration).Format(time.RFC3339))
+	}
+	const replication = 0
+	state, err := sim.StateAt(ctx, cfg, replication, simtime.Time(at))
+	if err != nil {
+		return nil, err
+	}
+	m.at, m.state = at, state
+	return m, nil
+}
+
+// reach is what route.Query.Reach asks; nil: everything answers.
+func (m *moment) reach() func(topology.ServerID, route.Target) route.Contact {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Contact
+}
+
+// offer is what route.Query.Offer asks; nil: as reach.
+func (m *moment) offer() func(topology.ServerID, route.Target) route.Contact {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Offer
+}
+
+// views is what route.Query.View asks; nil: all believe in the organisation of the start.
+func (m *moment) views() func(topology.ServerID) *topology.Organisation {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.View
+}
+
+// view is the organisation that a server believes in.
+func (m *moment) view(s topology.ServerID) *topology.Organisation {
+	if m.state == nil {
+		return m.org
+	}
+	return m.state.View(s)
+}
+
+// seenFrom is the organisation that a site believes in: its first transport server, for there may be none that is the truth.
+func (m *moment) seenFrom(site topology.SiteID) *topology.Organisation {
+	for i := range m.org.Servers {
+		s := topology.ServerID(i)
+		if view := m.view(s); view.Servers[s].Site == site && view.Servers[s].Transport() && !view.Servers[s].Absent {
+			return view
+		}
+	}
+	if len(m.org.Servers) > 0 {
+		return m.view(0)
+	}
+	return m.org
+}
+
+// differ tells whether some transport servers know another organisation than others.
+func (m *moment) differ() bool {
+	var first *topology.Organisation
+	for i := range m.org.Servers {
+		if !m.org.Servers[i].Transport() {
+			continue
+		}
+		view := m.view(topology.ServerID(i))
+		if first != nil && view != first {
+			return true
+		}
+		first = view
+	}
+	return false
+}
+
+// present complains about a sender that is declared and not there yet, or not any more.
+func (m *moment) present(who string, q *route.Query) error {
+	absent := m.seenFrom(q.Site).Sites[q.Site].Absent
+	if q.Server != topology.None {
+		absent = m.view(q.Server).Servers[q.Server].Absent
+	}
+	switch {
+	case !absent:
+		return nil
+	case m.state == nil:
+		return fmt.Errorf("--from %s: is declared, but not part of the organisation at the start; --at names a later instant", who)
+	}
+	return fmt.Errorf("--from %s: is declared, but not part of the organisation at %s; name another sender or instant", who, clock(m.at))
+}
+
+// text says what is wrong and what was done at the moment: "" without --at.
+func (m *moment) text() string {
+	if m.state == nil {
+		return ""
+	}
+	var b strings.Builder
+	line := func(title, text string) { fmt.Fprintf(&b, "%-13s %s\n", title, text) }
+	line("at", clock(m.at)+" ("+m.start.Add(m.at).Format(time.RFC3339)+")")
+	clocks, quiet := false, true
+	for _, f := range m.state.Happened() {
+		since := clock(time.Duration(f.StartNS))
+		clocks = clocks || f.Kind == "clock_skew"
+		switch {
+		case f.Remedy:
+			line("done", f.Label+" (at "+since+")")
+		case f.EndNS == nil || *f.EndNS > int64(m.at):
+			line("fault", f.Label+" (since "+since+")")
+			quiet = false
+		}
+	}
+	for _, c := range []sim.Condition{sim.Silent, sim.Stopped, sim.NoListener} {
+		var ailing []string
+		for i := range m.org.Servers {
+			if s := topology.ServerID(i); m.state.Condition(s) == c && !m.view(s).Servers[i].Absent {
+				ailing = append(ailing, m.org.Servers[i].Name)
+			}
+		}
+		if len(ailing) > 0 {
+			line("servers", strings.Join(ailing, ", ")+": "+c.String())
+			quiet = false
+		}
+	}
+	if quiet {
+		line("fault", "none in force")
+	}
+	if clocks {
+		line("note", "no mail is run: a pair of hubs that talked while their clocks were apart is latched (S1-9), and that is not looked at here")
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// cuts lists the neighbours between which nothing passes.
+func (m *moment) cuts(org *topology.Organisation) [][2]topology.SiteID {
+	if m.state == nil {
+		return nil
+	}
+	var out [][2]topology.SiteID
+	graph := topology.NewGraph(org)
+	for i := range org.Sites {
+		a := topology.SiteID(i)
+		for _, e := range graph.Neighbours(a) {
+			if a < e.To && !m.state.Reachable(a, e.To) {
+				out = append(out, [2]topology.SiteID{a, e.To})
+			}
+		}
+	}
+	return out
+}
+
+// deadSites lists the sites with hubs of which none works.
+func (m *moment) deadSites(org *topology.Organisation) []topology.SiteID {
+	if m.state == nil {
+		return nil
+	}
+	var out []topology.SiteID
+	for i := range org.Sites {
+		hubs := org.Hubs(topology.SiteID(i))
+		works := slices.ContainsFunc(hubs, func(h topology.ServerID) bool { return m.state.Condition(h) == sim.Works })
+		if len(hubs) > 0 && !works {
+			out = append(out, topology.SiteID(i))
+		}
+	}
+	return out
+}
+
+// clock writes a duration without the zero seconds and minutes at its end: 10h30m.
+func clock(d time.Duration) string {
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}

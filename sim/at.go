@@ -1,0 +1,167 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// State is the organisation at one instant of a replication in which no mail has moved: what its faults and actions and its directory
+// have made of it until then. It answers what a message would meet there. It is not safe for concurrent use.
+type State struct {
+	run *run
+}
+
+// StateAt runs directory, faults and actions of replication rep up to and including at, without any load. It is the real loop, so
+// everything but the mail is as in a run: draws, replication, clocks, starts of services. What only sessions bring about is missing:
+// a latch (S1-9) that an earlier session left behind. It returns an error when at is not between 0 and the end of the run.
+func StateAt(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*State, error) {
+	if at < 0 || at > simtime.Time(cfg.Duration) {
+		return nil, fmt.Errorf("the instant %s is not between 0s and the end of the run, %s", at, cfg.Duration)
+	}
+	still := *cfg
+	still.Loads, still.Warmup, still.Duration = nil, 0, time.Duration(at)
+	still.Output = Output{SampleInterval: max(still.Duration, 1)} // one sample, at the end
+	r, err := newRun(&still, rep, nowhere{})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.loop(ctx); err != nil {
+		return nil, err
+	}
+	return &State{r}, nil
+}
+
+// nowhere is a sink that drops everything.
+type nowhere struct{}
+
+func (nowhere) Event(result.Event) error   { return nil }
+func (nowhere) Series(result.Series) error { return nil }
+func (nowhere) End(result.Summary) error   { return nil }
+
+// View returns the organisation as a server sees it.
+func (s *State) View(id topology.ServerID) *topology.Organisation { return s.run.dir.View(id) }
+
+// Sees says in words how the view of a server differs from the organisation at the start; "" where it does not.
+func (s *State) Sees(id topology.ServerID) string { return s.run.dir.Sees(id) }
+
+// Happened returns the faults and actions that have taken hold so far, in that order. One without an end goes on.
+func (s *State) Happened() []result.TopologyFault { return s.run.fault.Happened() }
+
+// Reachable tells whether traffic passes between two sites, both ways.
+func (s *State) Reachable(a, b topology.SiteID) bool {
+	return a == b || s.run.net.Reachable(a, b)
+}
+
+// Condition is how a machine of the organisation is.
+type Condition uint8
+
+// The conditions of a machine.
+const (
+	Works      Condition = iota
+	Silent               // it gives no answer: crashed, booting, without its address, or not there yet
+	Stopped              // its transport service does not run; attempts are reset, a mailbox store on it works
+	NoListener           // its transport service sends, but accepts no connections (F8)
+)
+
+// Condition returns how a server is.
+func (s *State) Condition(id topology.ServerID) Condition {
+	switch h := &s.run.hosts[id]; {
+	case h.down && h.silent:
+		return Silent
+	case h.down:
+		return Stopped
+	case h.deaf:
+		return NoListener
+	}
+	return Works
+}
+
+// Contact tells how an attempt of a transport server to connect to a target would end, as route.Query.Reach asks for it. Nothing changes
+// by asking: an authentication that would fail latches nobody.
+func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
+	r := s.run
+	h := &r.hosts[from]
+	own := to.Kind != route.TargetRemote && topology.ServerID(to.ID) == from
+	switch {
+	case own && to.Kind == route.TargetStore:
+		return s.answers(h.storeRuns(), from)
+	case own, to.Kind == route.TargetRemote, h.down:
+		return s.answers(!h.down, from)
+	}
+	p := &r.hosts[to.ID]
+	if h.site != p.site && !r.net.Reachable(h.site, p.site) {
+		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
+	}
+	if _, _, ok := r.reach(h, p, to.Kind); !ok {
+		return s.answers(false, p.id)
+	}
+	if to.Kind != route.TargetServer || h.edge || p.edge {
+		return route.Contact{}
+	}
+	return s.authentication(h, p)
+}
+
+// Offer tells what would come of a message that the mailbox store of a machine offers to a transport server, as route.Query.Offer asks
+// for it.
+func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
+	h, p := &s.run.hosts[from], &s.run.hosts[to.ID]
+	switch {
+	case !h.storeRuns():
+		return s.answers(false, from)
+	case h.site != p.site && !s.run.net.Reachable(h.site, p.site):
+		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
+	case !s.run.open(h, p):
+		return s.answers(false, p.id)
+	case h.site == p.site:
+		return route.Contact{}
+	}
+	return s.authentication(h, p)
+}
+
+// authentication is how a session between hubs of two sites would begin.
+func (s *State) authentication(h, p *host) route.Contact {
+	switch auth, spread := s.run.dir.WouldAuthenticate(h.id, p.id); auth {
+	case directory.AuthSkew:
+		return route.Contact{Result: route.Refused, Cause: fmt.Sprintf("authentication fails: clocks are %s apart", spread)}
+	case directory.AuthLatched:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: the pair is latched"}
+	}
+	return route.Contact{}
+}
+
+// answers is the contact with a server that works, or does not and why.
+func (s *State) answers(works bool, id topology.ServerID) route.Contact {
+	if works {
+		return route.Contact{}
+	}
+	return route.Contact{Result: route.NoAnswer, Cause: s.Condition(id).String()}
+}
+
+// String says in words how a machine is, as a cause.
+func (c Condition) String() string {
+	return [...]string{
+		Works: "working", Silent: "down", Stopped: "transport service stopped", NoListener: "not listening",
+	}[c]
+}
+
+// cut says why traffic between two sites does not pass.
+func (s *State) cut(a, b topology.SiteID) string {
+	org, net := s.run.org, s.run.net
+	if net.PairCut(a, b) || net.PairCut(b, a) {
+		return fmt.Sprintf("%s and %s are cut off from each other", org.Sites[a].Name, org.Sites[b].Name)
+	}
+	for i := range org.Links {
+		if l := &org.Links[i]; net.LinkDown(topology.LinkID(i)) && slices.Contains(l.Sites, a) && slices.Contains(l.Sites, b) {
+			return "link " + l.Name + " is down"
+		}
+	}
+	return fmt.Sprintf("no chain of working links leads from %s to %s", org.Sites[a].Name, org.Sites[b].Name)
+}
