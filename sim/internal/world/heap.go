@@ -76,9 +76,11 @@ func (n *Network) sooner(a, b int32) bool {
 	return x < y || x == y && a < b
 }
 
-// list puts a class into the heap of classes, or to its new place in it.
-func (n *Network) list(c int32) {
-	i := n.classes[c].slot
+// list finds a class's next completion and puts the class where it belongs among the others.
+func (n *Network) list(c int32, now Time) {
+	k := &n.classes[c]
+	k.next = max(k.due(n.transfers[k.heap[0]].finish), now)
+	i := k.slot
 	if i < 0 {
 		n.heap = append(n.heap, c)
 		i = int32(len(n.heap) - 1)
