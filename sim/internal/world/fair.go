@@ -127,12 +127,10 @@ func (n *Network) touchAll(c int32) {
 		}
 		x.touched = n.update
 		n.touched = append(n.touched, r)
-		if x.necks == 0 {
-			continue
-		}
-		for _, u := range x.users {
-			if n.classes[u.class].neck == r {
-				n.affect(u.class)
+		for i, left := 0, x.necks; left > 0; i++ {
+			if u := x.users[i].class; n.classes[u].neck == r {
+				n.affect(u)
+				left--
 			}
 		}
 	}
@@ -144,18 +142,22 @@ func (n *Network) fill() {
 	n.levels = n.levels[:0]
 	for _, r := range n.touched {
 		x := &n.resources[r]
-		x.free, x.waiting, x.others = x.bits, 0, 0
+		x.free, x.waiting, x.fastest = x.bits, 0, 0
 		for _, u := range x.users {
 			if k := &n.classes[u.class]; k.affected == n.update {
 				x.waiting += k.bodies
 			} else {
 				x.free -= k.total
-				x.others++
+				x.fastest = max(x.fastest, k.rate)
 			}
 		}
 		if x.waiting > 0 {
 			n.levels = append(n.levels, level{x.level(), r})
 		}
+	}
+	if len(n.affected) == 1 {
+		n.fillOne(n.affected[0])
+		return
 	}
 	for _, c := range n.affected {
 		if k := &n.classes[c]; k.limit < noLimit {
@@ -163,37 +165,52 @@ func (n *Network) fill() {
 		}
 	}
 	n.levels.order()
-	for len(n.levels) > 0 {
+	for waiting := len(n.affected); waiting > 0; {
 		first := n.levels[0]
 		if first.id < 0 {
 			if c := ^first.id; n.classes[c].filled != n.filling {
-				n.give(c, ownLimit, first.rate, float64(n.classes[c].limit*float64(n.classes[c].bodies)))
+				n.give(c, ownLimit, first.rate, float64(first.rate*float64(n.classes[c].bodies)))
+				waiting--
 			}
 			n.levels.drop()
 			continue
 		}
 		x := &n.resources[first.id]
-		if x.waiting == 0 {
-			n.levels.drop()
-			continue
+		if x.waiting > 0 {
+			// Since it was put here bodies may have stopped elsewhere, at lower rates: what is left for each of the others is more.
+			if rate := x.level(); rate > first.rate {
+				n.levels.raise(rate)
+				continue
+			}
+			waiting -= n.fillUp(first.id)
 		}
-		// Since it was put here bodies may have stopped elsewhere, at lower rates: what is left for each of the others is more.
-		if rate := x.level(); rate > first.rate {
-			n.levels.raise(rate)
-			continue
-		}
-		n.fillUp(first.id)
 		n.levels.drop()
 	}
 }
 
-// fillUp stops the bodies that cross a link and are still being raised: the link is their neck.
-func (n *Network) fillUp(r int32) {
+// fillOne gives a class its share when it alone is affected: the least of what its links leave.
+func (n *Network) fillOne(c int32) {
+	first := level{n.classes[c].limit, ^c}
+	for _, l := range n.levels {
+		if l.before(first) {
+			first = l
+		}
+	}
+	if first.id < 0 {
+		n.give(c, ownLimit, first.rate, float64(first.rate*float64(n.classes[c].bodies)))
+		return
+	}
+	n.fillUp(first.id)
+}
+
+// fillUp stops the bodies that cross a link and are still being raised: the link is their neck. It returns the number of their classes.
+func (n *Network) fillUp(r int32) int {
 	x := &n.resources[r]
-	rate, free, waiting := x.level(), x.free, x.waiting
+	rate, free, waiting, classes := x.level(), x.free, x.waiting, 0
 	x.filled, x.rate = n.filling, rate
-	for _, u := range x.users {
-		k := &n.classes[u.class]
+	for i := 0; x.waiting > 0; i++ {
+		c := x.users[i].class
+		k := &n.classes[c]
 		if k.affected != n.update || k.filled == n.filling {
 			continue
 		}
@@ -201,8 +218,10 @@ func (n *Network) fillUp(r int32) {
 		if k.bodies == waiting { // alone: all that is left, whatever the division would round to
 			total = max(free, 0)
 		}
-		n.give(u.class, r, rate, total)
+		n.give(c, r, rate, total)
+		classes++
 	}
+	return classes
 }
 
 // give settles the share of a class.
@@ -220,7 +239,7 @@ func (n *Network) give(c, neck int32, rate, total float64) {
 func (n *Network) outrun() {
 	for _, r := range n.touched {
 		x := &n.resources[r]
-		if x.filled != n.filling || x.others == 0 {
+		if x.filled != n.filling || x.fastest <= x.rate {
 			continue
 		}
 		for _, u := range x.users {

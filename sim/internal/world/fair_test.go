@@ -143,7 +143,7 @@ func TestQ6_7_UpdatesEqualTheWhole(t *testing.T) {
 		most := rapid.IntRange(1, 300).Draw(rt, "most")
 		now := Time(0)
 		var under []TransferID
-		for range 25 {
+		for step := range 25 {
 			now += Time(draw(3) * 1_000_000)
 			for net.Next() <= now {
 				at := net.Next()
@@ -153,8 +153,12 @@ func TestQ6_7_UpdatesEqualTheWhole(t *testing.T) {
 			}
 			before := slices.Clone(net.classes)
 			var touched []int32
-			for range draw(8) + 1 {
-				if len(under) > most || len(under) > 0 && draw(3) == 0 {
+			changes := draw(8) + 1
+			if step == 0 {
+				changes = most
+			}
+			for range changes {
+				if len(under) > most || step > 0 && len(under) > 0 && draw(3) == 0 {
 					i := draw(len(under))
 					touched = append(touched, net.transfers[under[i]].class)
 					net.Cancel(now, under[i])

@@ -24,11 +24,11 @@ type resource struct {
 	necks   int32  // how many of them it is the neck of
 
 	touched uint64  // the update of shares that it is part of
-	filled  uint64  // the filling in which it became a neck
-	rate    float64 // that it gave then
 	free    float64 // bit/s for the bodies that are still being raised
 	waiting int32   // their number
-	others  int32   // its users that the update leaves alone
+	fastest float64 // bit/s of the fastest body that the update leaves alone
+	filled  uint64  // the filling in which it became a neck
+	rate    float64 // bit/s that it gave then
 }
 
 // level is the rate at which the bodies that are still being raised fill the link.

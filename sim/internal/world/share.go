@@ -31,24 +31,24 @@ type transfer struct {
 // The work is kept as a line: what it was at since, and the rate from then on. It is brought forward only when the rate changes, so that
 // each change rounds it once and nothing else does.
 type class struct {
+	// What filling looks at stands together, in one cache line.
+	affected  uint64  // the update of shares that it is part of
+	filled    uint64  // the filling in which it got its share
+	rate      float64 // bit/s for each body
+	total     float64 // bit/s for all of them
+	bodies    int32   // that share it; 0 = not among its resources' users
+	neck      int32   // what holds the rate down: a resource, ownLimit, or noNeck without bodies
 	resources []int32 // links of the way, each once
-	places    []int32 // where the class stands among each one's users
-	limit     float64 // bit/s that a body gets at most; noLimit = all that the links have
 
-	bodies int32   // to which the rate belongs; 0 = not among its resources' users
-	neck   int32   // what holds the rate down: a resource, ownLimit, or noNeck without bodies
-	rate   float64 // bit/s for each body
-	total  float64 // bit/s for all of them
-	work   float64 // bits, at since
-	since  Time
-	next   Time // next completion
-	slot   int32
-	heap   []TransferID // by finish, then server, then connection
-
-	changed  bool   // bodies came or went since the shares were settled
-	affected uint64 // the update of shares that it is part of
-	filled   uint64 // the filling in which it got its share
-	was      share  // what it had before the update
+	limit   float64 // bit/s that a body gets at most; noLimit = all that the links have
+	work    float64 // bits, at since
+	since   Time
+	next    Time         // next completion
+	heap    []TransferID // by finish, then server, then connection
+	slot    int32        // in the network's heap, -1 = not there
+	changed bool         // bodies came or went since the shares were settled
+	places  []int32      // where it stands among each resource's users
+	was     share        // what it had before the update
 }
 
 // share is what a class has of the network.
