@@ -24,7 +24,7 @@ func (n *Network) Loads(now Time, out []LinkLoad) []LinkLoad {
 		carried := r.carried
 		for _, u := range r.users {
 			k := &n.classes[u.class]
-			carried += float64(k.total * now.Sub(k.since).Seconds())
+			carried += float64(k.total * seconds(k.since, now))
 		}
 		out = append(out, LinkLoad{r.link, r.dir, r.bits, carried})
 	}

@@ -36,7 +36,7 @@ func (n *Network) settle() {
 		bodies := int32(len(k.heap))
 		switch {
 		case bodies == 0:
-		case bodies == k.bodies, n.divide(k, bodies, now): // as many left as came; or nobody else is affected
+		case bodies == k.bodies, n.divide(k, bodies, now), n.enter(c, bodies): // as many left as came; or nobody else is affected
 			n.list(c, now)
 		default:
 			if k.bodies == 0 {
@@ -91,6 +91,31 @@ func (n *Network) divide(k *class, bodies int32, now Time) bool {
 	}
 	n.advance(k, now, k.rate, k.total)
 	k.rate, k.bodies = rate, bodies
+	return true
+}
+
+// enter gives a class its share that has its whole way to itself.
+func (n *Network) enter(c, bodies int32) bool {
+	k := &n.classes[c]
+	if k.bodies > 0 {
+		return false
+	}
+	rate, neck := k.limit, ownLimit
+	for _, r := range k.resources {
+		x := &n.resources[r]
+		if len(x.users) > 0 {
+			return false
+		}
+		if l := x.bits / float64(bodies); l < rate {
+			rate, neck = l, r
+		}
+	}
+	n.enlist(c)
+	k.bodies, k.neck, k.rate, k.total = bodies, neck, rate, float64(rate*float64(bodies))
+	if neck >= 0 {
+		n.resources[neck].necks++
+		k.total = n.resources[neck].bits
+	}
 	return true
 }
 

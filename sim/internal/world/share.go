@@ -67,8 +67,14 @@ const maxWork = 1 << 36
 
 // at returns the work at an instant.
 func (k *class) at(now Time) float64 {
-	return k.work + float64(k.rate*now.Sub(k.since).Seconds())
+	if now == k.since {
+		return k.work
+	}
+	return k.work + float64(k.rate*seconds(k.since, now))
 }
+
+// seconds returns the time between two instants in seconds, rounded once.
+func seconds(from, to Time) float64 { return float64(to-from) / 1e9 }
 
 // due returns when the work reaches finish: the instant rounded to a nanosecond, once.
 func (k *class) due(finish float64) Time {
@@ -110,11 +116,13 @@ func (n *Network) Start(now Time, a, b topology.SiteID, bits float64, load Paylo
 func (n *Network) begin(now Time, c int32, bits float64, load Payload) TransferID {
 	n.arrive(now)
 	k := &n.classes[c]
-	if empty := len(k.heap) == 0; empty || k.at(now) > maxWork { // keeps the numbers small, and so exact
+	work := k.at(now)
+	if empty := len(k.heap) == 0; empty || work > maxWork { // keeps the numbers small, and so exact
 		n.advance(k, now, k.rate, k.total)
 		if empty {
 			k.work = 0
 		}
+		work = k.work
 	}
 	id := n.freeXfer
 	if id != 0 {
@@ -123,7 +131,7 @@ func (n *Network) begin(now Time, c int32, bits float64, load Payload) TransferI
 		n.transfers = append(n.transfers, transfer{})
 		id = TransferID(len(n.transfers) - 1)
 	}
-	n.transfers[id] = transfer{class: c, finish: k.at(now) + bits, load: load}
+	n.transfers[id] = transfer{class: c, finish: work + bits, load: load}
 	n.push(k, id)
 	n.change(c)
 	return id
@@ -162,14 +170,17 @@ func (n *Network) Finish(now Time, out []Payload) []Payload {
 	for len(n.heap) > 0 && n.classes[n.heap[0]].next <= now {
 		c := n.heap[0]
 		k := &n.classes[c]
-		for len(k.heap) > 0 && k.due(n.transfers[k.heap[0]].finish) <= now {
+		soon := k.at(now) + float64(k.rate*1e-9) // who has more to go is not through at now, however that rounds
+		for through := true; through; {
 			id := k.heap[0]
 			out = append(out, n.transfers[id].load)
 			n.remove(k, 0)
 			n.release(id)
+			through = len(k.heap) > 0 && n.transfers[k.heap[0]].finish <= soon && k.due(n.transfers[k.heap[0]].finish) <= now
 		}
 		n.change(c)
-		n.unlist(c) // settling lists it again
+		k.next = simtime.Never // until shares are settled
+		n.listDown(0)
 	}
 	return out
 }
@@ -217,10 +228,10 @@ func (n *Network) advance(k *class, now Time, rate, total float64) {
 	if now == k.since {
 		return
 	}
-	seconds := now.Sub(k.since).Seconds()
-	k.work += float64(rate * seconds)
+	passed := seconds(k.since, now)
+	k.work += float64(rate * passed)
 	for _, r := range k.resources {
-		n.resources[r].carried += float64(total * seconds)
+		n.resources[r].carried += float64(total * passed)
 	}
 	k.since = now
 	if k.work > maxWork {

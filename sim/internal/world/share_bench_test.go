@@ -41,13 +41,14 @@ func (c *crowd) draw() uint64 {
 func (c *crowd) begin(conn uint32) {
 	p := c.pairs[c.draw()%uint64(len(c.pairs))]
 	c.net.Start(c.now, p[0], p[1], float64(10_000+c.draw()%2_000_000), Payload{Conn: conn})
-	c.net.Next() // a run asks after every start
+	c.net.Next()
 }
 
 // turn ends what is through next and begins as many.
 func (c *crowd) turn() int {
 	c.now = c.net.Next()
 	c.out = c.net.Finish(c.now, c.out[:0])
+	c.net.Next() // a run asks after every change
 	for _, p := range c.out {
 		c.begin(p.Conn)
 	}
@@ -120,7 +121,7 @@ func everyPair(sites int) [][2]topology.SiteID {
 	return out
 }
 
-// someCrowds are the yardsticks of shared links, with 500 bodies each: on one link; over thirty links in a row from everywhere to
+// someCrowds are the yardsticks of shared links, with one body, and with 500: on one link; over thirty links in a row from everywhere to
 // everywhere, so that all depend on all; over thirty links of a mesh; over the thirty links of a star.
 func someCrowds(tb testing.TB) []struct {
 	name string
@@ -131,6 +132,7 @@ func someCrowds(tb testing.TB) []struct {
 		name string
 		make func() *crowd
 	}{
+		{"one-body", func() *crowd { return newCrowd(tb, chainOf(tb, 2), everyPair(2)[:1], 1) }},
 		{"one-link", func() *crowd { return newCrowd(tb, chainOf(tb, 2), everyPair(2)[:1], bodies) }},
 		{"chain-30", func() *crowd { return newCrowd(tb, chainOf(tb, 31), everyPair(31), bodies) }},
 		{"neighbours-30", func() *crowd {

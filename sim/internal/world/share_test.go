@@ -312,7 +312,7 @@ func TestNoAllocation(t *testing.T) {
 		}
 		require.Zero(t, testing.AllocsPerRun(300, func() {
 			crowd.turn()
-			crowd.net.Cancel(crowd.now, 7)
+			crowd.net.Cancel(crowd.now, 1)
 			crowd.begin(0)
 			loads = crowd.net.Loads(crowd.now, loads[:0])
 		}), c.name)
