@@ -18,35 +18,70 @@ package world
 // settle makes the shares fair again after bodies came or went. It costs what the affected classes and the links of their ways cost, however
 // many bodies there are.
 func (n *Network) settle() {
-	if len(n.changed) == 0 {
-		return
+	if len(n.changed) > 0 {
+		n.settleChanged()
 	}
+}
+
+func (n *Network) settleChanged() {
 	now := n.changedAt
 	n.update++
 	n.affected, n.touched, n.left = n.affected[:0], n.touched[:0], n.left[:0]
-	for _, c := range n.changed {
-		k := &n.classes[c]
-		k.changed = false
-		if len(k.heap) == 0 && k.bodies > 0 {
-			n.leave(c, now)
-		}
-	}
-	for _, c := range n.changed {
-		k := &n.classes[c]
-		bodies := int32(len(k.heap))
-		switch {
-		case bodies == 0:
-		case bodies == k.bodies, n.divide(k, bodies, now), n.enter(c, bodies): // as many left as came; or nobody else is affected
-			n.list(c, now)
-		default:
-			if k.bodies == 0 {
-				n.enlist(c)
-			}
-			n.affect(c)
-			k.bodies = bodies
-		}
+	if c := n.changed[0]; len(n.changed) > 1 || !n.settleAlone(c, now) {
+		n.settleTogether(now)
 	}
 	n.changed = n.changed[:0]
+}
+
+// settleAlone settles the change of one class, if nobody else is affected.
+func (n *Network) settleAlone(c int32, now Time) bool {
+	k := &n.classes[c]
+	bodies := int32(len(k.heap))
+	switch {
+	case bodies == k.bodies: // as many left as came, or one is to leave now
+	case bodies == 0:
+		n.leave(c, now)
+		for _, r := range k.resources {
+			if n.resources[r].necks > 0 {
+				return false
+			}
+		}
+	case k.bodies == 0:
+		if !n.enter(c, bodies) {
+			return false
+		}
+	case !n.divide(k, bodies, now):
+		return false
+	}
+	k.changed = false
+	if bodies > 0 {
+		n.list(c, now)
+	}
+	return true
+}
+
+// settleTogether settles all changes. Classes of which the last body left go first: the others enter and divide what is then there.
+func (n *Network) settleTogether(now Time) {
+	for _, c := range n.changed {
+		if k := &n.classes[c]; len(k.heap) == 0 {
+			k.changed = false
+			if k.bodies > 0 {
+				n.leave(c, now)
+			}
+		}
+	}
+	for _, c := range n.changed {
+		k := &n.classes[c]
+		if !k.changed || n.settleAlone(c, now) {
+			continue
+		}
+		k.changed = false
+		if k.bodies == 0 {
+			n.enlist(c)
+		}
+		n.affect(c)
+		k.bodies = int32(len(k.heap))
+	}
 	for _, c := range n.left {
 		n.touchAll(c)
 	}
@@ -97,9 +132,6 @@ func (n *Network) divide(k *class, bodies int32, now Time) bool {
 // enter gives a class its share that has its whole way to itself.
 func (n *Network) enter(c, bodies int32) bool {
 	k := &n.classes[c]
-	if k.bodies > 0 {
-		return false
-	}
 	rate, neck := k.limit, ownLimit
 	for _, r := range k.resources {
 		x := &n.resources[r]

@@ -21,7 +21,9 @@ func direct(n *Network) []float64 {
 	}
 	var waiting []TransferID
 	for c := range n.classes {
-		waiting = append(waiting, n.classes[c].heap...)
+		for _, x := range n.classes[c].heap {
+			waiting = append(waiting, x.id)
+		}
 	}
 	free := make([]float64, len(n.resources))
 	for r := range free {
@@ -77,8 +79,8 @@ func requireFair(t require.TestingT, n *Network) {
 	for c := range n.classes {
 		k := &n.classes[c]
 		hold(len(k.heap) == int(k.bodies), "class %d: number of bodies", c)
-		for _, id := range k.heap {
-			hold(near(rates[id], k.rate, 1e-9), "transfer %d of class %d: rate should be %v, is %v", id, c, rates[id], k.rate)
+		for _, x := range k.heap {
+			hold(near(rates[x.id], k.rate, 1e-9), "transfer %d of class %d: rate should be %v, is %v", x.id, c, rates[x.id], k.rate)
 		}
 		switch {
 		case k.bodies == 0:

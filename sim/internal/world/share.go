@@ -17,11 +17,10 @@ type Payload struct {
 }
 
 type transfer struct {
-	class  int32
-	slot   int32   // in the class's heap
-	finish float64 // work of the class at which it is through
-	load   Payload
-	next   TransferID
+	class int32
+	slot  int32 // in the class's heap
+	load  Payload
+	next  TransferID // free ids: the next one
 }
 
 // class is the bodies that cross the same links in the same directions, under the same TCP window: at every instant all of them have the
@@ -43,12 +42,12 @@ type class struct {
 	limit   float64 // bit/s that a body gets at most; noLimit = all that the links have
 	work    float64 // bits, at since
 	since   Time
-	next    Time         // next completion
-	heap    []TransferID // by finish, then server, then connection
-	slot    int32        // in the network's heap, -1 = not there
-	changed bool         // bodies came or went since the shares were settled
-	places  []int32      // where it stands among each resource's users
-	was     share        // what it had before the update
+	next    Time       // next completion
+	heap    []crossing // by finish, then server, then connection
+	slot    int32      // in the network's heap, -1 = not there
+	changed bool       // bodies came or went since the shares were settled
+	places  []int32    // where it stands among each resource's users
+	was     share      // what it had before the update
 }
 
 // share is what a class has of the network.
@@ -131,8 +130,8 @@ func (n *Network) begin(now Time, c int32, bits float64, load Payload) TransferI
 		n.transfers = append(n.transfers, transfer{})
 		id = TransferID(len(n.transfers) - 1)
 	}
-	n.transfers[id] = transfer{class: c, finish: work + bits, load: load}
-	n.push(k, id)
+	n.transfers[id] = transfer{class: c, load: load}
+	n.push(k, crossing{work + bits, id})
 	n.change(c)
 	return id
 }
@@ -165,22 +164,24 @@ func (n *Network) Next() Time {
 // rounded to the nearest nanosecond, and frees its share then. Next may be now once more: for those that are through at the same nanosecond
 // because these left. The order of the payloads is fixed but means nothing.
 func (n *Network) Finish(now Time, out []Payload) []Payload {
-	n.arrive(now)
 	n.settle()
+	n.changedAt = now
 	for len(n.heap) > 0 && n.classes[n.heap[0]].next <= now {
 		c := n.heap[0]
 		k := &n.classes[c]
 		soon := k.at(now) + float64(k.rate*1e-9) // who has more to go is not through at now, however that rounds
 		for through := true; through; {
-			id := k.heap[0]
+			id := k.heap[0].id
 			out = append(out, n.transfers[id].load)
 			n.remove(k, 0)
 			n.release(id)
-			through = len(k.heap) > 0 && n.transfers[k.heap[0]].finish <= soon && k.due(n.transfers[k.heap[0]].finish) <= now
+			through = len(k.heap) > 0 && k.heap[0].finish <= soon && k.due(k.heap[0].finish) <= now
 		}
 		n.change(c)
 		k.next = simtime.Never // until shares are settled
-		n.listDown(0)
+		if len(n.heap) > 1 {
+			n.listDown(0)
+		}
 	}
 	return out
 }
@@ -196,15 +197,15 @@ func (n *Network) Move(now Time, id TransferID, a, b topology.SiteID) TransferID
 	n.arrive(now)
 	k := &n.classes[x.class]
 	work := k.at(now)
+	left := max(k.heap[x.slot].finish-work, 0)
 	if class < 0 {
 		n.remove(k, int(x.slot))
-		n.transfers[id].finish = work
-		n.push(k, id)
+		n.push(k, crossing{work, id})
 		n.change(x.class)
 		return id
 	}
 	n.Cancel(now, id)
-	return n.begin(now, class, max(x.finish-work, 0), x.load)
+	return n.begin(now, class, left, x.load)
 }
 
 // arrive begins work at an instant: shares that changed at an earlier one are settled as of then.
@@ -236,8 +237,8 @@ func (n *Network) advance(k *class, now Time, rate, total float64) {
 	k.since = now
 	if k.work > maxWork {
 		// Exact: what is above maxWork is a multiple of its last place, and the differences are smaller.
-		for _, id := range k.heap {
-			n.transfers[id].finish -= k.work
+		for i := range k.heap {
+			k.heap[i].finish -= k.work
 		}
 		k.work = 0
 	}
