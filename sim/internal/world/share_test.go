@@ -129,6 +129,11 @@ func TestQ6_7_SharedEqually(t *testing.T) {
 			b.start(0, 1, siteA, siteB, 1000)
 			b.start(0, 2, siteA, siteB, 1000.6)
 		}, []string{"2µs 1", "2.001µs 2"}},
+		{"... even when it was less than one, before another left", 2, []topology.Link{link("A-B", 1_000_000_000, siteA, siteB)}, func(b *bench) {
+			b.start(0, 1, siteA, siteB, 1000)
+			b.start(0, 2, siteA, siteB, 1000.3) // 0.9 ns more among three; 0.6 among two
+			b.start(0, 3, siteA, siteB, 1000.3)
+		}, []string{"3µs 1", "3.001µs 2", "3.001µs 3"}},
 		{"halves of a nanosecond go to the even one", 2, []topology.Link{link("A-B", 1_000_000_000, siteA, siteB)}, func(b *bench) {
 			b.start(0, 1, siteA, siteB, 2.5)
 			b.start(1, 2, siteA, siteB, 3.5)
