@@ -16,6 +16,9 @@ func (n *Network) SetWindow(bytes int64) {
 		panic("world: SetWindow: bodies or lines are there already")
 	}
 	n.window = 8 * float64(max(bytes, 0))
+	for i := range n.rows {
+		n.rows[i].made = false // somebody may have asked for a way that has no limit but the window
+	}
 }
 
 // windowRate is the most that a body gets over a round-trip time, bit/s.

@@ -89,8 +89,10 @@ func TestQ6_5_Window(t *testing.T) {
 // TestQ6_5_WindowOfOutsideLines holds the same for the lines of outside systems.
 func TestQ6_5_WindowOfOutsideLines(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, 2, nil)
+	b := newBench(t, 2, []topology.Link{wire("A-B", 50*time.Millisecond, siteA, siteB)})
+	require.False(t, b.net.Shared(siteA, siteB))
 	b.net.SetWindow(window64)
+	require.True(t, b.net.Shared(siteA, siteB))
 	require.Equal(t, NoLine, b.net.AddLine(0, 0))
 	free, narrow := b.net.AddLine(0, 50*time.Millisecond), b.net.AddLine(windowRate/2, 50*time.Millisecond)
 	b.net.StartLine(0, free, windowRate, Payload{Conn: 1})
