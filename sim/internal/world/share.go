@@ -27,8 +27,8 @@ type transfer struct {
 // same rate. So one number says how far they all are: the work, in bits that each body present from the start would have sent. A
 // body is through when the work has grown by its size: exact, whatever came and went.
 //
-// The work is kept as a line: what it was at since, and the rate from then on. It is brought forward only when the rate changes, so that
-// each change rounds it once and nothing else does.
+// The work is kept as a line: what it was at since, and the rate from then on. It is brought forward when the share changes only, so that
+// each change rounds it once and a look does not.
 type class struct {
 	// What filling looks at stands together, in one cache line.
 	affected  uint64  // the update of shares that it is part of
