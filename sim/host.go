@@ -120,7 +120,7 @@ func (r *run) build() error {
 	r.remotes = make([]remote, len(org.Remotes))
 	for i := range r.remotes {
 		spec := &r.cfg.Remotes[i]
-		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth), open: make([]int32, len(addresses))}
+		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth, spec.RTT), open: make([]int32, len(addresses))}
 	}
 	return nil
 }

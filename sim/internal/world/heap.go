@@ -3,42 +3,44 @@ package world
 // Two small binary heaps: a class's bodies by their finish, and the classes by their next completion. Both keep each member's place,
 // so that members can leave from the middle.
 
-func (n *Network) before(a, b TransferID) bool {
-	x, y := &n.transfers[a], &n.transfers[b]
-	switch {
-	case x.finish != y.finish:
-		return x.finish < y.finish
-	case x.load.Server != y.load.Server:
-		return x.load.Server < y.load.Server
-	default:
-		return x.load.Conn < y.load.Conn
-	}
+// crossing is a body's entry in its class's heap.
+type crossing struct {
+	finish float64 // work of the class at which it is through
+	id     TransferID
 }
 
-func (n *Network) push(k *class, id TransferID) {
-	k.heap = append(k.heap, id)
+func (n *Network) before(a, b crossing) bool {
+	if a.finish != b.finish {
+		return a.finish < b.finish
+	}
+	x, y := &n.transfers[a.id].load, &n.transfers[b.id].load
+	return x.Server < y.Server || x.Server == y.Server && x.Conn < y.Conn
+}
+
+func (n *Network) push(k *class, x crossing) {
+	k.heap = append(k.heap, x)
 	n.up(k, len(k.heap)-1)
 }
 
 func (n *Network) up(k *class, i int) {
 	h := k.heap
-	id := h[i]
+	x := h[i]
 	for i > 0 {
 		p := (i - 1) / 2
-		if !n.before(id, h[p]) {
+		if !n.before(x, h[p]) {
 			break
 		}
 		h[i] = h[p]
-		n.transfers[h[i]].slot = int32(i)
+		n.transfers[h[i].id].slot = int32(i)
 		i = p
 	}
-	h[i] = id
-	n.transfers[id].slot = int32(i)
+	h[i] = x
+	n.transfers[x.id].slot = int32(i)
 }
 
 func (n *Network) down(k *class, i int) {
 	h := k.heap
-	id := h[i]
+	x := h[i]
 	for {
 		c := 2*i + 1
 		if c >= len(h) {
@@ -47,15 +49,15 @@ func (n *Network) down(k *class, i int) {
 		if c+1 < len(h) && n.before(h[c+1], h[c]) {
 			c++
 		}
-		if !n.before(h[c], id) {
+		if !n.before(h[c], x) {
 			break
 		}
 		h[i] = h[c]
-		n.transfers[h[i]].slot = int32(i)
+		n.transfers[h[i].id].slot = int32(i)
 		i = c
 	}
-	h[i] = id
-	n.transfers[id].slot = int32(i)
+	h[i] = x
+	n.transfers[x.id].slot = int32(i)
 }
 
 func (n *Network) remove(k *class, i int) {
@@ -66,9 +68,11 @@ func (n *Network) remove(k *class, i int) {
 		return
 	}
 	k.heap[i] = moved
-	n.transfers[moved].slot = int32(i)
+	n.transfers[moved.id].slot = int32(i)
 	n.down(k, i)
-	n.up(k, int(n.transfers[moved].slot))
+	if i > 0 {
+		n.up(k, int(n.transfers[moved.id].slot))
+	}
 }
 
 func (n *Network) sooner(a, b int32) bool {
@@ -76,16 +80,18 @@ func (n *Network) sooner(a, b int32) bool {
 	return x < y || x == y && a < b
 }
 
-// list puts a class into the heap of classes, or to its new place in it.
-func (n *Network) list(c int32) {
-	i := n.classes[c].slot
-	if i < 0 {
+// list finds a class's next completion and puts the class where it belongs among the others.
+func (n *Network) list(c int32, now Time) {
+	k := &n.classes[c]
+	k.next = max(k.due(k.heap[0].finish), now)
+	if k.slot < 0 {
 		n.heap = append(n.heap, c)
-		i = int32(len(n.heap) - 1)
-		n.classes[c].slot = i
+		k.slot = int32(len(n.heap) - 1)
 	}
-	n.listUp(int(i))
-	n.listDown(int(n.classes[c].slot))
+	if len(n.heap) > 1 {
+		n.listUp(int(k.slot))
+		n.listDown(int(k.slot))
+	}
 }
 
 // unlist takes a class out of the heap of classes.

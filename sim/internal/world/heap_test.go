@@ -25,7 +25,7 @@ func TestManyLeaveFromTheMiddle(t *testing.T) {
 			if oneLink {
 				ids[i] = b.net.Start(0, siteA, siteB, float64(size)*mega, load)
 			} else {
-				ids[i] = b.net.StartLine(0, b.net.AddLine(mega), float64(size)*mega, load)
+				ids[i] = b.net.StartLine(0, b.net.AddLine(mega, 0), float64(size)*mega, load)
 			}
 		}
 		left := map[uint32]bool{}

@@ -11,18 +11,28 @@ type edge struct {
 	a, b     topology.SiteID // a < b
 	link     topology.LinkID // None for a [[network]]
 	rtt      time.Duration
-	up, down int // resources: a to b, b to a; -1 = unlimited
+	up, down int32 // resources: a to b, b to a; -1 = unlimited
 }
 
 // resource is one direction of a link, shared by the bodies that cross it.
 type resource struct {
 	bits    float64 // bit/s
-	active  int     // bodies on it
-	carried float64 // bits since t0
+	carried float64 // bits since t0, up to the last change of each of its users
 	link    topology.LinkID
 	dir     Direction
-	users   []int32 // classes with bodies that cross it
+	users   []user // classes with bodies that cross it
+	necks   int32  // how many of them it is the neck of
+
+	touched uint64  // the update of shares that it is part of
+	free    float64 // bit/s for the bodies that are still being raised
+	waiting int32   // their number
+	fastest float64 // bit/s of the fastest body that the update leaves alone
+	filled  uint64  // the filling in which it became a neck
+	rate    float64 // bit/s that it gave then
 }
+
+// level is the rate at which the bodies that are still being raised fill the link.
+func (r *resource) level() float64 { return max(r.free, 0) / float64(r.waiting) }
 
 // Direction is one of the two ways over a link.
 type Direction uint8
@@ -78,6 +88,16 @@ type Network struct {
 	heap      []int32          // classes with bodies, by the time of the next completion
 	transfers []transfer
 	freeXfer  TransferID
+	window    float64 // bits of a connection's TCP window; 0 = no limit
+
+	changed   []int32 // classes of which bodies came or went at changedAt, not settled yet
+	changedAt Time
+	update    uint64  // number of the update of shares
+	filling   uint64  // number of the filling
+	affected  []int32 // scratch of an update: classes
+	left      []int32 // scratch of an update: classes of which the last body left
+	touched   []int32 // scratch of an update: resources of both
+	levels    levels  // scratch of a filling
 }
 
 // NewNetwork makes the network of an organisation, everything up.
@@ -110,12 +130,12 @@ func NewNetwork(org *topology.Organisation) *Network {
 	return n
 }
 
-func (n *Network) resource(bits int64, link topology.LinkID, d Direction) int {
+func (n *Network) resource(bits int64, link topology.LinkID, d Direction) int32 {
 	if bits <= 0 {
 		return -1
 	}
 	n.resources = append(n.resources, resource{bits: float64(bits), link: link, dir: d})
-	return len(n.resources) - 1
+	return int32(len(n.resources) - 1)
 }
 
 func (n *Network) pair(a, b topology.SiteID) int { return int(a)*n.sites + int(b) }

@@ -56,9 +56,9 @@ func (n *Network) classOfPair(a, b topology.SiteID) int32 {
 	r := n.way(a, b)
 	if r.class == notMade {
 		if r.direct {
-			r.class = n.classFor(n.use(nil, &n.edges[r.edge], a))
+			r.class = n.classFor(n.use(nil, &n.edges[r.edge], a), n.windowRate(r.rtt))
 		} else {
-			r.class = n.classFor(n.along(n.rows[a].steps, b))
+			r.class = n.classFor(n.along(n.rows[a].steps, b), n.windowRate(r.rtt))
 		}
 	}
 	return r.class
@@ -186,8 +186,8 @@ func (n *Network) better(c, old *step) bool {
 }
 
 // along lists the resources of a chain.
-func (n *Network) along(s []step, to topology.SiteID) []int {
-	var res []int
+func (n *Network) along(s []step, to topology.SiteID) []int32 {
+	var res []int32
 	for v := to; s[v].from >= 0; v = s[v].from {
 		res = n.use(res, &n.edges[s[v].edge], s[v].from)
 	}
@@ -195,7 +195,7 @@ func (n *Network) along(s []step, to topology.SiteID) []int {
 }
 
 // use adds the resource that a body uses on an edge when it leaves from.
-func (n *Network) use(res []int, e *edge, from topology.SiteID) []int {
+func (n *Network) use(res []int32, e *edge, from topology.SiteID) []int32 {
 	r := e.up
 	if from != e.a {
 		r = e.down
@@ -206,17 +206,22 @@ func (n *Network) use(res []int, e *edge, from topology.SiteID) []int {
 	return res
 }
 
-// classFor returns the class of bodies that use these resources; notShared when there is none.
-func (n *Network) classFor(res []int) int32 {
-	if len(res) == 0 {
+// classFor returns the class of bodies that use these resources and get limit bit/s at most; notShared when nothing holds them down.
+func (n *Network) classFor(res []int32, limit float64) int32 {
+	for _, r := range res {
+		if n.resources[r].bits <= limit {
+			limit = noLimit // the window is never what holds a body down, so it makes no class of its own
+		}
+	}
+	if len(res) == 0 && limit == noLimit {
 		return notShared
 	}
 	slices.Sort(res)
-	key := fmt.Sprint(res)
+	key := fmt.Sprint(res, limit)
 	if c, ok := n.classOf[key]; ok {
 		return c
 	}
-	n.classes = append(n.classes, class{resources: res, next: simtime.Never, slot: -1})
+	n.classes = append(n.classes, class{resources: res, places: make([]int32, len(res)), limit: limit, neck: noNeck, next: simtime.Never, slot: -1})
 	c := int32(len(n.classes) - 1)
 	n.classOf[key] = c
 	return c
