@@ -130,6 +130,11 @@ func TestQ11_4_ThePrimaryIsLost(t *testing.T) {
 			require.Equal(t, c.want, c.s.until(clock(2, 0, 0)).log)
 		})
 	}
+	// The time was up while nothing was held, shortly before the first heartbeat after the break: what comes later counts from its own
+	// heartbeats.
+	s := newShadowStory(topology.V2016, 0).hold(sec(1), 1).passedOn(sec(2), 1).session(sec(30)).cut(sec(31)).mended(clock(1, 3, 0)+sec(10), 1)
+	s.hold(clock(1, 3, 5)+sec(10), 2).cut(clock(1, 3, 5) + sec(30))
+	require.Equal(t, []string{"30s discard 1", "6h4m0s resubmit 2"}, s.until(clock(1, 20, 0)).log)
 	require.Equal(t, []string{"12h59m0s discard 9", "12h59m0s discard 7", "105h58m30s expire 8"},
 		crash().mended(clock(1, 12, 58), 1).passedOn(clock(1, 12, 58)+1, 9, 7).end(), "Q-11.5: 4 days after it came")
 }
