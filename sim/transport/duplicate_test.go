@@ -92,6 +92,18 @@ func TestQ12_4_Windows(t *testing.T) {
 			require.Equal(t, []string{"deliver", c.want}, outcomes(transport.NewDuplicates(s.WindowOf(c.v)), again(10*time.Minute)...), c.v)
 		}
 	})
+	t.Run("FW-22", func(t *testing.T) {
+		t.Parallel()
+		for v := topology.V2007RTM; v <= topology.VSE; v++ {
+			last := func(copies ...attempt) string {
+				return outcomes(transport.NewDuplicates(transport.DuplicateSettings{}.WindowOf(v)), copies...)[1]
+			}
+			require.Equal(t, "dup", last(again(30*time.Minute)...), v)
+			require.Equal(t, map[bool]string{false: "deliver", true: "dup"}[v.New()], last(again(2*time.Hour)...), v)
+			require.Equal(t, "deliver", last(again(8*day)...), v)
+			require.Equal(t, "deliver", last(first, attempt{30 * time.Minute, utc.Add(30 * time.Minute), 0}), v)
+		}
+	})
 	t.Run("QG-29 l", func(t *testing.T) {
 		t.Parallel()
 		s := transport.DuplicateSettings{Window: time.Hour}

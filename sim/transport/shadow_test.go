@@ -36,7 +36,7 @@ func TestQ11_1_DelayedAcknowledgement(t *testing.T) {
 }
 
 // shadowed is an organisation of two sites. In the first: two hubs of a group, two outside it, an Edge, a hub of 2010, one that is to come;
-// in the second two hubs of the group. A hub stands alone in a third.
+// in the second two hubs of the group and one that is to come. A hub stands alone in a third.
 func shadowed(t *testing.T) *topology.Organisation {
 	b := topology.NewBuilder(topology.V2016)
 	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"}), b.Site(topology.Site{Name: "C"})}
@@ -52,7 +52,8 @@ func shadowed(t *testing.T) *topology.Organisation {
 	add("late", 0, both, topology.V2016, true)
 	g7, g8 := add("g7", 1, both, topology.V2016, false), add("g8", 1, both, topology.V2016, false) // 7, 8
 	add("alone", 2, both, topology.V2016, false)                                                   // 9
-	b.DAG(topology.DAG{Name: "dag", Members: []topology.ServerID{g0, g1, g7, g8}})
+	g10 := add("g10", 1, both, topology.V2016, true)
+	b.DAG(topology.DAG{Name: "dag", Members: []topology.ServerID{g0, g1, g7, g8, g10}})
 	b.Link(topology.Link{Name: "A-B", Sites: sites[:2], Cost: 1})
 	b.Link(topology.Link{Name: "B-C", Sites: sites[1:], Cost: 1})
 	org, err := b.Build()

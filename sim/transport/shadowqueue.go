@@ -19,7 +19,7 @@ import (
 //	id := q.Hold(now, m); q.Discard(now, id) // the primary took m; the primary passed it on
 //	q.Fire(now)                            // at Deadline; or q.Session(now), when a session to the primary begins
 //	for m := q.TakeResubmitted(); m != 0; m = q.TakeResubmitted() { ... }
-//	... the same with TakeDiscarded and TakeExpired
+//	... then the same with TakeDiscarded, then with TakeExpired
 //
 // It is not safe for concurrent use, and allocates only while it grows.
 type ShadowQueue struct {
@@ -164,14 +164,14 @@ func (q *ShadowQueue) Deadline() simtime.Time {
 // takeOverAt returns when the time without an answer is up, unless a heartbeat comes first.
 func (q *ShadowQueue) takeOverAt() simtime.Time {
 	at := q.last.Add(q.takeOver)
-	if q.up && (at >= q.beatFrom(q.since) || q.last >= q.since) {
+	if q.up && at >= q.beatFrom(q.since) {
 		return simtime.Never
 	}
 	return at
 }
 
 // Fire does what is due: a heartbeat with something to learn, or the end of the wait for one. The Takes then bring what came of it; they
-// are to be emptied before anything else is called.
+// are to be emptied, in their order, before anything else is called.
 func (q *ShadowQueue) Fire(now simtime.Time) {
 	switch {
 	case q.takeOverAt() <= now:
@@ -210,7 +210,7 @@ func (q *ShadowQueue) TakeDiscarded() MsgID {
 	for q.taken < q.learned {
 		id := q.discards[q.taken]
 		q.taken++
-		if x := &q.slots[uint32(id)]; x.serial == uint32(id>>32) && x.database == q.database {
+		if q.slots[uint32(id)].serial == uint32(id>>32) {
 			return q.take(int32(uint32(id)))
 		}
 	}

@@ -130,8 +130,42 @@ func TestQ11_4_ThePrimaryIsLost(t *testing.T) {
 			require.Equal(t, c.want, c.s.until(clock(2, 0, 0)).log)
 		})
 	}
+	// The time was up while nothing was held, shortly before the first heartbeat after the break: what comes later counts from its own
+	// heartbeats.
+	s := newShadowStory(topology.V2016, 0).hold(sec(1), 1).passedOn(sec(2), 1).session(sec(30)).cut(sec(31)).mended(clock(1, 3, 0)+sec(10), 1)
+	s.hold(clock(1, 3, 5)+sec(10), 2).cut(clock(1, 3, 5) + sec(30))
+	require.Equal(t, []string{"30s discard 1", "6h4m0s resubmit 2"}, s.until(clock(1, 20, 0)).log)
 	require.Equal(t, []string{"12h59m0s discard 9", "12h59m0s discard 7", "105h58m30s expire 8"},
 		crash().mended(clock(1, 12, 58), 1).passedOn(clock(1, 12, 58)+1, 9, 7).end(), "Q-11.5: 4 days after it came")
+}
+
+// TestQ11_4_AHubIsLostWithMail is FW-23 as the holder of the 300 copies sees it: whether each is resubmitted, and when.
+func TestQ11_4_AHubIsLostWithMail(t *testing.T) {
+	t.Parallel()
+	crash := func() *shadowStory {
+		s := newShadowStory(topology.V2013, time.Minute)
+		for m := range transport.MsgID(300) {
+			s.hold(clock(1, 12, 55)+simtime.Time(m)*sec(1), m+1)
+		}
+		return s.cut(clock(1, 13, 0))
+	}
+	for name, c := range map[string]struct {
+		s  *shadowStory
+		at string
+	}{
+		"FW-23 a": {crash().mended(clock(1, 13, 20), 2), "13h21m0s"},
+		"FW-23 b": {crash(), "15h59m0s"},
+		"FW-23 c": {crash().mended(clock(1, 17, 0), 1), "15h59m0s"}, // so what the hub has on its disk is sent a second time
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := c.s.until(clock(2, 0, 0)).log
+			require.Len(t, got, 300)
+			for i, line := range got {
+				require.Equal(t, fmt.Sprintf("%s resubmit %d", c.at, i+1), line)
+			}
+		})
+	}
 }
 
 // TestQ11_4_TheHolderStops: it asks nobody meanwhile, and waits anew when it starts; what it held is on its disk, or lost with it.
