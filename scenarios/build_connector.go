@@ -49,7 +49,7 @@ func (c *compiler) connectorTables() {
 	}
 }
 
-// defaultConnectorSize is the size limit of a new connector (docs/rules/routing.md).
+// defaultConnectorSize is the size limit of a new send connector: the texts disagree, and each is right for its version.
 func defaultConnectorSize(v topology.Version) int64 {
 	switch {
 	case v >= topology.V2016:

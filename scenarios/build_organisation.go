@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -213,9 +214,36 @@ func (c *compiler) remoteTables() {
 		if c.hosts.find(t.Name) >= 0 {
 			c.errorf(&t.source, "name", "is taken by another host; names of hosts are one namespace: choose another")
 		}
-		c.org.Remote(topology.Remote{Name: t.Name})
+		c.org.Remote(topology.Remote{Name: t.Name, MX: c.exchangers(t)})
 		c.cfg.Remotes = append(c.cfg.Remotes, c.remote(t))
 	}
+}
+
+// exchangers reads "contoso.com;10" (R-4.17).
+func (c *compiler) exchangers(t *remoteTable) []topology.MX {
+	var out []topology.MX
+	for i, text := range t.MX {
+		domain, preference, given := strings.Cut(text, ";")
+		x := topology.MX{Domain: strings.ToLower(strings.TrimSpace(domain)), Preference: 10}
+		at := t.item("mx", i)
+		if given {
+			n, err := strconv.ParseInt(strings.TrimSpace(preference), 10, 32)
+			if err != nil || n < 0 || n > 65535 {
+				c.errorAt(at, &t.source, "mx", `%s: the preference must be 0 to 65535, is %s; write for example "contoso.com;10"`, quote(text), quote(preference))
+				continue
+			}
+			x.Preference = int32(n)
+		}
+		switch {
+		case !validSpace(topology.AddressSpace{Type: "SMTP", Space: x.Domain}) || strings.HasPrefix(x.Domain, "*") || x.Domain == "--":
+			c.errorAt(at, &t.source, "mx", `%s is not a domain with a preference; write for example "contoso.com;10"`, quote(text))
+		case slices.ContainsFunc(out, func(o topology.MX) bool { return o.Domain == x.Domain }):
+			c.errorAt(at, &t.source, "mx", "%s has a record already; remove one", quote(x.Domain))
+		default:
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // remote translates a system outside: its preset, then its own keys.

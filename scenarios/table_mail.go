@@ -32,6 +32,7 @@ type remoteTable struct {
 	Session                 *session   `toml:"session" std:"the preset's, else { profile = \"starttls-chunking\" }" doc:"What a session with it costs. It replaces the preset's cost as a whole, round trips included: { setup = \"2s\", per_message = \"2s\" } costs just that, without round trips unless round_trips and per_message_round_trips are given." rule:"Q-6.1"`
 	MaxConnectionsPerSource *int64     `toml:"max_connections_per_source" std:"the preset's, else no limit" range:"0..1000000" doc:"Connections that it takes from one source; 0 = no limit." rule:"Q-5.5"`
 	MaxMessages             *int64     `toml:"max_messages_per_connection" std:"the preset's, else no limit" range:"0..1000000" doc:"Messages after which it closes a connection; 0 = no limit." rule:"Q-5.5"`
+	MX                      []string   `toml:"mx" list:"or-one" example:"[\"contoso.com;10\"]" doc:"Its mail exchanger records: domain;preference, the preference 10 when left out. By DNS the systems of lowest preference come first, equal ones in rotation. A domain for which no system has a record goes to the one named internet." rule:"R-4.17"`
 	ConnectionTimeout       *duration  `toml:"connection_timeout" std:"none" example:"\"10m\"" doc:"Longest life of a connection." rule:"Q-4.9"`
 }
 
