@@ -184,10 +184,7 @@ func (d *duel) compare() {
 		k := &d.net.classes[d.net.transfers[x.id].class]
 		require.InEpsilon(d.t, want, k.rate, 1e-12, "rate of body %d", x.conn)
 	}
-	var loads []LinkLoad
-	for _, l := range d.net.Loads(d.now, nil) {
-		loads = append(loads, l)
-	}
+	loads := d.net.Loads(d.now, nil)
 	for l, i := 0, 0; l < len(d.o.bits); l++ {
 		if d.net.resources[l].link < 0 {
 			continue
