@@ -42,8 +42,8 @@ func (h *Hub) Look(i int, now simtime.Time) QueueLook {
 	q := &h.queues[i]
 	l := QueueLook{QueueInfo: h.Queue(i), Status: q.status(), Sent: q.stats.Sent}
 	l.FailedAt = max(q.blocked, q.lastRetry)
-	l.Failed = q.lastError != OK && (q.state != Active || l.FailedAt > q.ready)
-	if q.state == probing { // the one under way has not failed
+	l.Failed = q.lastError != OK && (q.state != Active || l.FailedAt >= q.ready) // attempts follow what becomes ready at an instant
+	if q.state == probing {                                                      // the one under way has not failed
 		l.Retries--
 	}
 	l.Removed = q.open == 0 && q.length() == 0 && now.Sub(max(q.closed, q.emptied)) >= h.prof.QueueMaxIdleTime
