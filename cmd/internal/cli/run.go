@@ -70,6 +70,9 @@ func (o *runFlags) run(ctx context.Context, env Env, files []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.instants.check(studies); err != nil {
+		return err
+	}
 	folders, err := o.folders(studies)
 	if err != nil {
 		return err

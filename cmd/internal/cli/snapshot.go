@@ -10,6 +10,7 @@ import (
 	"mailsim/scenarios"
 	"mailsim/sim"
 	"mailsim/sim/result"
+	"mailsim/sim/result/dir"
 	"mailsim/sim/simtime"
 )
 
@@ -43,6 +44,31 @@ func (m instants) times(cfg *sim.Config) ([]simtime.Time, error) {
 	}
 	slices.Sort(times)
 	return slices.Compact(times), nil
+}
+
+// check finds instants that are not in the runs, before anything is run. Settings of a sweep may begin and end at different times; of very
+// many it looks at the first thousand.
+func (m instants) check(studies []*study) error {
+	const most = 1000
+	if len(m) == 0 {
+		return nil
+	}
+	for _, s := range studies {
+		points := s.Points()
+		for _, p := range points[:min(len(points), most)] {
+			cfg, err := s.Config(p)
+			if err != nil {
+				return wrongUsage(err)
+			}
+			if _, err := m.times(cfg); err != nil {
+				if p.Label != "" {
+					err = wrongUsage(fmt.Errorf("%s, %s:\n%w", s.given, p.Label, err))
+				}
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // instantOf reads one instant: a duration since the start, a time of day, which is the first in the run, or an instant of RFC 3339.
@@ -93,6 +119,18 @@ func (m instants) with(cfg *sim.Config, replication int) (*sim.Config, error) {
 	own := *cfg
 	own.Snapshots = times
 	return &own, nil
+}
+
+// snapshotFolders are the folders of a result that hold snapshots, in order of their names.
+func snapshotFolders(f *result.File) []string {
+	var folders []string
+	for name := range f.Files {
+		if folder, ok := strings.CutSuffix(name, "/"+dir.QueuesFile); ok {
+			folders = append(folders, folder)
+		}
+	}
+	slices.Sort(folders)
+	return folders
 }
 
 // tell says what the snapshots of a run leave out.

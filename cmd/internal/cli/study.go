@@ -116,9 +116,6 @@ func (e *execution) execute(ctx context.Context) error {
 	if err != nil {
 		return wrongUsage(err)
 	}
-	if _, err := e.instants.with(first, 0); err != nil {
-		return err
-	}
 	e.file = result.File{
 		Program: programVersion(), Scenario: s.Name(), Description: s.Description(), Hash: s.Hash(),
 		Start: first.Start.Format(time.RFC3339Nano), DurationNS: int64(first.Duration), WarmupNS: int64(first.Warmup),
