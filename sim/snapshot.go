@@ -132,7 +132,7 @@ func (r *run) snapshot(before mark) result.Snapshot {
 		}
 		v := viewer{r: r, s: int32(i), hub: h.hub, out: &s, name: r.org.Servers[i].Name, columns: columnsOf(r.org.Servers[i].Version)}
 		s.Columns = max(s.Columns, v.columns)
-		v.list(t, work[i])
+		v.list(t, work)
 		if v.omitted > 0 {
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: %d more messages; the first %d are listed.", v.name, v.omitted, messagesMax))
 		}
@@ -151,12 +151,12 @@ func columnsOf(v topology.Version) result.Generation {
 	return result.Columns2007
 }
 
-// atWork finds the copies in every server's categoriser: by a look at every copy, as nobody keeps a list.
-func (r *run) atWork() [][]transport.MsgID {
-	work := make([][]transport.MsgID, len(r.hosts))
+// atWork finds the copies in the categorisers of all servers: by a look at every copy, as nobody keeps a list.
+func (r *run) atWork() []transport.MsgID {
+	var work []transport.MsgID
 	for m := range r.store.Cold {
-		if t := &r.store.Cold[m]; t.Working {
-			work[t.At] = append(work[t.At], transport.MsgID(m))
+		if r.store.Cold[m].Working {
+			work = append(work, transport.MsgID(m))
 		}
 	}
 	return work
@@ -171,8 +171,8 @@ func guid(kind, name string) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// nowhere is the NextHopConnector of queues that lead nowhere.
-const nowhere = "00000000-0000-0000-0000-000000000000"
+// noGUID is the NextHopConnector of queues that lead nowhere.
+const noGUID = "00000000-0000-0000-0000-000000000000"
 
 // nextHopGUID is the NextHopConnector of a delivery queue: that of its connector, else one of its next hop.
 func (r *run) nextHopGUID(k *route.Key) string {

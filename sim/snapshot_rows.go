@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mailsim/sim/result"
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
 	"mailsim/topology/route"
@@ -23,7 +24,7 @@ type viewer struct {
 	omitted int
 }
 
-// list adds the server's queues and messages. Submission is always there; Unreachable shows when something is in it, and so would Poison.
+// list adds the server's queues and messages; working are the copies in the categorisers of all servers. Submission is always there; Unreachable shows when something is in it, and so would Poison.
 func (v *viewer) list(before tally, working []transport.MsgID) {
 	for i := range v.hub.Queues() {
 		l := v.hub.Look(i, v.r.now)
@@ -37,7 +38,9 @@ func (v *viewer) list(before tally, working []transport.MsgID) {
 		v.delivery(i, &l, c)
 	}
 	now := submissionTally(v.hub)
-	v.submission(now.submission, before.submission, working)
+	v.submission(now.submission, before.submission, slices.DeleteFunc(slices.Clone(working), func(m transport.MsgID) bool {
+		return !v.r.store.HolderIs(m, topology.ServerID(v.s))
+	}))
 	if now.unreachable.length > 0 {
 		v.unreachable(now.unreachable, before.unreachable)
 	}
@@ -54,6 +57,9 @@ func (v *viewer) delivery(i int, l *transport.QueueLook, before count) {
 	}
 	if l.State == transport.Retry {
 		q.Retry = &result.Retry{Count: int64(l.Retries), First: l.FirstTry, Last: l.LastTry, Next: l.NextTry}
+		if l.Status == transport.StatusConnecting {
+			q.Retry.Next = simtime.Never
+		}
 	}
 	q.Incoming, q.Outgoing = count{l.Sent, int64(l.Length)}.since(before)
 	v.out.Queues = append(v.out.Queues, q)
@@ -98,7 +104,7 @@ func (v *viewer) unreachable(now, before count) {
 // kept adds one of the queues that every server keeps.
 func (v *viewer) kept(name, kind, domain string, now, before count) *result.Queue {
 	q := result.Queue{
-		Generation: v.columns, Identity: v.name + `\` + name, DeliveryType: kind, NextHopDomain: domain, NextHopConnector: nowhere,
+		Generation: v.columns, Identity: v.name + `\` + name, DeliveryType: kind, NextHopDomain: domain, NextHopConnector: noGUID,
 		Status: transport.StatusReady.String(), MessageCount: now.length,
 	}
 	q.Incoming, q.Outgoing = now.since(before)

@@ -60,29 +60,32 @@ func TestQ2_1_IdleQueuesAreRemoved(t *testing.T) {
 // shows as Connecting.
 func TestQ2_4_StateInASnapshot(t *testing.T) {
 	t.Parallel()
-	l := newLab().snapshots(3, 22, 62, 63)
-	e2 := l.edge("e2")
-	_ = e2
+	l := newLab().snapshots(3, 61, 121, 123)
+	l.edge("e2")
 	l.nat = "192.0.2.1"
 	l.cfg.Remotes[0].MaxConnectionsPerSource = 1
-	l.burst("b", 0, 60) // by turns to both; one of them gets the connection
+	l.burst("b", 0, 60) // 30 to each in turn; e1 gets the connection, from 0 to 42 s and from 42 to 64 s
 	r := l.run(t)
 	at := func(i int, identity string) *result.Queue { return queueOf(&r.Snapshots[i], identity) }
 	live := at(0, `e1\1`)
 	require.Equal(t, "Active", live.Status)
 	require.Contains(t, live.LastError, "421 4.3.2", "more connections were refused")
 	require.Nil(t, live.Retry)
-	waits := at(0, `e2\1`)
-	require.Equal(t, "Retry", waits.Status)
-	require.Equal(t, result.Retry{Count: 0, First: 0, Last: 0, Next: seconds(60)}, *waits.Retry)
-	require.Equal(t, int64(30), waits.MessageCount)
+
+	require.Equal(t, "Retry", at(0, `e2\1`).Status)
+	require.Equal(t, result.Retry{Count: 0, First: 0, Last: 0, Next: seconds(60)}, *at(0, `e2\1`).Retry)
+	require.Equal(t, int64(30), at(0, `e2\1`).MessageCount)
 	for _, m := range r.Snapshots[0].Messages {
 		if m.Queue == `e2\1` {
 			require.Equal(t, "Retry", m.Status, "Q-7.11")
 		}
 	}
-	// e1's first connection ends after 20 messages at 42 s, and its second takes the rest; the retry of e2 at 60 s finds it open or gone.
-	require.Equal(t, "Retry", at(1, `e2\1`).Status)
+	require.Equal(t, result.Retry{Count: 1, First: 0, Last: seconds(60), Next: seconds(120)}, *at(1, `e2\1`).Retry)
+	require.Equal(t, "Connecting", at(2, `e2\1`).Status)
+	require.Equal(t, result.Retry{Count: 1, First: 0, Last: seconds(60), Next: simtime.Never}, *at(2, `e2\1`).Retry, "the retry under way has not failed")
+	require.Equal(t, "Active", at(3, `e2\1`).Status)
+	require.Nil(t, at(3, `e2\1`).Retry)
+	require.Contains(t, at(3, `e2\1`).LastError, "421 4.3.2", "its second connection is refused")
 }
 
 // TestQ2_6_RatesOfARun: arrivals and departures of the last minute, the minute's first instant left out.

@@ -47,7 +47,7 @@ type Queue struct {
 	Status           string // Ready, Connecting, Active, Retry, Suspended
 	MessageCount     int64
 	LastError        string // "" when the last attempt worked
-	Retry            *Retry // set while the queue is in Retry
+	Retry            *Retry // set while the queue is in Retry, and while it retries
 	Deferred         int64  // messages put off one by one
 	ByPriority       Priorities
 	DeferredBy       Priorities
@@ -58,8 +58,8 @@ type Queue struct {
 
 // Retry is when a queue that is in Retry was tried and will be.
 type Retry struct {
-	Count             int64 // failed attempts after the first
-	First, Last, Next simtime.Time
+	Count             int64        // failed attempts after the first
+	First, Last, Next simtime.Time // Next is Never while a retry is under way
 }
 
 // Message is one message in a queue: a row of Get-Message. One that stands in several queues has a row for each.

@@ -15,7 +15,7 @@ const (
 	StatusConnecting               // the first connection of an idle queue, or a retry, is being set up
 	StatusActive                   // in transmission
 	StatusRetry                    // the last attempt failed, or the other side put the message off
-	StatusSuspended                // by an administrator
+	StatusSuspended                // by an administrator
 )
 
 // String returns the name that operators know.

@@ -119,6 +119,9 @@ func messageTable(s *result.Snapshot) ([]byte, error) {
 
 // wall writes an instant as the server's clock showed it.
 func wall(s *result.Snapshot, t simtime.Time) string {
+	if t == simtime.Never {
+		return ""
+	}
 	return s.Start.Add(time.Duration(t)).Format(operatorTime)
 }
 
