@@ -120,7 +120,7 @@ func (r *run) snapshot(before mark) result.Snapshot {
 	for i := range r.hosts {
 		h := &r.hosts[i]
 		switch {
-		case h.hub == nil:
+		case h.hub == nil, h.down && r.dir.View(h.id).Servers[i].Absent: // no transport server, or none yet
 			continue
 		case h.down:
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: the transport service does not run, so its queues cannot be listed.", r.org.Servers[i].Name))

@@ -131,6 +131,20 @@ func TestSnapshotsDisturbNothing(t *testing.T) {
 	require.Positive(t, held)
 }
 
+// TestManyMessages: of a server with very many messages the listing has the first 100,000 and says how many more there are; the counts of the queues
+// are whole.
+func TestManyMessages(t *testing.T) {
+	t.Parallel()
+	const most = 100_000
+	l := newLab().snapshots(1)
+	l.cfg.Duration = second
+	l.burst("b", 0, most+7)
+	s := l.run(t).Snapshots[0]
+	require.EqualValues(t, most+7, queueOf(&s, `e1\1`).MessageCount)
+	require.Len(t, s.Messages, most)
+	require.Equal(t, []string{"e1: 7 more messages; the first 100000 are listed."}, s.Notes)
+}
+
 // noSnapshots is a sink that takes none.
 type noSnapshots struct{ result.Sink }
 

@@ -80,6 +80,17 @@ func TestLookAtErrors(t *testing.T) {
 	require.Equal(t, transport.StatusActive, l.Status)
 	require.False(t, l.Failed)
 
+	broken := alone(t, topology.V2016, false, 1)
+	broken.submit(0, broken.dest[0])
+	broken.run(sec(3))
+	broken.hub.Step(broken.now, transport.Input{Kind: transport.Broken, Code: transport.Dropped, Conn: 1}, nil)
+	l = broken.hub.Look(0, broken.now)
+	require.Equal(t, transport.StatusRetry, l.Status)
+	require.True(t, l.Failed)
+	require.Equal(t, broken.now, l.FailedAt)
+	require.Equal(t, transport.Dropped, l.LastError)
+	require.Equal(t, route.Target{Kind: route.TargetRemote, ID: 0}, l.Target)
+
 	gone := alone(t, topology.V2016, false, 1)
 	gone.up = func(simtime.Time, route.Target) transport.Code { return transport.Unreachable }
 	gone.submit(0, gone.dest[0])
