@@ -66,7 +66,7 @@ func (w *Writer) addSnapshot(point, replication int, s *result.Snapshot) error {
 	return err
 }
 
-// table of a shell: columns with the generation that brought each, and a row for each thing.
+// column is one column of a listing: its name in the shell, the generation of servers that brought it, and the cell of a row.
 type column[T any] struct {
 	name  string
 	since result.Generation
