@@ -6,7 +6,6 @@ import (
 	"mailsim/sim/result"
 	"mailsim/sim/transport"
 	"mailsim/topology"
-	"mailsim/topology/route"
 )
 
 // outside is the site index of everything beyond the organisation.
@@ -200,7 +199,7 @@ func (c *recorder) queueRetry(r *run, s int32, i int, why transport.Code) {
 	q := r.hosts[s].hub.Queue(i)
 	k := r.book.Key(q.Key)
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: lastError(why),
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: r.lastError(s, &q, why),
 		Fields: []result.Field{{Key: "queue", Value: k.Domain}, {Key: "retry", Value: int64(q.Retries)}, {Key: "next", Value: q.NextTry.String()}},
 	})
 }
@@ -217,38 +216,18 @@ func (c *recorder) queueActive(r *run, s int32, i int) {
 func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 	q := r.hosts[s].hub.Queue(i)
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: lastError(why),
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: r.lastError(s, &q, why),
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
 	})
 }
 
 // unroutable tells that mail began to gather in a server's Unreachable queue (Q-2.11; event 5006 for a mailbox server, R-2.11).
 func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
-	e := result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", Text: "A matching connector cannot be found to route the external recipient",
+	id, text := r.unreachableText(m)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", ID: id, Text: text,
 		Fields: []result.Field{{Key: "message", Value: int64(r.store.Hot[m].Message)}},
-	}
-	if d := r.book.Destination(r.store.Entries(r.store.Hot[m].Set)[0].Dest); d.Kind == route.Mailbox {
-		e.ID, e.Text = 5006, "No route to mailbox server "+r.org.Servers[d.Server].Name
-	}
-	c.send(r, e)
-}
-
-// lastError is the core text of Q-2.8 around the reply or the local condition (Q-2.10).
-func lastError(why transport.Code) string {
-	reply := "421 4.4.1 Connection timed out"
-	switch why {
-	case transport.Reset:
-		reply = "421 4.4.1 Connection refused"
-	case transport.Refused:
-		reply = "421 4.3.2 Service not available, connection limit reached"
-	case transport.AuthFailed:
-		reply = "454 4.7.0 Temporary authentication failure"
-	case transport.Dropped:
-		reply = "421 4.4.2 Connection dropped"
-	}
-	return `451 4.4.0 Primary target IP address responded with: "` + reply + `." Attempted failover to alternate host, but that did not succeed. ` +
-		`Either there are no alternate hosts, or delivery failed to all alternate hosts.`
+	})
 }
 
 // authFailed writes event 1035 at the receiver (docs/rules/faults.md).

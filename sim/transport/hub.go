@@ -247,6 +247,7 @@ type QueueInfo struct {
 	LastTry   simtime.Time
 	NextTry   simtime.Time
 	LastError Code
+	Target    route.Target // whom the failed attempt tried last; ID None when the next hop had no candidate
 }
 
 // Queues returns the number of queues; they are numbered in order of creation.
@@ -259,7 +260,7 @@ func (h *Hub) Queue(i int) QueueInfo {
 	if s == retryDue || s == probing {
 		s = Retry
 	}
-	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError, q.lastTarget}
 }
 
 // resized records that a queue's length has changed by d.

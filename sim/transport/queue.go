@@ -52,6 +52,8 @@ type queue struct {
 	nextRetry  simtime.Time
 	idleAt     simtime.Time // next automatic resubmission; Never outside Retry
 	lastError  Code
+	lastTarget route.Target // whom the attempt tried last that failed last; ID None when there was nobody
+	closed     simtime.Time // when a connection last ended: idle since then, when nothing is queued
 	emptied    simtime.Time // when a resubmission last took the queue's mail
 
 	stats QueueStats
