@@ -174,6 +174,10 @@ func reportText(why transport.Code) (status, text string) {
 		return transport.ExpiredStatus, transport.ExpiredText
 	case transport.LoopDetected:
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
+	case transport.TooLargeForOrganisation:
+		return "5.3.4", "550 5.3.4 message size exceeds the maximum of the organisation"
+	case transport.TooLargeForMailbox:
+		return "5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient"
 	case transport.TooLarge:
 		return "5.3.4", "550 5.3.4 ROUTING.SizeLimit; message size exceeds a fixed maximum size for the route"
 	case transport.NoRecipient:

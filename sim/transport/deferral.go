@@ -50,6 +50,9 @@ func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 // undefer returns the copies whose wait is over to their queues and finds when the next ones come.
 func (h *Hub) undefer(now simtime.Time) {
 	h.deferAt = simtime.Never
+	if len(h.unsolved) > 0 {
+		h.deferAt = h.unsolved[0].until
+	}
 	for i := range h.queues {
 		q := &h.queues[i]
 		n := 0

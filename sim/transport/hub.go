@@ -36,8 +36,10 @@ type Hub struct {
 	refusing    int32        // queues with refused set
 	ageAt       simtime.Time // when a copy may be reported as late, or expire; early, never late
 	aging       [NumPriorities]dueList
-	reports     uint64 // made so far
-	held        int64  // recipients on this server
+	reports     uint64     // made so far
+	unsolved    []deferral // copies of the submission queue that wait for the directory
+	least       int64      // no size limit forbids a message that is not larger
+	held        int64      // recipients on this server
 	split       []splitPart
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
@@ -73,7 +75,9 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, conns: make([]conn, 1)}
+	h := &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, conns: make([]conn, 1)}
+	h.least = h.leastSize()
+	return h
 }
 
 // ID returns the server.
@@ -95,6 +99,9 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 	case Submitted, Offered:
 		return h.accept(now, in, out)
 	case Categorised:
+		if in.Code == Deferred4xx {
+			return h.unresolved(now, in.Msg, out)
+		}
 		return h.categorised(now, in.Msg, out)
 	case Replied:
 		return h.replied(now, in, out)
@@ -317,6 +324,9 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 	}
 	visit(&h.submission)
 	visit(&h.unreachable)
+	for _, d := range h.unsolved {
+		f(d.msg)
+	}
 	for i := range h.queues {
 		visit(&h.queues[i].waiting)
 		for _, d := range h.queues[i].deferred {
@@ -346,6 +356,9 @@ func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
 func (h *Hub) Held() (submission, delivery, unreachable int64) {
 	for m := h.submission.head; m != 0; m = h.store.next[m] {
 		submission += int64(h.store.Recipients(m))
+	}
+	for _, d := range h.unsolved {
+		submission += int64(h.store.Recipients(d.msg))
 	}
 	for m := h.unreachable.head; m != 0; m = h.store.next[m] {
 		unreachable += int64(h.store.Recipients(m))

@@ -16,6 +16,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		return out
 	}
 	h.halted = true
+	h.resolveAll()
 	for i := range h.queues {
 		q := &h.queues[i]
 		for c := 1; c < len(h.conns); c++ {

@@ -99,6 +99,7 @@ func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 			out = h.age(now, out)
 		}
 		if h.deferAt <= now {
+			out = h.resolveAgain(now, out)
 			h.undefer(now)
 		}
 		if h.idleAt <= now {
