@@ -9,6 +9,7 @@ import (
 	"mailsim/sim/directory"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
 	"mailsim/topology"
 	"mailsim/topology/route"
 )
@@ -103,10 +104,15 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	if _, _, ok := r.reach(h, p, to.Kind); !ok {
 		return s.answers(false, p.id)
 	}
-	if to.Kind != route.TargetServer || h.edge || p.edge {
+	if to.Kind != route.TargetServer {
 		return route.Contact{}
 	}
-	return s.authentication(h, p)
+	if !h.edge && !p.edge {
+		if c := s.authentication(h, p); c.Result != route.Accepted {
+			return c
+		}
+	}
+	return s.pressure(p, transport.RejectServers)
 }
 
 // Offer tells what would come of a message that the mailbox store of a machine offers to a transport server, as route.Query.Offer asks
@@ -121,9 +127,20 @@ func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
 	case !s.run.open(h, p):
 		return s.answers(false, p.id)
 	case h.site == p.site:
-		return route.Contact{}
+		return s.pressure(p, transport.RejectSubmission)
 	}
-	return s.authentication(h, p)
+	if c := s.authentication(h, p); c.Result != route.Accepted {
+		return c
+	}
+	return s.pressure(p, transport.RejectSubmission)
+}
+
+// pressure is the contact with a server that answers, and may refuse.
+func (s *State) pressure(p *host, mail transport.Measures) route.Contact {
+	if s.run.refuses(p, mail) {
+		return route.Contact{Result: route.Refused, Cause: "it is under back pressure: 452 4.3.1"}
+	}
+	return route.Contact{}
 }
 
 // authentication is how a session between hubs of two sites would begin.

@@ -36,6 +36,18 @@ type Config struct {
 type Server struct {
 	Profile transport.Profile
 	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
+
+	Pressure Pressure // the zero value has none
+}
+
+// Pressure is the back pressure of a server: when its resources are short and what it does then, and what its meters are made of.
+type Pressure struct {
+	Settings transport.PressureSettings // the zero value: no back pressure at all
+	// Drive is the size of the drive with the queue database in bytes, DriveUsed what of it is taken by other things than mail. A size of 0:
+	// the drive never fills.
+	Drive, DriveUsed int64
+	// Buckets lets the version buckets be worked out from the mail that the server takes and moves: an approximation.
+	Buckets bool
 }
 
 // SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +

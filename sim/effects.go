@@ -66,6 +66,9 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 		}
 		h.hub.Interrupted(cut)
 		h.timerAt = never
+		if h.pressure != nil {
+			h.pressure.at = never
+		}
 	}
 	code := transport.OK
 	if lost {
@@ -81,6 +84,7 @@ func (r *run) bootHost(s int32) {
 	h.down, h.silent = false, false
 	if h.hub != nil {
 		r.step(s, transport.Input{Kind: transport.Boot})
+		r.relieve(s, h)
 	}
 	r.offerPending(s)
 }
@@ -119,7 +123,7 @@ func (r *run) networkChanged() {
 			}
 		}
 	}
-	r.turnBack(func(f *flight) bool { return !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site) })
+	r.turnBack(func(f *flight) bool { return f.from >= 0 && !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site) })
 	for i := range r.flights {
 		if f := &r.flights[i]; f.xfer != 0 {
 			f.xfer = r.net.Move(r.now, f.xfer, r.hosts[f.from].site, r.hosts[f.to].site)

@@ -47,17 +47,26 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 		return offer{}, false
 	}
 	t := r.tableOf(h)
-	if h.entry.own && !h.down {
+	if h.entry.own && !h.down && !r.refuses(h, transport.RejectSubmission) {
 		return offer{to: int32(h.id), from: h}, true
 	}
 	r.recipients(m)
-	return r.tryAll(h, t, t.Submission(h.id, r.dests))
+	return r.tryAll(h, t, t.Submission(h.id, r.dests), transport.RejectSubmission)
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the
 // front end of the machine whose turn it is passes the message to a transport server near its recipients. What comes in on the
-// receive connector of a linked connector comes to the source servers of that, in turn.
+// receive connector of a linked connector comes to the source servers of that, in turn. A server that refuses mail from outside
+// is passed over, and the sender waits for the reply of the one that takes it.
 func (r *run) fromOutside(m transport.MsgID) (offer, bool) {
+	o, ok := r.doorOutside(m)
+	if ok {
+		o.wait += r.tarpit(&r.hosts[o.to])
+	}
+	return o, ok
+}
+
+func (r *run) doorOutside(m transport.MsgID) (offer, bool) {
 	first := r.store.Entries(r.store.Hot[m].Set)[0].Dest
 	if d := r.book.Destination(first); d.Kind == route.Linked {
 		e := &r.linked[d.Connector]
@@ -71,14 +80,15 @@ func (r *run) fromOutside(m transport.MsgID) (offer, bool) {
 	}
 	t := r.tableOf(h)
 	r.recipients(m)
-	return r.tryAll(h, t, t.FrontEnd(r.dests))
+	return r.tryAll(h, t, t.FrontEnd(r.dests), transport.RejectOutside)
 }
 
-// inTurn picks the next of the servers that listens.
+// inTurn picks the next of the servers that listens and takes mail from outside. The front end of a server of 2013 and later takes all: it
+// is the transport service behind it that refuses.
 func (r *run) inTurn(servers []int32, turn *int) (int32, bool) {
 	for k := range servers {
 		i := (*turn + k) % len(servers)
-		if h := &r.hosts[servers[i]]; !h.down && !h.deaf {
+		if h := &r.hosts[servers[i]]; !h.down && !h.deaf && !(r.refuses(h, transport.RejectOutside) && (h.edge || !r.org.Servers[servers[i]].Version.New())) {
 			*turn = (i + 1) % len(servers)
 			return servers[i], true
 		}
@@ -111,12 +121,16 @@ func (r *run) recipients(m transport.MsgID) {
 	}
 }
 
-// tryAll offers a message to the candidates, group by group, in each in rotation, until one takes it.
-func (r *run) tryAll(h *host, t *route.Table, groups []route.Group) (offer, bool) {
+// tryAll offers a message to the candidates, group by group, in each in rotation, until one takes it. A candidate that refuses such mail
+// answers nevertheless: it is not one that failed, and the earlier sites of the way are not tried then.
+func (r *run) tryAll(h *host, t *route.Table, groups []route.Group, mail transport.Measures) (offer, bool) {
 	o := offer{from: h}
+	answered := false
 	if len(groups) > 0 && len(groups[0].Members) == 1 { // most often the hub on the machine itself: nothing to remember
 		if o.to = groups[0].Members[0].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
-			return o, true
+			if answered = r.refuses(&r.hosts[o.to], mail); !answered {
+				return o, true
+			}
 		}
 		groups = groups[1:]
 	}
@@ -126,6 +140,9 @@ func (r *run) tryAll(h *host, t *route.Table, groups []route.Group) (offer, bool
 	way := h.entry.way(t, h.id, groups)
 	now := time.Duration(r.now)
 	for g := range groups {
+		if answered && groups[g].Backoff {
+			break
+		}
 		turns := &way.turns[g]
 		turns.Begin(&r.round)
 		if turns.Working() > 0 {
@@ -133,14 +150,21 @@ func (r *run) tryAll(h *host, t *route.Table, groups []route.Group) (offer, bool
 				r.round.Skip(i)
 				if o.to = groups[g].Members[i].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
 					turns.Worked(i)
-					return o, true
+					if !r.refuses(&r.hosts[o.to], mail) {
+						return o, true
+					}
+					answered = true
 				}
 			}
 		}
 		for i, ok := turns.Next(&r.round); ok; i, ok = turns.Next(&r.round) {
 			if o.to = groups[g].Members[i].ID; r.takes(h, &r.hosts[o.to], &o.wait) {
 				turns.Worked(i)
-				return o, true
+				if !r.refuses(&r.hosts[o.to], mail) {
+					return o, true
+				}
+				answered = true
+				continue
 			}
 			turns.Failed(now, i)
 		}

@@ -15,7 +15,7 @@ import (
 // own, set-up, body and reply, without a queue. Until it arrives the message is with its sender; when the way breaks it is offered anew.
 type flight struct {
 	m        transport.MsgID // 0 = free
-	from, to int32
+	from, to int32           // from: -1 = a sender outside, who waits for the reply to MAIL
 	gen      uint16
 	sent     bool         // the body is through, or takes no time of its own
 	at       simtime.Time // instant of the event under way; -1 = none
@@ -25,15 +25,8 @@ type flight struct {
 
 // depart begins a flight: after the vain attempts the session is set up.
 func (r *run) depart(m transport.MsgID, o offer) {
-	var i uint32
-	if n := len(r.landed); n > 0 {
-		i, r.landed = r.landed[n-1], r.landed[:n-1]
-	} else {
-		i = uint32(len(r.flights))
-		r.flights = append(r.flights, flight{})
-	}
+	i := r.takeOff(flight{m: m, from: int32(o.from.id), to: o.to})
 	f := &r.flights[i]
-	*f = flight{m: m, from: int32(o.from.id), to: o.to, gen: f.gen, at: noEvent}
 	h, t := o.from, route.Target{Kind: route.TargetServer, ID: o.to}
 	wait := o.wait
 	if h.site != r.hosts[o.to].site {
@@ -42,6 +35,24 @@ func (r *run) depart(m transport.MsgID, o offer) {
 		f.fixed = r.messageCost(cost, rtt, h, m)
 	}
 	r.flyUntil(i, r.now.Add(wait))
+}
+
+// hold lets a sender outside wait for the reply to MAIL. Until then the message is with him.
+func (r *run) hold(m transport.MsgID, o offer) {
+	r.flyUntil(r.takeOff(flight{m: m, from: -1, to: o.to, sent: true}), r.now.Add(o.wait))
+}
+
+func (r *run) takeOff(f flight) uint32 {
+	var i uint32
+	if n := len(r.landed); n > 0 {
+		i, r.landed = r.landed[n-1], r.landed[:n-1]
+	} else {
+		i = uint32(len(r.flights))
+		r.flights = append(r.flights, flight{})
+	}
+	f.gen, f.at = r.flights[i].gen, noEvent
+	r.flights[i] = f
+	return i
 }
 
 func (r *run) flyUntil(i uint32, at simtime.Time) {

@@ -25,6 +25,7 @@ type host struct {
 	service  *rng.Stream         // session and message costs
 	entry    entrance            // where its mailboxes submit
 	receiver *transport.Receiver // nil: takes every connection
+	pressure *pressure           // nil: none
 
 	down   bool // the machine or its transport service does not run
 	silent bool // down without an answer: an attempt takes the failed-connect time
@@ -39,11 +40,13 @@ type session struct {
 	target    route.Target
 	admitted  bool         // a server counts it among its inbound connections
 	putOff    bool         // the message under way is over the receiver's rate
+	rejected  bool         // ... is refused by the receiver, which is under back pressure
 	at        simtime.Time // instant of the event that is under way; -1 = none
 	connected simtime.Time
 	carried   int32 // messages taken on this connection
 	xfer      world.TransferID
 	fixed     time.Duration // what the message takes after its body is through
+	bytes     int64         // of the message under way, where version buckets are counted
 }
 
 type sessionState uint8
@@ -104,9 +107,16 @@ func (r *run) build() error {
 			}
 			h.receiver = receiver
 		}
+		p, err := r.pressureOf(id)
+		if err != nil {
+			return err
+		}
+		h.pressure = p
+		r.buckets = r.buckets || p != nil && p.spec.Buckets
 		if s.Absent {
 			r.acts = h.hub.Step(0, transport.Input{Kind: transport.Halt}, r.acts[:0])
 		}
+		r.relieve(int32(i), h)
 	}
 	r.findEntry()
 	r.linked = make([]entry, len(org.Connectors))

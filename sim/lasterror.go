@@ -15,6 +15,8 @@ func reply(why transport.Code) string {
 	switch why {
 	case transport.Reset:
 		return "421 4.4.1 Connection refused"
+	case transport.Rejected:
+		return "452 4.3.1 Insufficient system resources"
 	case transport.Refused:
 		return "421 4.3.2 Service not available, connection limit reached"
 	case transport.AuthFailed:

@@ -33,9 +33,11 @@ type run struct {
 	sink result.Sink
 	end  simtime.Time
 
-	now   simtime.Time
-	cal   calendar.Calendar
-	steps int64 // events executed
+	now     simtime.Time
+	phase   transport.Phase // of now
+	buckets bool            // some server counts its version buckets
+	cal     calendar.Calendar
+	steps   int64 // events executed
 
 	store *transport.Store
 	book  *route.Book
@@ -146,6 +148,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		r.cal.Pop()
 		r.steps++
+		r.phase = keyPhase(ev.Key)
 		if (r.steps&0xffff == 0 || keyKind(ev.Key) == evSample) && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -174,6 +177,7 @@ func (r *run) dispatch(ev calendar.Event) {
 	case evTimer:
 		if h := &r.hosts[s]; h.timerAt == ev.At {
 			h.timerAt = simtime.Never
+			r.press(s, h)
 			r.step(s, transport.Input{Kind: transport.Timer})
 		}
 	case evCut:
@@ -182,6 +186,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.submit(transport.MsgID(keyID(ev.Key)))
 	case evFlight:
 		r.flightEvent(ev)
+	case evPressure:
+		r.pollPressure(s, &r.hosts[s])
 	case evFault:
 		if ev.At == r.faultAt {
 			r.fireFaults()
@@ -204,6 +210,7 @@ func (r *run) dispatch(ev calendar.Event) {
 
 // settle is one round of: every server with queues that are due, in order, opens at most one connection a queue.
 func (r *run) settle() {
+	r.phase = transport.PhaseEvaluation
 	due := r.due
 	r.due = r.spare[:0]
 	if len(due) > 1 {
@@ -244,6 +251,9 @@ func sortServers(v []int32) {
 func (r *run) step(s int32, in transport.Input) {
 	h := &r.hosts[s]
 	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
+	if h.pressure != nil && in.Kind <= transport.Offered {
+		r.counted(s, h)
+	}
 	r.acts = h.hub.Step(r.now, in, r.acts[:0])
 	r.perform(s, h)
 }
@@ -298,6 +308,9 @@ func (r *run) perform(s int32, h *host) {
 		case transport.QueueLimited:
 			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}
+	}
+	if h.pressure != nil {
+		r.watch(s, h)
 	}
 	if h.hub.Due() {
 		r.markDue(s)

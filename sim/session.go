@@ -74,6 +74,9 @@ func (r *run) tryTarget(h *host, t route.Target, k *session) (transport.Code, ti
 			return transport.AuthFailed, takes
 		}
 	}
+	if t.Kind == route.TargetServer && r.refuses(p, transport.RejectServers) { // the answer to MAIL
+		return transport.Rejected, takes + rtt
+	}
 	return transport.OK, takes
 }
 
@@ -163,10 +166,18 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	cost := r.costOf(h, k.target)
 	rtt := r.rttTo(h, k.target)
 	fixed := r.messageCost(cost, rtt, h, m)
-	if k.target.Kind == route.TargetServer && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
-		k.putOff = true
-		r.reply(s, k, c, r.now.Add(rtt))
-		return
+	if k.target.Kind == route.TargetServer { // the answer to MAIL: when it is no, the body is not sent
+		p := &r.hosts[k.target.ID]
+		k.rejected = r.refuses(p, transport.RejectServers)
+		k.putOff = !k.rejected && !r.takesMessage(h, k.target)
+		if k.rejected || k.putOff {
+			r.reply(s, k, c, r.now.Add(rtt))
+			return
+		}
+		fixed += r.tarpit(p)
+	}
+	if r.buckets {
+		r.underway(h, k, int64(r.store.Hot[m].Size))
 	}
 	bits := 8 * float64(r.store.Hot[m].Size)
 	if r.shared(h, k.target) {
@@ -232,6 +243,13 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		return
 	}
 	k.at = noEvent
+	if k.bytes > 0 {
+		r.underway(h, k, -k.bytes)
+	}
+	if k.rejected {
+		r.breakSession(s, h, c, transport.Rejected)
+		return
+	}
 	k.carried++
 	code := transport.OK
 	m := h.hub.Sending(c)
@@ -269,13 +287,13 @@ func (r *run) cutEvent(s int32, ev calendar.Event) {
 	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || max(k.connected.Add(r.timeout(k.target)), 0) > ev.At {
 		return
 	}
-	r.breakSession(s, h, c)
+	r.breakSession(s, h, c, transport.Dropped)
 }
 
 // breakSession ends a connection that is up; the core takes its message back.
-func (r *run) breakSession(s int32, h *host, c transport.ConnID) {
+func (r *run) breakSession(s int32, h *host, c transport.ConnID, why transport.Code) {
 	r.closeSession(h, c)
-	r.step(s, transport.Input{Kind: transport.Broken, Code: transport.Dropped, Conn: c})
+	r.step(s, transport.Input{Kind: transport.Broken, Code: why, Conn: c})
 }
 
 // closeSession frees the world's side of a connection: what it had under way is void.
@@ -291,6 +309,9 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		r.net.Cancel(r.now, k.xfer)
 		k.xfer = 0
 		r.wakeNetwork()
+	}
+	if k.bytes > 0 {
+		r.underway(h, k, -k.bytes)
 	}
 	r.release(h, k)
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
@@ -337,7 +358,7 @@ func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
 				continue
 			}
 			if k.state == sessionDialing {
-				if k.code == transport.OK || k.code == transport.AuthFailed {
+				if k.code == transport.OK || k.code == transport.AuthFailed || k.code == transport.Rejected {
 					r.release(h, k)
 					k.code = transport.Unreachable
 					k.gen++
@@ -346,7 +367,7 @@ func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
 				}
 				continue
 			}
-			r.breakSession(int32(s), h, transport.ConnID(c))
+			r.breakSession(int32(s), h, transport.ConnID(c), transport.Dropped)
 		}
 	}
 }

@@ -87,6 +87,8 @@ func (r *run) submit(m transport.MsgID) {
 		r.pend(m)
 	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site):
 		r.depart(m, o)
+	case o.wait > 0:
+		r.hold(m, o)
 	default:
 		r.step(o.to, transport.Input{Kind: transport.Submitted, Msg: m})
 	}
@@ -196,6 +198,7 @@ func (r *run) advanceDirectory() {
 		h := &r.hosts[v.Server]
 		if h.hub != nil {
 			r.rec.viewChanged(r, h, v.Changes)
+			r.press(int32(v.Server), h)
 			r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
 			r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
 			r.perform(int32(v.Server), h)

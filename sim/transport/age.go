@@ -30,6 +30,7 @@ func (h *Hub) begin(now simtime.Time, m MsgID) {
 // twin adds a copy that is split off another and as old as it.
 func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 	m := h.store.New(c, t)
+	h.bytes += int64(c.Size)
 	h.aging[h.class(of)].split(&h.store.ages, of, m)
 	return m
 }

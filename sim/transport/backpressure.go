@@ -114,7 +114,7 @@ const (
 	RejectPickup                           // the Pickup and Replay directories are not read
 	RejectServers                          // mail from servers of the organisation is refused
 	RejectSubmission                       // mailboxes cannot submit
-	PauseResubmission                      // nothing is sent back to the categoriser, shadow copies and Safety Net included
+	PauseResubmission                      // nothing goes back to the categoriser unless an operator sends it, shadow copies and Safety Net included
 	RefuseShadow                           // shadow copies of other servers are refused
 	PauseBootScan                          // queued mail is not read again after a start of the service
 	StopDelivery                           // no connection is opened, no further message sent

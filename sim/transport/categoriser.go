@@ -24,6 +24,7 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	c.Path = s.paths.extend(c.Path, h.id)
 	n := int64(s.sets[s.Hot[m].Set].total)
 	h.held += n
+	h.bytes += int64(s.Hot[m].Size)
 	h.stats.Recipients.Set(now, h.held)
 	h.stats.Accepted++
 	h.stats.Submission.Add(now, 1)
@@ -208,6 +209,7 @@ func (h *Hub) leave(now simtime.Time, m MsgID) {
 	n := int64(h.store.Recipients(m))
 	h.aging[h.class(m)].remove(&h.store.ages, m)
 	h.held -= n
+	h.bytes -= int64(h.store.Hot[m].Size)
 	if h.held == 0 {
 		h.ageAt = simtime.Never // nobody is left to grow old
 	}
@@ -216,22 +218,16 @@ func (h *Hub) leave(now simtime.Time, m MsgID) {
 }
 
 // Reroute gives the hub a new view: the only way one reaches it. Copies in the Unreachable queue (Q-8.5c) and in queues whose key is
-// no longer alive (R-6.10, D-21) go back to the categoriser; other queues stay as they are.
+// no longer alive (R-6.10, D-21) go back to the categoriser, once nothing keeps them; other queues stay as they are.
 func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action {
 	h.tab = tab
 	h.least = h.leastSize()
 	for i := range h.queues {
 		q := &h.queues[i]
 		q.listed = false
-		if !tab.Alive(h.id, q.key) {
-			h.takeBack(now, q)
-		}
 	}
-	h.takeBackUnreachable(now)
-	if h.halted {
-		return out
-	}
-	return h.nextCategorise(out)
+	h.rerouted = true
+	return h.resubmitStranded(now, out)
 }
 
 // takeBackUnreachable moves the copies of the Unreachable queue to the submission queue, in order.

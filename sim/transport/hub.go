@@ -21,6 +21,7 @@ type Hub struct {
 	conf  func(topology.ConnectorID) ConnectorLimits
 
 	halted      bool
+	rerouted    bool  // the view changed since the Unreachable queue was last resubmitted
 	submission  list  // copies waiting for the categoriser
 	working     int32 // copies in the categoriser
 	queues      []queue
@@ -40,6 +41,8 @@ type Hub struct {
 	unsolved    []deferral // copies of the submission queue that wait for the directory
 	least       int64      // no size limit forbids a message that is not larger
 	held        int64      // recipients on this server
+	bytes       int64      // of the copies on this server
+	measures    Measures   // of back pressure, those that concern what is sent (pressed.go)
 	split       []splitPart
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
@@ -119,6 +122,8 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 		h.retryNow(now, in.Msg)
 	case Resubmit:
 		return h.resubmitNow(now, in.Msg, out)
+	case Press:
+		return h.press(now, Measures(in.Msg), out)
 	default:
 		panic(fmt.Sprintf("transport: Hub.Step: unknown input kind %d", in.Kind))
 	}
@@ -239,6 +244,9 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 	h.byKey[k] = int32(len(h.queues))
 	return int32(len(h.queues) - 1)
 }
+
+// Bytes returns the size of all copies on this server: what the queue database holds.
+func (h *Hub) Bytes() int64 { return h.bytes }
 
 // QueueInfo is what an operator sees of a queue.
 type QueueInfo struct {

@@ -13,12 +13,13 @@ const (
 	Categorised                  // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
 	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
-	Broken                       // Conn broke
+	Broken                       // Conn broke; Rejected: its message was refused at MAIL
 	Timer                        // the deadline has come
 	Halt                         // the server stops (QueuesLost: its queue database is gone)
 	Boot                         // the transport service starts
 	RetryQueue                   // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
 	Resubmit                     // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
+	Press                        // what back pressure lets the server do from now on: Msg = Measures
 )
 
 // AllQueues, as the Msg of RetryQueue and Resubmit, names every queue.
@@ -46,10 +47,11 @@ const (
 	TooLargeForMailbox      // over the recipient's own
 	NoConnector
 	NoRecipient // no such mailbox in an authoritative domain
+	Rejected    // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.
-func (c Code) Answered() bool { return c == Refused || c == AuthFailed }
+func (c Code) Answered() bool { return c == Refused || c == AuthFailed || c == Rejected }
 
 // Input is what happened: 12 bytes.
 type Input struct {

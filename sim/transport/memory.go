@@ -81,14 +81,14 @@ func (h *Hub) nextRemembered(now simtime.Time, k *conn, q *queue) bool {
 	return false
 }
 
-// found notes how the target took a connection: one that refuses by a limit works (D-12).
+// found notes how the target took a connection: one that refuses by a limit or under back pressure works (D-12).
 func (h *Hub) found(now simtime.Time, k *conn, code Code) {
 	q := &h.queues[k.queue]
 	if len(q.memory) == 0 || k.list != q.list {
 		return
 	}
 	r := &q.memory[k.group]
-	if code == OK || code == Refused {
+	if code == OK || code == Refused || code == Rejected {
 		r.Worked(int(k.member))
 	} else {
 		r.Failed(time.Duration(now), int(k.member))

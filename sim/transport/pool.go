@@ -44,7 +44,7 @@ func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 // evaluate opens at most one connection for a queue.
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
-	if h.halted || q.waiting.n == 0 || int(h.open) >= h.prof.MaxOutboundConnections {
+	if h.halted || q.waiting.n == 0 || h.stands(q) || int(h.open) >= h.prof.MaxOutboundConnections {
 		return false, out
 	}
 	switch q.state {
@@ -151,7 +151,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if q.waiting.n == 0 { // QD-2: nothing waits any more
+	if q.waiting.n == 0 || h.stands(q) { // QD-2: nothing waits any more
 		return h.closeConn(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
@@ -190,7 +190,7 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.
-	if q.waiting.n == 0 || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
+	if q.waiting.n == 0 || h.stands(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
 	}
 	if q.refused {
@@ -230,7 +230,8 @@ func (h *Hub) drop(now simtime.Time, c ConnID) {
 	h.freeConn = c
 }
 
-// broken takes the loss of a connection that was ready.
+// broken takes the loss of a connection that was ready. One that was refused at MAIL failed at this target alone: the attempt that
+// follows tries the others of the next hop, and decides whether the queue goes to Retry.
 func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	k := &h.conns[in.Conn]
 	i := k.queue
@@ -245,6 +246,10 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	if expired { // its end came while it was in transmission
 		h.resized(now, q, -1)
 		out = h.bounce(now, m, Expired, out)
+	}
+	if in.Code == Rejected {
+		q.lastError = Rejected
+		return out
 	}
 	if q.open == 0 {
 		q.lastTarget = k.target

@@ -44,6 +44,11 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 	}
 	h.due = h.due[:0]
 	h.retryAt, h.deferAt, h.idleAt, h.ageAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never
+	// A start of the service finds no pressure: what was kept by it is not any more.
+	if h.measures != 0 {
+		h.measures = 0
+		out = h.resubmitStranded(now, out)
+	}
 	if why == QueuesLost {
 		out = h.loseAll(now, out)
 	}

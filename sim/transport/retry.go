@@ -127,6 +127,9 @@ func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 // such time.
 func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
 	h.idleAt = simtime.Never
+	if h.measures.Has(PauseResubmission) {
+		return out
+	}
 	for i := range h.queues {
 		q := &h.queues[i]
 		if q.idleAt <= now {

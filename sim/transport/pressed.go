@@ -1,0 +1,43 @@
+package transport
+
+import "mailsim/sim/simtime"
+
+// What back pressure and operators keep a server from doing with mail that it has. Whom a server refuses is decided where others come to it;
+// here is what concerns its own queues: StopDelivery and PauseResubmission (docs/rules/queueing.md, Q-10.5).
+
+// press takes in the measures of back pressure that hold from now on. What they no longer keep happens at once.
+func (h *Hub) press(now simtime.Time, do Measures, out []Action) []Action {
+	ended := h.measures &^ do
+	h.measures = do
+	if ended.Has(StopDelivery) {
+		h.markAll()
+	}
+	if ended.Has(PauseResubmission) {
+		out = h.resubmitIdle(now, h.resubmitStranded(now, out))
+	}
+	return out
+}
+
+// stands tells whether nothing may leave a queue: its connections carry what is in transmission to its end, and no other opens.
+func (h *Hub) stands(q *queue) bool { return h.measures.Has(StopDelivery) }
+
+// resubmitStranded sends the copies back to the categoriser that a new view may send elsewhere: those of the Unreachable queue and of queues
+// whose key is not alive any more. While resubmission is paused they stay.
+func (h *Hub) resubmitStranded(now simtime.Time, out []Action) []Action {
+	if h.measures.Has(PauseResubmission) {
+		return out
+	}
+	for i := range h.queues {
+		if q := &h.queues[i]; !h.tab.Alive(h.id, q.key) {
+			h.takeBack(now, q)
+		}
+	}
+	if h.rerouted {
+		h.rerouted = false
+		h.takeBackUnreachable(now)
+	}
+	if h.halted {
+		return out
+	}
+	return h.nextCategorise(out)
+}
