@@ -30,6 +30,7 @@ func (c *compiler) loads() {
 		s := load.Source{
 			ID: id, Kind: load.Kind(kind), Size: t.Size.Dist, Recipients: t.Recipients.Dist, End: simtime.Never, Location: c.t0.Location(),
 		}
+		s.Priority = map[string]load.Priority{"high": load.High, "low": load.Low}[t.Priority]
 		c.loadKeys(t)
 		s.From, s.To = c.loadParties(t)
 		s.Via, s.Linked = c.receiveConnector(t)
@@ -52,11 +53,11 @@ func (c *compiler) loads() {
 // loadKeys reports keys that the kind has no use for, and misses those that it needs.
 func (c *compiler) loadKeys(t *loadTable) {
 	own := map[string][]string{ // required keys first, up to the empty text
-		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients", "receive_connector"},
-		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients", "receive_connector"},
-		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "receive_connector"},
-		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "receive_connector"},
-		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size"},
+		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients", "priority", "receive_connector"},
+		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients", "priority", "receive_connector"},
+		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "priority", "receive_connector"},
+		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "priority", "receive_connector"},
+		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size", "priority"},
 	}[t.Kind]
 	required := slices.Index(own, "")
 	for i, key := range own {

@@ -136,7 +136,7 @@ func (c *compiler) addServer(t *source, s topology.Server, k *transportKeys) {
 	if _, taken := c.server[s.Name]; !taken {
 		c.server[s.Name], c.siteOf[s.Name] = id, s.Site
 	}
-	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k)})
+	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k), Pressure: c.pressure(&s, k)})
 }
 
 // domainController picks where a server reads its configuration: the one it names, the first of its site, or the first of the site
@@ -245,6 +245,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 		}
 	}
 	c.reportTimes(t, &p, k)
+	c.priorityQueueing(t, &p, k)
 	if p.MaxPerDomainConnections > p.MaxOutboundConnections { // QX-12
 		key := "max_per_domain_outbound_connections"
 		if k.MaxPerDomain == nil {

@@ -68,6 +68,9 @@ type modelTable struct {
 	MaxReceiveSize   *size        `toml:"max_receive_size" std:"10MB" example:"\"25MB\"" doc:"Largest message that recipients inside may get." rule:"Q-3.6"`
 	LoopLimit        *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
+	SubmissionMeter bool `toml:"submission_meter" default:"true" doc:"Whether the length of the submission queue is one of the resources that make back pressure. A real server of 2016 was found without it." rule:"Q-10.1"`
+	BucketMeter     bool `toml:"version_bucket_meter" default:"false" doc:"Whether mail uses up version buckets: a quarter for each message that a server takes between two polls, one for 100 KB being received and sent. An approximation: with it a burst of some hundred messages presses a server of 2007 or 2010." rule:"Q-10.9"`
+
 	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`
 	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`
 	TicketRenewal        struct{} `toml:"ticket_renewal" later:"true"`
@@ -76,7 +79,6 @@ type modelTable struct {
 	NotifyFirst          struct{} `toml:"notify_first" later:"true"`
 	NotifyNext           struct{} `toml:"notify_next" later:"true"`
 	TombstoneLifetime    struct{} `toml:"tombstone_lifetime" later:"true"`
-	SubmissionMeter      struct{} `toml:"submission_meter" later:"true"`
 }
 
 // outputTable is [output].

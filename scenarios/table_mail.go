@@ -69,9 +69,10 @@ type loadTable struct {
 	Size       sizeDist  `toml:"size" default:"\"size.office-75k\"" doc:"Message size, at most 4095MB: a preset (size.office-75k, size.office-75k-35m, size.smooth-75k, size.hub-2002, size.list-ham, size.spam), a constant, or a distribution; what it draws beyond that is cut."`
 	Recipients countDist `toml:"recipients" default:"1" doc:"Recipients of a message: a preset (rcpt.internal, rcpt.zipf), a number, or a distribution."`
 
-	Priority struct{} `toml:"priority" later:"true"`
-	Hours    struct{} `toml:"hours" later:"true"`
-	Burst    struct{} `toml:"burst" later:"true"`
+	Priority string `toml:"priority" default:"\"normal\"" enum:"high,normal,low" doc:"Priority of its messages: counts on servers with priority_queueing." rule:"Q-9.1"`
+
+	Hours struct{} `toml:"hours" later:"true"`
+	Burst struct{} `toml:"burst" later:"true"`
 }
 
 // replayColumns names the columns of a trace.

@@ -40,30 +40,30 @@ type networkTable struct {
 
 // transportKeys are the settings of a transport server, whatever table declares it.
 type transportKeys struct {
-	Version                 string     `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"that of [model]" doc:"The server's own version."`
-	DC                      string     `toml:"dc" std:"the first of its site, else the nearest" example:"\"tyo-dc1\"" doc:"The domain controller that the server reads its configuration from."`
-	ConnectionThreshold     *threshold `toml:"connection_threshold" std:"20; se: 5 for smtp_connector" doc:"How many queued messages one connection stands for (SmtpConnectorQueueMessageCountThresholdForConcurrentConnections): a number for all queue classes, or { smtp_connector, intra_org, mailbox, other }." rule:"Q-4.1"`
-	MaxOutbound             *int64     `toml:"max_outbound_connections" std:"1000" range:"1..100000" doc:"Most outbound connections of the server." rule:"Q-4.7"`
-	MaxPerDomain            *int64     `toml:"max_per_domain_outbound_connections" std:"20; se 40" range:"1..100000" doc:"Most connections of one queue." rule:"Q-4.6"`
-	MaxMessages             *int64     `toml:"max_messages_per_connection" std:"20; profile reference 0" range:"0..2147483647" doc:"Messages that a connection carries before it is closed; 0 = no limit." rule:"Q-4.10"`
-	MaxMailboxDeliveries    *int64     `toml:"max_concurrent_mailbox_deliveries" std:"20; 2007 30" range:"1..100000" doc:"Most connections into one mailbox store."`
-	GlitchCount             *int64     `toml:"queue_glitch_retry_count" std:"4" range:"0..15" doc:"First stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
-	GlitchInterval          *duration  `toml:"queue_glitch_retry_interval" std:"1m" range:"1s..12h" doc:"First stage of retries: how far apart." rule:"Q-7.2"`
-	TransientCount          *int64     `toml:"transient_failure_retry_count" std:"6" range:"0..15" doc:"Second stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
-	TransientInterval       *duration  `toml:"transient_failure_retry_interval" std:"5m; edge 10m" range:"1s..12h" doc:"Second stage of retries: how far apart." rule:"Q-7.2"`
-	OutboundFailureInterval *duration  `toml:"outbound_connection_failure_retry_interval" std:"10m; edge 30m" range:"1s..20d" doc:"Retries after both stages: how far apart." rule:"Q-7.2"`
-	MailboxRetryInterval    *duration  `toml:"mailbox_delivery_queue_retry_interval" std:"5m" range:"1s..1d" doc:"Retries of deliveries into a mailbox store." rule:"Q-7.9"`
-	MessageRetryInterval    *duration  `toml:"message_retry_interval" std:"15m; se 5m" range:"1s..1d" doc:"When a message that was deferred on a working connection is tried again." rule:"Q-7.10"`
-	DelayNotice             *duration  `toml:"delay_notification_timeout" std:"4h" range:"1s..30d" doc:"When the sender of a message that is still here is told that it is late." rule:"Q-8.1"`
-	Expiration              *duration  `toml:"message_expiration_timeout" std:"2d" range:"5s..90d" doc:"When a message that is still in a queue is returned to its sender." rule:"Q-8.2"`
-	IdleBeforeResubmit      *duration  `toml:"max_idle_time_before_resubmit" std:"12h" range:"1s..90d" doc:"How long a queue is in Retry before its mail is routed anew, and again after each further such time." rule:"Q-8.5"`
-	QueueMaxIdleTime        *duration  `toml:"queue_max_idle_time" std:"3m" range:"5s..1h" doc:"How long an empty queue stays, and remembers its retries."`
-	Receive                 *receive   `toml:"receive" doc:"Limits for the servers that connect to it." rule:"Q-5.1"`
-	CategoriserWorkers      *int64     `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
-	Present                 bool       `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
+	Version                 string      `toml:"version" enum:"2007rtm,2007,2010rtm,2010,2013,2016,2019,se" std:"that of [model]" doc:"The server's own version."`
+	DC                      string      `toml:"dc" std:"the first of its site, else the nearest" example:"\"tyo-dc1\"" doc:"The domain controller that the server reads its configuration from."`
+	ConnectionThreshold     *threshold  `toml:"connection_threshold" std:"20; se: 5 for smtp_connector" doc:"How many queued messages one connection stands for (SmtpConnectorQueueMessageCountThresholdForConcurrentConnections): a number for all queue classes, or { smtp_connector, intra_org, mailbox, other }." rule:"Q-4.1"`
+	MaxOutbound             *int64      `toml:"max_outbound_connections" std:"1000" range:"1..100000" doc:"Most outbound connections of the server." rule:"Q-4.7"`
+	MaxPerDomain            *int64      `toml:"max_per_domain_outbound_connections" std:"20; se 40" range:"1..100000" doc:"Most connections of one queue." rule:"Q-4.6"`
+	MaxMessages             *int64      `toml:"max_messages_per_connection" std:"20; profile reference 0" range:"0..2147483647" doc:"Messages that a connection carries before it is closed; 0 = no limit." rule:"Q-4.10"`
+	MaxMailboxDeliveries    *int64      `toml:"max_concurrent_mailbox_deliveries" std:"20; 2007 30" range:"1..100000" doc:"Most connections into one mailbox store."`
+	GlitchCount             *int64      `toml:"queue_glitch_retry_count" std:"4" range:"0..15" doc:"First stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
+	GlitchInterval          *duration   `toml:"queue_glitch_retry_interval" std:"1m" range:"1s..12h" doc:"First stage of retries: how far apart." rule:"Q-7.2"`
+	TransientCount          *int64      `toml:"transient_failure_retry_count" std:"6" range:"0..15" doc:"Second stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
+	TransientInterval       *duration   `toml:"transient_failure_retry_interval" std:"5m; edge 10m" range:"1s..12h" doc:"Second stage of retries: how far apart." rule:"Q-7.2"`
+	OutboundFailureInterval *duration   `toml:"outbound_connection_failure_retry_interval" std:"10m; edge 30m" range:"1s..20d" doc:"Retries after both stages: how far apart." rule:"Q-7.2"`
+	MailboxRetryInterval    *duration   `toml:"mailbox_delivery_queue_retry_interval" std:"5m" range:"1s..1d" doc:"Retries of deliveries into a mailbox store." rule:"Q-7.9"`
+	MessageRetryInterval    *duration   `toml:"message_retry_interval" std:"15m; se 5m" range:"1s..1d" doc:"When a message that was deferred on a working connection is tried again." rule:"Q-7.10"`
+	DelayNotice             *duration   `toml:"delay_notification_timeout" std:"4h" range:"1s..30d" doc:"When the sender of a message that is still here is told that it is late." rule:"Q-8.1"`
+	Expiration              *duration   `toml:"message_expiration_timeout" std:"2d" range:"5s..90d" doc:"When a message that is still in a queue is returned to its sender." rule:"Q-8.2"`
+	IdleBeforeResubmit      *duration   `toml:"max_idle_time_before_resubmit" std:"12h" range:"1s..90d" doc:"How long a queue is in Retry before its mail is routed anew, and again after each further such time." rule:"Q-8.5"`
+	QueueMaxIdleTime        *duration   `toml:"queue_max_idle_time" std:"3m" range:"5s..1h" doc:"How long an empty queue stays, and remembers its retries."`
+	Receive                 *receive    `toml:"receive" doc:"Limits for the servers that connect to it." rule:"Q-5.1"`
+	PriorityQueueing        bool        `toml:"priority_queueing" default:"false" doc:"Delivery queues serve mail of high priority first and of low priority last, with connections and times of their own. From 2007 SP1 on (version 2007)." rule:"Q-9.1"`
+	QueueDrive              *queueDrive `toml:"queue_drive" std:"so large that mail does not fill it" doc:"The drive with the queue database: back pressure by what is used of it." rule:"Q-10.1"`
+	CategoriserWorkers      *int64      `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
+	Present                 bool        `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
 
-	PriorityQueueing  struct{} `toml:"priority_queueing" later:"true"`
-	QueueDrive        struct{} `toml:"queue_drive" later:"true"`
 	SafetyNetHoldTime struct{} `toml:"safety_net_hold_time" later:"true"`
 }
 

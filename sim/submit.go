@@ -21,8 +21,9 @@ const (
 
 // feed is one source of load and its next message.
 type feed struct {
-	gen  *load.Generator
-	next load.Message
+	gen      *load.Generator
+	next     load.Message
+	priority transport.Priority
 }
 
 func (r *run) openLoads() error {
@@ -33,6 +34,7 @@ func (r *run) openLoads() error {
 			return err
 		}
 		r.loads[i].gen = g
+		r.loads[i].priority = [...]transport.Priority{load.Normal: transport.PriorityNormal, load.High: transport.PriorityHigh, load.Low: transport.PriorityLow}[r.cfg.Loads[i].Priority]
 		r.scheduleArrival(i)
 	}
 	return nil
@@ -53,7 +55,7 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From)})
+	}, transport.Tail{Sender: r.home(m.From), Priority: f.priority})
 	r.rec.submitted(r, id)
 	r.scheduleArrival(i)
 	r.submit(id)

@@ -53,6 +53,16 @@ func (k Kind) String() string {
 	return "unknown kind"
 }
 
+// Priority is that of all messages of a source.
+type Priority uint8
+
+// The priorities.
+const (
+	Normal Priority = iota
+	High
+	Low
+)
+
 // PartyKind says what a party of a load is.
 type PartyKind uint8
 
@@ -97,6 +107,8 @@ type Source struct {
 	Size       rng.Dist       // bytes; values are rounded up to whole bytes, and kept in 1..MaxSize
 	Recipients rng.Dist       // number of recipients of a message, rounded down, kept in 1..MaxRecipients. Not for Replay
 	Trace      []TraceMessage // Replay: in time order
+
+	Priority Priority
 
 	// Linked says that all mail of the source comes in on the receive connector to which send connector Via is linked: whoever its
 	// recipients are, they all take that way. Not for Replay; the senders are outside.

@@ -38,6 +38,9 @@ type Profile struct {
 	Sizes   SizeLimits
 	Reports Reports // when a message is reported as late, and when it expires
 
+	// Priorities are the ceilings of a queue's connections by class, under priority queueing, which Reports switches on.
+	Priorities PriorityConnections
+
 	CategoriserWorkers int
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
 }
@@ -62,6 +65,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		ResolverRetryInterval:    30 * time.Minute,
 		QueueMaxIdleTime:         3 * time.Minute,
 		Reports:                  DefaultReports(),
+		Priorities:               DefaultPriorityConnections(),
 		CategoriserWorkers:       8,
 		LoopLimit:                20,
 	}

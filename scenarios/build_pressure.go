@@ -1,0 +1,51 @@
+package scenarios
+
+import (
+	"mailsim/sim"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+)
+
+// queueDrive is queue_drive = { size, used } of a transport server: the drive that its queue database is on.
+type queueDrive struct {
+	source
+	Size *size `toml:"size" req:"true" range:"1MB.." example:"\"500GB\"" doc:"Size of the drive." rule:"Q-10.1"`
+	Used *size `toml:"used" std:"0B" example:"\"470GB\"" doc:"What of it is taken by other things than queued mail, which is added." rule:"Q-10.9"`
+}
+
+// pressure is the back pressure of a server's version, with the meters that the scenario has.
+func (c *compiler) pressure(s *topology.Server, k *transportKeys) sim.Pressure {
+	if !s.Transport() {
+		return sim.Pressure{}
+	}
+	p := sim.Pressure{Buckets: c.doc.Model.BucketMeter}
+	if d := k.QueueDrive; d != nil && d.Size != nil {
+		p.Drive = int64(*d.Size)
+		if d.Used != nil {
+			p.DriveUsed = int64(*d.Used)
+		}
+		if p.DriveUsed > p.Drive {
+			c.errorf(&d.source, "used", "more than the size of the drive; write at most that")
+		}
+	}
+	p.Settings = transport.DefaultPressure(s.Version, transport.Machine{QueueDrive: p.Drive})
+	if !c.doc.Model.SubmissionMeter { // QX-7
+		p.Settings.Rules[transport.SubmissionLength].Monitored = false
+	}
+	return p
+}
+
+// priorityQueueing switches priority queueing on where a server asks for it (Q-9.1).
+func (c *compiler) priorityQueueing(t *source, p *transport.Profile, k *transportKeys) {
+	if !k.PriorityQueueing {
+		return
+	}
+	if err := p.Priorities.Check(p.Version); err != nil {
+		c.errorf(t, "priority_queueing", "version %s has none; remove it", p.Version)
+		return
+	}
+	p.Reports.PriorityQueueing = true
+	if n := p.Priorities.Total(); n > p.MaxPerDomainConnections && t.has("max_per_domain_outbound_connections") {
+		c.warnf(t, "max_per_domain_outbound_connections", "with priority queueing the classes of a queue may have %d connections together, and the queue %d; when all want theirs, mail of low priority has none: write %d or more", n, p.MaxPerDomainConnections, n)
+	}
+}
