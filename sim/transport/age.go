@@ -81,6 +81,9 @@ func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 
 // takeOut removes a copy from a queue, wherever it waits there; false when it is in transmission.
 func (h *Hub) takeOut(q *queue, m MsgID) bool {
+	if q.ranks != nil && h.takeOutRanked(q, m) {
+		return true
+	}
 	if h.store.in(&q.waiting, m) {
 		if place, ok := h.among(q, m); ok {
 			q.returned = slices.Delete(q.returned, place, place+1)

@@ -173,7 +173,11 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 			}
 		}
 		h.store.Cold[m].spot = i
-		h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
+		if q.ranks != nil {
+			h.enter(q, m)
+		} else {
+			h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
+		}
 		h.resized(now, q, 1)
 		h.gained(i)
 		return out
@@ -249,7 +253,10 @@ func (h *Hub) takeBack(now simtime.Time, q *queue) {
 	}
 	q.returned = nil
 	q.emptied = now
-	h.toSubmission(&q.waiting)
+	h.toSubmission(&q.waiting) // in order of delivery; the categoriser knows no priority
+	if q.ranks != nil {
+		q.ranks.emptied()
+	}
 	h.resized(now, q, -int64(n))
 	h.stats.Submission.Add(now, int64(n))
 }

@@ -29,6 +29,10 @@ func (h *Hub) takeFirst(q *queue) (MsgID, uint64) {
 
 // putBack returns copies to their places in the waiting list: before all that never left it.
 func (h *Hub) putBack(q *queue, back ...deferral) {
+	if q.ranks != nil {
+		h.putBackRanked(q, back)
+		return
+	}
 	for _, e := range q.returned {
 		back = append(back, deferral{msg: h.store.popFront(&q.waiting), entry: e})
 	}
@@ -80,7 +84,7 @@ func (h *Hub) restore(q *queue) {
 
 // gained makes a queue due when a copy that joined it may let it open a connection, or gives its due retry something to carry.
 func (h *Hub) gained(i int32) {
-	if q := &h.queues[i]; q.mayGain() || q.state == retryDue {
+	if q := &h.queues[i]; h.mayGain(q) || q.state == retryDue {
 		h.mark(i)
 	}
 }

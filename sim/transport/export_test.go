@@ -14,3 +14,11 @@ func (h *Hub) ForgetCandidates(i int) {
 	h.queues[i].candidates, h.queues[i].memory = nil, nil
 	h.queues[i].listed = true
 }
+
+// Classes returns, by class, the connections of a queue and those that it wants.
+func (h *Hub) Classes(i int) (open, wanted [NumPriorities]int32) {
+	return h.queues[i].ranks.open(), h.wanted(&h.queues[i])
+}
+
+// Ranked returns the copies that wait in a queue, by class.
+func (h *Hub) Ranked(i int) [NumPriorities]int32 { return h.queues[i].ranks.waiting }

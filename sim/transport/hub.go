@@ -153,7 +153,7 @@ func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) 
 	for k := range n {
 		i := h.due[k]
 		var opened bool
-		if opened, out = h.evaluate(now, i, out); opened && h.queues[i].mayGain() {
+		if opened, out = h.evaluate(now, i, out); opened && h.mayGain(&h.queues[i]) {
 			h.due[kept] = i
 			kept++
 		} else {
@@ -225,6 +225,9 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 	q.threshold = int32(h.prof.Threshold[q.class])
 	q.ceiling = int32(h.prof.MaxPerDomainConnections)
 	q.perConn = int32(h.prof.MaxMessagesPerConnection)
+	if h.prof.Reports.PriorityQueueing {
+		q.ranks = &ranks{}
+	}
 	if q.class == route.ClassMailbox {
 		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
 	}
@@ -404,6 +407,11 @@ func (h *Hub) Check() error {
 			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up and %d sending", h.id, i, q.open, q.setting, q.sending)
 		case q.state != Active && q.sending != 0:
 			return fmt.Errorf("server %d queue %d: in Retry with %d live connections", h.id, i, q.sending)
+		}
+		if q.ranks != nil {
+			if err := h.checkRanks(q); err != nil {
+				return fmt.Errorf("server %d queue %d: %w", h.id, i, err)
+			}
 		}
 	}
 	for i := range h.queues {

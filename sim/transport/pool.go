@@ -16,7 +16,8 @@ const (
 // conn is one outbound connection, from the first dial to its close.
 type conn struct {
 	state    connState
-	answered bool // a candidate answered but refused: no back-off
+	answered bool     // a candidate answered but refused: no back-off
+	class    Priority // the class that it was opened for, or that it sends for
 	queue    int32
 	pos      int32 // candidate being tried, or taken
 	group    int32 // group of the candidate being tried
@@ -52,7 +53,7 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 		if q.limited && q.setting > 0 {
 			return false, out // one attempt at a time while the next hop refuses; its end makes the queue due again
 		}
-		room, failed := q.room(), q.blocked == now
+		room, failed := h.room(q), q.blocked == now
 		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
 			return false, h.enterRetry(now, i, q.lastError, out)
 		}
@@ -61,6 +62,9 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 			return false, out
 		}
 	case retryDue:
+		if q.ranks != nil && h.server(q) == noClass {
+			return false, out // attempts of before the failure are under way for all that a class may have
+		}
 		q.state = probing // QD-6: exactly one connection
 		q.stats.Retries++
 		q.retries++
@@ -88,6 +92,14 @@ func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 	h.conns[c] = conn{state: connDialing, queue: i, pos: -1, turn: q.turn, opened: now, list: q.list, round: h.conns[c].round}
 	if q.state == probing {
 		q.probe = c
+	}
+	if k := q.ranks; k != nil {
+		class := h.opener(q)
+		if class == noClass { // a retry needs a message, not room by the threshold
+			class = h.server(q)
+		}
+		h.conns[c].class = class
+		k.setting[class]++
 	}
 	q.turn++
 	q.open++
@@ -139,7 +151,10 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
-	if !q.room() { // it has what it wants
+	if q.ranks != nil {
+		q.ranks.setting[k.class]--
+	}
+	if !h.room(q) { // it has what it wants
 		q.limited = false
 	}
 	q.ready = now
@@ -151,7 +166,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if q.waiting.n == 0 || h.stands(q) { // QD-2: nothing waits any more
+	if h.idle(q) { // QD-2: nothing waits any more
 		return h.closeConn(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
@@ -162,7 +177,13 @@ func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
 	k := &h.conns[c]
 	q := &h.queues[k.queue]
 	k.state = connSending
-	k.msg, k.entry = h.takeFirst(q)
+	if q.ranks != nil {
+		k.class = h.server(q)
+		q.ranks.sending[k.class]++
+		k.msg, k.entry = h.takeRanked(q, k.class)
+	} else {
+		k.msg, k.entry = h.takeFirst(q)
+	}
 	k.sent++
 	q.sending++
 	return append(out, Action{Kind: Send, Conn: c, Msg: k.msg})
@@ -174,6 +195,9 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	q := &h.queues[k.queue]
 	m := k.msg
 	q.sending--
+	if q.ranks != nil {
+		q.ranks.sending[k.class]--
+	}
 	k.msg = 0
 	switch {
 	case in.Code == Deferred4xx && h.old(now, m): // its end came while it was in transmission
@@ -190,10 +214,10 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.
-	if q.waiting.n == 0 || h.stands(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
+	if h.idle(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
 	}
-	if q.refused {
+	if q.refused || q.ranks != nil { // a connection may go to another class
 		h.mark(k.queue) // tried again at the queue's next event
 	}
 	return h.transmit(now, in.Conn, out)
@@ -237,6 +261,9 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.sending--
+	if q.ranks != nil {
+		q.ranks.sending[k.class]--
+	}
 	m := k.msg
 	expired := h.old(now, m)
 	if !expired {

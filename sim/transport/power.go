@@ -25,6 +25,9 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 			}
 		}
 		q.sending, q.setting = 0, 0
+		if q.ranks != nil {
+			q.ranks.sending, q.ranks.setting = [NumPriorities]int32{}, [NumPriorities]int32{}
+		}
 		h.restore(q)
 	}
 	for c := 1; c < len(h.conns); c++ {
@@ -101,6 +104,9 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 		n := int64(h.queues[i].waiting.n)
 		lose(&h.queues[i].waiting)
 		h.queues[i].returned = nil
+		if k := h.queues[i].ranks; k != nil {
+			k.emptied()
+		}
 		h.resized(now, &h.queues[i], -n)
 	}
 	return out

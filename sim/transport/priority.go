@@ -54,26 +54,3 @@ func (c *PriorityConnections) wantByClass(counts [NumPriorities]int32, threshold
 	}
 	return wanted
 }
-
-// ranked is the waiting list of a queue with priorities: a first-in-first-out list for each class. Copies are added to the list of their
-// class, and taken out of it, as they are with any list.
-type ranked [NumPriorities]list
-
-// popRanked takes the oldest copy of the first class in order of delivery that has one, and says which class that is. The lists must not
-// all be empty.
-func (s *Store) popRanked(l *ranked) (MsgID, Priority) {
-	for _, p := range priorityOrder() {
-		if l[p].n > 0 {
-			return s.popFront(&l[p]), p
-		}
-	}
-	panic("transport: Store.popRanked: nothing waits")
-}
-
-// counts returns how many copies wait, by class.
-func (l *ranked) counts() (n [NumPriorities]int32) {
-	for p := range l {
-		n[p] = l[p].n
-	}
-	return n
-}

@@ -38,7 +38,7 @@ func TestQ9_1_WantedConnections(t *testing.T) {
 }
 
 // TestQ9_1_OrderOfDelivery: high, normal, low, each first in, first out; compared with a list that is sorted. Copies may leave from
-// anywhere, as those that expire do.
+// anywhere, as those that expire do, and come back to their places.
 func TestQ9_1_OrderOfDelivery(t *testing.T) {
 	t.Parallel()
 	rank := map[Priority]int{PriorityHigh: 0, PriorityNormal: 1, PriorityLow: 2}
@@ -46,37 +46,65 @@ func TestQ9_1_OrderOfDelivery(t *testing.T) {
 		type entry struct {
 			m     MsgID
 			class Priority
+			at    int
 		}
-		store, model := NewStore(), []entry(nil)
-		var l ranked
-		for range rapid.IntRange(1, 100).Draw(t, "steps") {
+		h := &Hub{store: NewStore(), prof: DefaultProfile(topology.V2010, false)}
+		h.prof.Reports.PriorityQueueing = true
+		var model []entry
+		away := map[int]deferral{}
+		gone := map[int]entry{}
+		q := &queue{ranks: &ranks{}}
+		order := func() {
+			slices.SortFunc(model, func(a, b entry) int {
+				if d := rank[a.class] - rank[b.class]; d != 0 {
+					return d
+				}
+				return a.at - b.at
+			})
+		}
+		for at := range rapid.IntRange(1, 100).Draw(t, "steps") {
 			what := 0
 			if len(model) > 0 {
-				what = rapid.IntRange(0, 3).Draw(t, "what")
+				what = rapid.IntRange(0, 4).Draw(t, "what")
 			}
 			switch what {
 			case 2:
-				m, class := store.popRanked(&l)
-				require.Equal(t, model[0], entry{m, class})
+				class := h.server(q)
+				m, place := h.takeRanked(q, class)
+				require.Equal(t, model[0].m, m)
+				require.Equal(t, model[0].class, class)
+				away[model[0].at], gone[model[0].at] = deferral{msg: m, entry: place}, model[0]
 				model = model[1:]
 			case 3:
 				i := rapid.IntRange(0, len(model)-1).Draw(t, "which")
-				store.take(&l[model[i].class], model[i].m)
+				require.True(t, h.takeOut(q, model[i].m))
+				require.False(t, h.takeOut(q, model[i].m))
 				model = slices.Delete(model, i, i+1)
+			case 4:
+				for k := range at { // some of those that left come back together
+					if d, ok := away[k]; ok && rapid.Bool().Draw(t, "back") {
+						h.putBack(q, d)
+						model = append(model, gone[k])
+						delete(away, k)
+					}
+				}
+				order()
 			default:
-				e := entry{store.New(Copy{}, Tail{}), Priority(rapid.IntRange(0, 2).Draw(t, "class"))}
-				store.pushBack(&l[e.class], e.m)
+				p := Priority(rapid.IntRange(0, 2).Draw(t, "class"))
+				e := entry{h.store.New(Copy{}, Tail{Priority: p}), p, at}
+				h.enter(q, e.m)
 				model = append(model, e)
-				slices.SortStableFunc(model, func(a, b entry) int { return rank[a.class] - rank[b.class] })
+				order()
 			}
-			var counts [NumPriorities]int32
+			require.NoError(t, h.checkRanks(q))
+			m := q.waiting.head
 			for _, e := range model {
-				counts[e.class]++
+				require.Equal(t, e.m, m)
+				m = h.store.next[m]
 			}
-			require.Equal(t, counts, l.counts())
+			require.Zero(t, m)
 		}
 	})
-	require.PanicsWithValue(t, "transport: Store.popRanked: nothing waits", func() { NewStore().popRanked(&ranked{}) })
 }
 
 func TestPriorityConnectionsThatAreWrong(t *testing.T) {

@@ -30,6 +30,7 @@ type queue struct {
 	probe   ConnID       // the connection of the retry under way; 0 = none
 
 	waiting    list
+	ranks      *ranks           // by class; nil without priority queueing
 	returned   []uint64         // entry numbers of the first copies of waiting: those that had left it and came back
 	deferred   []deferral       // copies put off by the other side, the next to come back first
 	taken      uint64           // entry number of the next copy that leaves waiting for the first time
@@ -79,10 +80,13 @@ func (q *queue) counted() int32 { return q.waiting.n + q.sending }
 func want(q, n int32) int32 { return (q + n - 1) / n }
 
 // room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and than
-// its own ceiling. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
-func (q *queue) room() bool {
+// its own ceiling, or some class of it does. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
+func (h *Hub) room(q *queue) bool {
+	if q.ranks != nil {
+		return h.opener(q) != noClass
+	}
 	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling
 }
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.
-func (q *queue) mayGain() bool { return q.state == Active && q.room() }
+func (h *Hub) mayGain(q *queue) bool { return q.state == Active && h.room(q) }

@@ -33,6 +33,9 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 	began := h.conns[c].opened
 	q := &h.queues[i]
 	q.setting--
+	if q.ranks != nil {
+		q.ranks.setting[h.conns[c].class]--
+	}
 	q.blocked = now
 	q.lastError, q.lastTarget = why, noTarget()
 	if k := &h.conns[c]; k.pos > 0 {

@@ -190,6 +190,21 @@ func (s *Store) popFront(l *list) MsgID {
 	return m
 }
 
+// insert puts a copy behind another of the list; 0 = in front of all.
+func (s *Store) insert(l *list, behind, m MsgID) {
+	switch behind {
+	case 0:
+		s.pushFront(l, m)
+	case l.tail:
+		s.pushBack(l, m)
+	default:
+		after := s.next[behind]
+		s.next[m], s.prev[m] = after, behind
+		s.next[behind], s.prev[after] = m, m
+		l.n++
+	}
+}
+
 // in tells whether a copy that may stand in a list, and in no other, does.
 func (s *Store) in(l *list, m MsgID) bool { return l.head == m || s.prev[m] != 0 }
 
