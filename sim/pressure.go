@@ -155,17 +155,24 @@ func (r *run) relieve(s int32, h *host) {
 
 // refuses tells whether a server refuses mail now: RejectOutside, RejectServers or RejectSubmission, by who offers it.
 func (r *run) refuses(h *host, mail transport.Measures) bool {
-	p := h.pressure
-	return p != nil && !h.hub.Halted() && p.meter.State(r.now, r.phase).Do.Has(mail)
+	return h.pressure != nil && r.pressureState(h).Do.Has(mail)
+}
+
+// pressureState is what holds at a server with back pressure now.
+func (r *run) pressureState(h *host) transport.PressureState {
+	if h.hub.Halted() {
+		return transport.PressureState{}
+	}
+	return h.pressure.meter.State(r.now, r.phase)
 }
 
 // tarpit is how long a server holds its reply to MAIL now. Servers of the organisation wait for it as those outside do; what
 // mailboxes submit does not.
 func (r *run) tarpit(h *host) time.Duration {
-	if p := h.pressure; p != nil && !h.hub.Halted() {
-		return p.meter.State(r.now, r.phase).Tarpit
+	if h.pressure == nil {
+		return 0
 	}
-	return 0
+	return r.pressureState(h).Tarpit
 }
 
 // counted tells the version buckets of a server of a message that it took.

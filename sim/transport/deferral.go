@@ -84,7 +84,7 @@ func (h *Hub) restore(q *queue) {
 
 // gained makes a queue due when a copy that joined it may let it open a connection, or gives its due retry something to carry.
 func (h *Hub) gained(i int32) {
-	if q := &h.queues[i]; h.mayGain(q) || q.state == retryDue {
+	if q := &h.queues[i]; q.mayGain() || q.state == retryDue || q.ranks != nil {
 		h.mark(i)
 	}
 }

@@ -153,7 +153,7 @@ func (h *Hub) Settle(now simtime.Time, out []Action) (acts []Action, more bool) 
 	for k := range n {
 		i := h.due[k]
 		var opened bool
-		if opened, out = h.evaluate(now, i, out); opened && h.mayGain(&h.queues[i]) {
+		if opened, out = h.evaluate(now, i, out); opened && h.queues[i].state == Active && h.room(&h.queues[i]) {
 			h.due[kept] = i
 			kept++
 		} else {

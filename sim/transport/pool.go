@@ -53,7 +53,10 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 		if q.limited && q.setting > 0 {
 			return false, out // one attempt at a time while the next hop refuses; its end makes the queue due again
 		}
-		room, failed := h.room(q), q.blocked == now
+		room, failed := q.room(), q.blocked == now
+		if q.ranks != nil {
+			room = h.room(q)
+		}
 		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
 			return false, h.enterRetry(now, i, q.lastError, out)
 		}
@@ -154,7 +157,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	if q.ranks != nil {
 		q.ranks.setting[k.class]--
 	}
-	if !h.room(q) { // it has what it wants
+	if q.limited && !h.room(q) { // it has what it wants
 		q.limited = false
 	}
 	q.ready = now

@@ -80,13 +80,10 @@ func (q *queue) counted() int32 { return q.waiting.n + q.sending }
 func want(q, n int32) int32 { return (q + n - 1) / n }
 
 // room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and than
-// its own ceiling, or some class of it does. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
-func (h *Hub) room(q *queue) bool {
-	if q.ranks != nil {
-		return h.opener(q) != noClass
-	}
+// its own ceiling. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
+func (q *queue) room() bool {
 	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling
 }
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.
-func (h *Hub) mayGain(q *queue) bool { return q.state == Active && h.room(q) }
+func (q *queue) mayGain() bool { return q.state == Active && q.room() }

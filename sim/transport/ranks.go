@@ -171,6 +171,14 @@ func (h *Hub) opener(q *queue) Priority {
 	return noClass
 }
 
+// room is that of a queue with or without classes.
+func (h *Hub) room(q *queue) bool {
+	if q.ranks != nil {
+		return h.opener(q) != noClass
+	}
+	return q.room()
+}
+
 // server returns the class whose oldest copy a free connection takes; noClass when there is none.
 func (h *Hub) server(q *queue) Priority {
 	k := q.ranks
