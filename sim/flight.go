@@ -71,6 +71,7 @@ func (r *run) flightEvent(ev calendar.Event) {
 	if f.sent {
 		m, to := f.m, f.to
 		r.land(i)
+		r.count(to)
 		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
 		return
 	}

@@ -38,15 +38,13 @@ type session struct {
 	code      transport.Code // of the dial under way
 	gen       uint16
 	target    route.Target
-	admitted  bool         // a server counts it among its inbound connections
-	putOff    bool         // the message under way is over the receiver's rate
-	rejected  bool         // ... is refused by the receiver, which is under back pressure
-	at        simtime.Time // instant of the event that is under way; -1 = none
+	admitted  bool           // a server counts it among its inbound connections
+	answer    transport.Code // to MAIL for the message under way: Deferred4xx over the receiver's rate, Rejected under its back pressure
+	at        simtime.Time   // instant of the event that is under way; -1 = none
 	connected simtime.Time
 	carried   int32 // messages taken on this connection
 	xfer      world.TransferID
 	fixed     time.Duration // what the message takes after its body is through
-	bytes     int64         // of the message under way, where version buckets are counted
 }
 
 type sessionState uint8

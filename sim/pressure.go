@@ -63,8 +63,8 @@ func (p *pressure) used(h *host) float64 {
 	return transport.Percent(p.spec.DriveUsed+h.hub.Bytes(), p.spec.Drive)
 }
 
-// watch tells the meters of a server after something happened to it, where it matters.
-func (r *run) watch(s int32, h *host) {
+// gauge tells the meters of a server after something happened to it, where it matters.
+func (r *run) gauge(s int32, h *host) {
 	p := h.pressure
 	n := h.hub.Stats().Submission.Value()
 	changed := (n < p.least || n >= p.most) != p.outside
@@ -166,6 +166,15 @@ func (r *run) pressureState(h *host) transport.PressureState {
 	return h.pressure.meter.State(r.now, r.phase)
 }
 
+// answerMail is what a server with back pressure says to MAIL in a session of another server: no, or yes after the tarpit that it returns.
+func (r *run) answerMail(p *host, k *session) time.Duration {
+	s := r.pressureState(p)
+	if s.Do.Has(transport.RejectServers) {
+		k.answer = transport.Rejected
+	}
+	return s.Tarpit
+}
+
 // tarpit is how long a server holds its reply to MAIL now. Servers of the organisation wait for it as those outside do; what
 // mailboxes submit does not.
 func (r *run) tarpit(h *host) time.Duration {
@@ -175,9 +184,16 @@ func (r *run) tarpit(h *host) time.Duration {
 	return r.pressureState(h).Tarpit
 }
 
-// counted tells the version buckets of a server of a message that it took.
-func (r *run) counted(s int32, h *host) {
-	if p := h.pressure; p.spec.Buckets && !h.hub.Halted() {
+// count tells the version buckets of a server of a message that it takes.
+func (r *run) count(s int32) {
+	if r.buckets {
+		r.countBuckets(s)
+	}
+}
+
+func (r *run) countBuckets(s int32) {
+	h := &r.hosts[s]
+	if p := h.pressure; p != nil && p.spec.Buckets && !h.hub.Halted() {
 		p.meter.Accepted(r.now, r.phase)
 		r.planPoll(s, p)
 	}
@@ -185,7 +201,6 @@ func (r *run) counted(s int32, h *host) {
 
 // underway tells the version buckets of both ends of a session that so many bytes more, or fewer, are on their way.
 func (r *run) underway(h *host, k *session, bytes int64) {
-	k.bytes += bytes
 	r.moving(h, bytes)
 	if k.target.Kind == route.TargetServer {
 		r.moving(&r.hosts[k.target.ID], bytes)

@@ -102,7 +102,7 @@ func TestQ10_6_TarpitHoldsReplies(t *testing.T) {
 		delay      float64
 	}{
 		{"B1", "B", 100},
-		{"", "internet", 15 + 100}, // 10 s at the poll of 2 s, 15 s at that of 4 s
+		{"", "internet", 15 + 1 + 100}, // 10 s at the poll of 2 s, 15 s at that of 4 s; its way is by the front end in A
 		{"A1", "A", 100 + 55 + 1},
 	} {
 		c := newCampus(t, topology.V2013, "AB")

@@ -251,9 +251,6 @@ func sortServers(v []int32) {
 func (r *run) step(s int32, in transport.Input) {
 	h := &r.hosts[s]
 	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
-	if h.pressure != nil && in.Kind <= transport.Offered {
-		r.counted(s, h)
-	}
 	r.acts = h.hub.Step(r.now, in, r.acts[:0])
 	r.perform(s, h)
 }
@@ -310,7 +307,7 @@ func (r *run) perform(s int32, h *host) {
 		}
 	}
 	if h.pressure != nil {
-		r.watch(s, h)
+		r.gauge(s, h)
 	}
 	if h.hub.Due() {
 		r.markDue(s)

@@ -167,14 +167,16 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	rtt := r.rttTo(h, k.target)
 	fixed := r.messageCost(cost, rtt, h, m)
 	if k.target.Kind == route.TargetServer { // the answer to MAIL: when it is no, the body is not sent
-		p := &r.hosts[k.target.ID]
-		k.rejected = r.refuses(p, transport.RejectServers)
-		k.putOff = !k.rejected && !r.takesMessage(h, k.target)
-		if k.rejected || k.putOff {
+		if p := &r.hosts[k.target.ID]; p.pressure != nil {
+			fixed += r.answerMail(p, k)
+		}
+		if k.answer == transport.OK && !r.takesMessage(h, k.target) {
+			k.answer = transport.Deferred4xx
+		}
+		if k.answer != transport.OK {
 			r.reply(s, k, c, r.now.Add(rtt))
 			return
 		}
-		fixed += r.tarpit(p)
 	}
 	if r.buckets {
 		r.underway(h, k, int64(r.store.Hot[m].Size))
@@ -243,24 +245,25 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		return
 	}
 	k.at = noEvent
-	if k.bytes > 0 {
-		r.underway(h, k, -k.bytes)
-	}
-	if k.rejected {
-		r.breakSession(s, h, c, transport.Rejected)
-		return
-	}
 	k.carried++
 	code := transport.OK
 	m := h.hub.Sending(c)
+	if r.buckets && k.answer == transport.OK {
+		r.underway(h, k, -int64(r.store.Hot[m].Size))
+	}
 	switch k.target.Kind {
 	case route.TargetServer:
-		if k.putOff {
-			k.putOff, code = false, transport.Deferred4xx
+		if k.answer == transport.Rejected {
+			r.breakSession(s, h, c, transport.Rejected)
+			return
+		}
+		if k.answer != transport.OK {
+			k.answer, code = transport.OK, k.answer
 			break
 		}
 		hot, cold := r.store.Hot[m], r.store.Cold[m]
 		r.store.Ref(hot.Set)
+		r.count(k.target.ID)
 		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
 	case route.TargetStore:
 		r.rec.delivered(r, m, int32(r.hosts[k.target.ID].site))
@@ -310,8 +313,10 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		k.xfer = 0
 		r.wakeNetwork()
 	}
-	if k.bytes > 0 {
-		r.underway(h, k, -k.bytes)
+	if r.buckets && k.state == sessionUp && k.answer == transport.OK {
+		if m := h.hub.Sending(c); m != 0 {
+			r.underway(h, k, -int64(r.store.Hot[m].Size))
+		}
 	}
 	r.release(h, k)
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {

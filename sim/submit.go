@@ -92,6 +92,7 @@ func (r *run) submit(m transport.MsgID) {
 	case o.wait > 0:
 		r.hold(m, o)
 	default:
+		r.count(o.to)
 		r.step(o.to, transport.Input{Kind: transport.Submitted, Msg: m})
 	}
 }

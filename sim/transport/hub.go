@@ -228,6 +228,7 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 	if h.prof.Reports.PriorityQueueing {
 		q.ranks = &ranks{}
 	}
+	q.special = q.ranks != nil || h.stands(&q)
 	if q.class == route.ClassMailbox {
 		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
 	}

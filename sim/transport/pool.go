@@ -45,7 +45,7 @@ func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 // evaluate opens at most one connection for a queue.
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
-	if h.halted || q.waiting.n == 0 || h.stands(q) || int(h.open) >= h.prof.MaxOutboundConnections {
+	if h.halted || q.waiting.n == 0 || q.special && h.stands(q) || int(h.open) >= h.prof.MaxOutboundConnections {
 		return false, out
 	}
 	switch q.state {
@@ -54,7 +54,7 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 			return false, out // one attempt at a time while the next hop refuses; its end makes the queue due again
 		}
 		room, failed := q.room(), q.blocked == now
-		if q.ranks != nil {
+		if q.special {
 			room = h.room(q)
 		}
 		if room && failed && q.open == 0 { // its last connection closed at the instant of a failed attempt
@@ -96,13 +96,8 @@ func (h *Hub) openConn(now simtime.Time, i int32, out []Action) []Action {
 	if q.state == probing {
 		q.probe = c
 	}
-	if k := q.ranks; k != nil {
-		class := h.opener(q)
-		if class == noClass { // a retry needs a message, not room by the threshold
-			class = h.server(q)
-		}
-		h.conns[c].class = class
-		k.setting[class]++
+	if q.special {
+		h.dials(q, c)
 	}
 	q.turn++
 	q.open++
@@ -154,8 +149,8 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
-	if q.ranks != nil {
-		q.ranks.setting[k.class]--
+	if q.special {
+		q.dialled(k)
 	}
 	if q.limited && !h.room(q) { // it has what it wants
 		q.limited = false
@@ -169,7 +164,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if h.idle(q) { // QD-2: nothing waits any more
+	if q.waiting.n == 0 || q.special && h.refrains(q) { // QD-2: nothing waits any more
 		return h.closeConn(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
@@ -180,10 +175,8 @@ func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
 	k := &h.conns[c]
 	q := &h.queues[k.queue]
 	k.state = connSending
-	if q.ranks != nil {
-		k.class = h.server(q)
-		q.ranks.sending[k.class]++
-		k.msg, k.entry = h.takeRanked(q, k.class)
+	if q.special {
+		k.msg, k.entry = h.takeNext(q, k)
 	} else {
 		k.msg, k.entry = h.takeFirst(q)
 	}
@@ -198,8 +191,8 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	q := &h.queues[k.queue]
 	m := k.msg
 	q.sending--
-	if q.ranks != nil {
-		q.ranks.sending[k.class]--
+	if q.special {
+		q.served(k)
 	}
 	k.msg = 0
 	switch {
@@ -217,10 +210,10 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.
-	if h.idle(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
+	if q.waiting.n == 0 || q.special && h.refrains(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
 	}
-	if q.refused || q.ranks != nil { // a connection may go to another class
+	if q.refused || q.special { // a connection may go to another class
 		h.mark(k.queue) // tried again at the queue's next event
 	}
 	return h.transmit(now, in.Conn, out)
@@ -264,8 +257,8 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.sending--
-	if q.ranks != nil {
-		q.ranks.sending[k.class]--
+	if q.special {
+		q.served(k)
 	}
 	m := k.msg
 	expired := h.old(now, m)

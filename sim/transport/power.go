@@ -50,6 +50,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 	// A start of the service finds no pressure: what was kept by it is not any more.
 	if h.measures != 0 {
 		h.measures = 0
+		h.mind()
 		out = h.resubmitStranded(now, out)
 	}
 	if why == QueuesLost {

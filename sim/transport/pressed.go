@@ -9,6 +9,7 @@ import "mailsim/sim/simtime"
 func (h *Hub) press(now simtime.Time, do Measures, out []Action) []Action {
 	ended := h.measures &^ do
 	h.measures = do
+	h.mind()
 	if ended.Has(StopDelivery) {
 		h.markAll()
 	}
@@ -20,6 +21,14 @@ func (h *Hub) press(now simtime.Time, do Measures, out []Action) []Action {
 
 // stands tells whether nothing may leave a queue: its connections carry what is in transmission to its end, and no other opens.
 func (h *Hub) stands(q *queue) bool { return h.measures.Has(StopDelivery) }
+
+// mind notes which queues are special.
+func (h *Hub) mind() {
+	for i := range h.queues {
+		q := &h.queues[i]
+		q.special = q.ranks != nil || h.stands(q)
+	}
+}
 
 // resubmitStranded sends the copies back to the categoriser that a new view may send elsewhere: those of the Unreachable queue and of queues
 // whose key is not alive any more. While resubmission is paused they stay.

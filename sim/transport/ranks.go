@@ -84,6 +84,41 @@ func (h *Hub) takeRanked(q *queue, class Priority) (MsgID, uint64) {
 	return m, entry
 }
 
+// takeNext takes the next copy of a special queue for a free connection.
+func (h *Hub) takeNext(q *queue, c *conn) (MsgID, uint64) {
+	if q.ranks == nil {
+		return h.takeFirst(q)
+	}
+	c.class = h.server(q)
+	q.ranks.sending[c.class]++
+	return h.takeRanked(q, c.class)
+}
+
+// served ends a transmission of a special queue, dials begins a connection of one and dialled ends its set-up: for its class.
+func (q *queue) served(c *conn) {
+	if q.ranks != nil {
+		q.ranks.sending[c.class]--
+	}
+}
+
+func (h *Hub) dials(q *queue, c ConnID) {
+	if q.ranks == nil {
+		return
+	}
+	class := h.opener(q)
+	if class == noClass { // a retry needs a message, not room by the threshold
+		class = h.server(q)
+	}
+	h.conns[c].class = class
+	q.ranks.setting[class]++
+}
+
+func (q *queue) dialled(c *conn) {
+	if q.ranks != nil {
+		q.ranks.setting[c.class]--
+	}
+}
+
 // putBackRanked returns copies to their places, each in its class: before all that never left it.
 func (h *Hub) putBackRanked(q *queue, back []deferral) {
 	k := q.ranks
@@ -190,9 +225,9 @@ func (h *Hub) server(q *queue) Priority {
 	return noClass
 }
 
-// idle tells whether a connection of a queue that is free has nothing to do.
-func (h *Hub) idle(q *queue) bool {
-	return q.waiting.n == 0 || h.stands(q) || q.ranks != nil && h.server(q) == noClass
+// refrains tells whether a special queue has nothing that a connection may take now.
+func (h *Hub) refrains(q *queue) bool {
+	return h.stands(q) || q.ranks != nil && h.server(q) == noClass
 }
 
 // checkRanks returns the first broken invariant of a queue's classes.
