@@ -148,6 +148,15 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		p.MaxIdleBeforeResubmit = x.duration("idle before resubmission", second, 30*time.Minute)
 	}
 	p.CategoriserWorkers = x.some("workers", 1, 3)
+	if x.version > topology.V2007RTM && x.oneIn(3, "priority queueing") {
+		p.Reports.PriorityQueueing, p.Reports.MaxHighSize = true, 40_000
+		for i := range p.Priorities {
+			p.Priorities[i] = x.some("connections by priority", 1, 3)
+		}
+		for i := range p.Reports.ByPriority {
+			p.Reports.ByPriority[i] = transport.Timeouts{Delay: x.duration("delay by priority", second, 30*time.Minute), Expiry: x.duration("expiry by priority", 5*second, time.Hour)}
+		}
+	}
 	var receive transport.ReceiveLimits
 	if x.oneIn(3, "receive limits") {
 		receive = transport.ReceiveLimits{
@@ -155,7 +164,34 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
 		}
 	}
-	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p, Receive: receive})
+	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p, Receive: receive, Pressure: x.pressure()})
+}
+
+// pressure draws a server that is pressed by a few messages: levels of its submission queue, a small drive, version buckets.
+func (x *randomScenario) pressure() (p sim.Pressure) {
+	if !x.oneIn(3, "back pressure") {
+		return p
+	}
+	p.Settings = transport.DefaultPressure(x.version, transport.Machine{})
+	for r := range transport.NumResources {
+		rule := &p.Settings.Rules[r]
+		if r == transport.SubmissionLength || r == transport.VersionBuckets {
+			low := int64(x.some("low", 1, 3))
+			medium := low + int64(x.some("medium", 0, 5))
+			high := medium + int64(x.some("high", 0, 10))
+			rule.Monitored, rule.Levels = true, transport.Levels{LowToMedium: medium, MediumToHigh: high, HighToMedium: medium, MediumToLow: low}
+			rule.History = x.some("history", 0, 20)
+			if x.flag("all measures") {
+				rule.Medium |= transport.PauseResubmission
+				rule.High |= transport.StopDelivery | transport.RejectAll
+			}
+		}
+	}
+	if x.flag("drive") {
+		p.Drive, p.DriveUsed = 2_000_000, int64(x.some("used", 0, 2_000_000))
+	}
+	p.Buckets = x.flag("buckets")
+	return p
 }
 
 func (x *randomScenario) drawServers() {
@@ -318,8 +354,9 @@ func (x *randomScenario) drawLoads() {
 	for i := range x.some("loads", 1, 3) {
 		l := load.Source{
 			ID: fmt.Sprintf("load%d", i), End: simtime.Never, Recipients: rng.Constant(float64(x.some("recipients", 1, 4))),
-			Size: rng.Constant(float64(rapid.SampledFrom([]int{1, 2000, 50_000, 400_000}).Draw(x.t, "size"))),
-			From: []load.Party{x.party("from", false)}, To: []load.Party{x.party("to", true), x.party("to", true)},
+			Size:     rng.Constant(float64(rapid.SampledFrom([]int{1, 2000, 50_000, 400_000}).Draw(x.t, "size"))),
+			Priority: load.Priority(x.some("priority", 0, 2)),
+			From:     []load.Party{x.party("from", false)}, To: []load.Party{x.party("to", true), x.party("to", true)},
 		}
 		switch x.some("kind", 0, 2) {
 		case 0:

@@ -148,7 +148,6 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		r.cal.Pop()
 		r.steps++
-		r.phase = keyPhase(ev.Key)
 		if (r.steps&0xffff == 0 || keyKind(ev.Key) == evSample) && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -160,6 +159,7 @@ func (r *run) loop(ctx context.Context) error {
 }
 
 func (r *run) dispatch(ev calendar.Event) {
+	r.phase = keyPhase(ev.Key)
 	switch s := keyServer(ev.Key); keyKind(ev.Key) {
 	case evReplied:
 		r.repliedEvent(s, ev)

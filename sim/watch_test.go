@@ -64,6 +64,9 @@ func (r *run) watchQueue(s int32, i int) error {
 	h := r.hosts[s].hub
 	q := h.Queue(i)
 	p := h.Profile()
+	if x := r.hosts[s].pressure; x != nil && x.told.Has(transport.StopDelivery) {
+		return nil // nothing is sent
+	}
 	full := h.Stats().Connections.Value() >= int64(p.MaxOutboundConnections)
 	countable := int(q.Length - q.Deferred)
 	if q.State == transport.Retry && q.NextTry <= r.now && q.Open == 0 && countable > 0 && !h.Halted() && !full {
@@ -84,6 +87,9 @@ func (r *run) watchQueue(s int32, i int) error {
 	}
 	if int(q.Open) > ceiling {
 		return fmt.Errorf("%d connections, ceiling %d", q.Open, ceiling)
+	}
+	if p.Reports.PriorityQueueing {
+		return nil // each class has its own; the core's tests say what it wants
 	}
 	if q.State != transport.Active || h.Halted() || q.LastError != transport.OK || full {
 		return nil
