@@ -29,13 +29,20 @@ func (r *run) apply(e *fault.Effect) {
 		r.networkChanged()
 	case fault.MailboxesMoved:
 		r.moveMailboxes(e.Server, e.To)
-	case fault.QueuesRetry, fault.QueuesResubmit:
+	case fault.QueuesRetry, fault.QueuesResubmit, fault.QueuesSuspend, fault.QueuesResume:
 		if r.hosts[e.Server].hub == nil {
 			return
 		}
-		kind := transport.RetryQueue
-		if e.Kind == fault.QueuesResubmit {
+		var kind transport.InputKind
+		switch e.Kind {
+		case fault.QueuesRetry:
+			kind = transport.RetryQueue
+		case fault.QueuesResubmit:
 			kind = transport.Resubmit
+		case fault.QueuesSuspend:
+			kind = transport.Suspend
+		case fault.QueuesResume:
+			kind = transport.Resume
 		}
 		for _, q := range r.queueNamed(int32(e.Server), e.Queue) {
 			r.step(int32(e.Server), transport.Input{Kind: kind, Msg: q})

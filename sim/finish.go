@@ -57,16 +57,16 @@ func (r *run) identities() []result.Identity {
 	for _, x := range c.flow {
 		f.add(x)
 	}
-	var submission, queued, unreachable, pending int64
+	var submission, queued, unreachable, poison, pending int64
 	for i := range r.hosts {
 		if h := r.hosts[i].hub; h != nil {
-			a, b, u := h.Held()
-			submission, queued, unreachable = submission+a, queued+b, unreachable+u
+			a, b, u, p := h.Held()
+			submission, queued, unreachable, poison = submission+a, queued+b, unreachable+u, poison+p
 		}
 	}
 	held := r.heldByStore()
-	pending = held - submission - queued - unreachable
-	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.bounced+f.expired+f.lost+f.expandedOut+held
+	pending = held - submission - queued - unreachable - poison
+	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.bounced+f.expired+f.lost+f.removed+f.expandedOut+held
 	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d members of groups", f.expandedIn)
@@ -75,11 +75,17 @@ func (r *run) identities() []result.Identity {
 		note += fmt.Sprintf(" + %d delivery reports", f.reports)
 	}
 	note += fmt.Sprintf(" = %d delivered + %d bounced + %d expired + %d lost", f.delivered, f.bounced, f.expired, f.lost)
+	if f.removed > 0 {
+		note += fmt.Sprintf(" + %d removed by operators", f.removed)
+	}
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d groups expanded", f.expandedOut)
 	}
 	note += fmt.Sprintf(" + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
 		held, submission, queued, unreachable, pending)
+	if poison > 0 {
+		note += fmt.Sprintf("; %d of those held are poison", poison)
+	}
 	out := []result.Identity{{Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(gone), Holds: in == gone, Note: note}}
 	// Little's law over the whole run: the integral of the number inside equals the sum of the stays, cut at the end of the run.
 	area := c.inside.Ever(r.now)

@@ -42,6 +42,7 @@ type recorder struct {
 // flow counts recipients; messages of one sender's site.
 type flow struct {
 	submitted, delivered, bounced, lost int64
+	removed                             int64 // by an operator
 	expandedIn, expandedOut             int64 // members that came in place of their groups, and the groups
 	reports, expired                    int64 // delivery reports made by the servers; given up for their age
 	messages                            int64
@@ -50,6 +51,7 @@ type flow struct {
 func (f *flow) add(x flow) {
 	f.submitted, f.delivered, f.bounced, f.lost = f.submitted+x.submitted, f.delivered+x.delivered, f.bounced+x.bounced, f.lost+x.lost
 	f.expandedIn, f.expandedOut, f.messages = f.expandedIn+x.expandedIn, f.expandedOut+x.expandedOut, f.messages+x.messages
+	f.removed += x.removed
 	f.reports, f.expired = f.reports+x.reports, f.expired+x.expired
 }
 
@@ -172,6 +174,8 @@ func reportText(why transport.Code) (status, text string) {
 		return transport.DelayStatus, transport.DelayText
 	case transport.Expired:
 		return transport.ExpiredStatus, transport.ExpiredText
+	case transport.Withdrawn:
+		return "5.0.0", "550 5.0.0 Message removed by an administrator"
 	case transport.LoopDetected:
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
 	case transport.TooLargeForOrganisation:
@@ -189,6 +193,11 @@ func reportText(why transport.Code) (status, text string) {
 
 func (c *recorder) lost(r *run, m transport.MsgID) {
 	c.flow[c.origin(r, m)].lost += c.gone(r, m)
+}
+
+// removed counts a copy that an operator took away.
+func (c *recorder) removed(r *run, m transport.MsgID) {
+	c.flow[c.origin(r, m)].removed += c.gone(r, m)
 }
 
 func (c *recorder) pendingChanged(r *run, site int) {

@@ -292,6 +292,9 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Lost:
 			r.rec.lost(r, a.Msg)
 			r.store.Free(a.Msg)
+		case transport.Removed:
+			r.rec.removed(r, a.Msg)
+			r.store.Free(a.Msg)
 		case transport.QueueRetry:
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
 		case transport.QueueActive:

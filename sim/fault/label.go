@@ -136,6 +136,10 @@ func (t *task) did() (done, on string) {
 		return "retry " + queues, "on "
 	case ResubmitQueue:
 		return "resubmit " + queues, "on "
+	case SuspendQueue:
+		return "suspend " + queues, "on "
+	case ResumeQueue:
+		return "resume " + queues, "on "
 	}
 	return strings.ReplaceAll(t.Kind.String(), "_", " "), "on "
 }

@@ -105,6 +105,8 @@ func actions() []actionInfo {
 		AddConnector:     {"add_connector", TargetConnector, time.Minute},
 		RemoveConnector:  {"remove_connector", TargetConnector, time.Minute},
 		MoveMailbox:      {"move_mailbox", TargetMailbox, time.Minute},
+		SuspendQueue:     {"suspend_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		ResumeQueue:      {"resume_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 	}
 }
 

@@ -90,9 +90,9 @@ func (e *Engine) treat(t *task, h Host) {
 		e.removeServer(t, h.Server)
 	case MoveMailbox:
 		e.moveMailboxes(t, h.Server)
-	case RetryQueue, ResubmitQueue:
+	case RetryQueue, ResubmitQueue, SuspendQueue, ResumeQueue:
 		if !m.halted {
-			kind := choose(t.Kind == RetryQueue, QueuesRetry, QueuesResubmit)
+			kind := map[ActionKind]EffectKind{RetryQueue: QueuesRetry, ResubmitQueue: QueuesResubmit, SuspendQueue: QueuesSuspend, ResumeQueue: QueuesResume}[t.Kind]
 			e.effect(Effect{Kind: kind, Server: h.Server, Queue: t.Queue, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 		}
 	}

@@ -127,6 +127,8 @@ const (
 	AddConnector
 	RemoveConnector
 	MoveMailbox
+	SuspendQueue
+	ResumeQueue
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -141,7 +143,7 @@ type Action struct {
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
 	Changes     []topology.Change // of the actions that set a connector, link or site
 	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on
-	Queue       string            // retry_queue, resubmit_queue: next hop or connector; "" = all
+	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector; "" = all
 }
 
 // EffectKind is what happens to the world.
@@ -160,6 +162,8 @@ const (
 	QueuesRetry                      // manual retry of Server's queues named Queue
 	QueuesResubmit                   // resubmission of Server's queues named Queue
 	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
+	QueuesSuspend                    // suspension of Server's queues named Queue
+	QueuesResume                     // ... and its end
 	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
 )
 

@@ -143,7 +143,7 @@ func TestQ8_2_WhereItWaits(t *testing.T) {
 	d := short(alone(t, topology.V2010, false, 1))
 	d.submit(0, d.book.Dest(route.Destination{Kind: route.Mailbox, Server: 0})) // no route from an Edge without a hub
 	d.run(sec(59))
-	_, _, unreachable := d.hub.Held()
+	_, _, unreachable, _ := d.hub.Held()
 	require.EqualValues(t, 1, unreachable)
 	d.run(sec(61))
 	require.Equal(t, []transport.Code{transport.Expired}, d.bounced)

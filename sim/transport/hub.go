@@ -27,6 +27,9 @@ type Hub struct {
 	queues      []queue
 	byKey       []int32 // queue index + 1 by key
 	unreachable list
+	poison      list
+	kept        bool         // the Unreachable queue is suspended: not resubmitted
+	crashes     []crashCount // of messages that stopped the service and are not poison yet
 	conns       []conn
 	freeConn    ConnID
 	open        int32 // connections of all queues
@@ -59,6 +62,7 @@ type ConnectorLimits struct {
 type Stats struct {
 	Submission  metrics.Gauge                   // copies waiting for or in the categoriser
 	Unreachable metrics.Gauge                   // copies in the Unreachable queue
+	Poison      metrics.Gauge                   // copies in the poison queue
 	Connections metrics.Gauge                   // outbound connections, those in set-up included
 	Queued      [route.NumClasses]metrics.Gauge // copies in delivery queues, those in transmission and deferred ones included
 	QueuedAll   metrics.Gauge                   // the same over all classes
@@ -122,6 +126,16 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 		h.retryNow(now, in.Msg)
 	case Resubmit:
 		return h.resubmitNow(now, in.Msg, out)
+	case Suspend:
+		h.suspend(in.Msg)
+	case Resume:
+		return h.resume(now, in.Msg, out)
+	case Remove:
+		return h.remove(now, in.Msg, in.Code, out)
+	case Release:
+		return h.release(now, in.Msg, out)
+	case Crashed:
+		return h.crashed(now, in.Msg, out)
 	case Press:
 		return h.press(now, Measures(in.Msg), out)
 	default:
@@ -336,6 +350,7 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 	}
 	visit(&h.submission)
 	visit(&h.unreachable)
+	visit(&h.poison)
 	for _, d := range h.unsolved {
 		f(d.msg)
 	}
@@ -364,8 +379,9 @@ func (h *Hub) QueueAge(i int, now simtime.Time) time.Duration {
 func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
 
 // Held returns the recipients on this server and in which state they are: in the categoriser's queue or work, in delivery queues, in
-// the Unreachable queue.
-func (h *Hub) Held() (submission, delivery, unreachable int64) {
+// the Unreachable queue, in the poison queue.
+func (h *Hub) Held() (submission, delivery, unreachable, poison int64) {
+	h.each(&h.poison, func(m MsgID) { poison += int64(h.store.Recipients(m)) })
 	for m := h.submission.head; m != 0; m = h.store.next[m] {
 		submission += int64(h.store.Recipients(m))
 	}
@@ -389,8 +405,8 @@ func (h *Hub) Held() (submission, delivery, unreachable int64) {
 		}
 	}
 	// What is left is in the categoriser, which the driver runs.
-	submission += h.held - submission - delivery - unreachable
-	return submission, delivery, unreachable
+	submission += h.held - submission - delivery - unreachable - poison
+	return submission, delivery, unreachable, poison
 }
 
 // Check returns the first broken invariant: counts that do not add up, or a ceiling that is exceeded.

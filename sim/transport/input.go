@@ -6,7 +6,7 @@ type ConnID uint32
 // InputKind says what happened.
 type InputKind uint8
 
-// The inputs of a hub. A hub that is halted takes Boot only.
+// The inputs of a hub. A hub that is halted takes Boot, Crashed and what an operator does to messages only.
 const (
 	Submitted   InputKind = iota // Msg came from a mailbox or from outside
 	Offered                      // Msg came from another server and is accepted: servers of the organisation meet no limit
@@ -19,10 +19,18 @@ const (
 	Boot                         // the transport service starts
 	RetryQueue                   // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
 	Resubmit                     // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
+	Suspend                      // an operator suspends queues; Msg as for RetryQueue, or UnreachableMail
+	Resume                       // ... and resumes them
+	Remove                       // an operator removes Msg; Withdrawn: its sender is told
+	Release                      // an operator lets Msg, which is poison, be categorised again
+	Crashed                      // Msg stopped the service while it was handled; it follows the Halt
 	Press                        // what back pressure lets the server do from now on: Msg = Measures
 )
 
-// AllQueues, as the Msg of RetryQueue and Resubmit, names every queue.
+// UnreachableMail, as the Msg of Suspend and Resume, names the Unreachable queue.
+const UnreachableMail = AllQueues - 1
+
+// AllQueues, as the Msg of RetryQueue, Resubmit, Suspend and Resume, names every queue.
 const AllQueues MsgID = 1<<32 - 1
 
 // Code is the result of a dial, a transmission or a way to stop.
@@ -47,6 +55,7 @@ const (
 	TooLargeForMailbox      // over the recipient's own
 	NoConnector
 	NoRecipient // no such mailbox in an authoritative domain
+	Withdrawn   // removed by an operator
 	Rejected    // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
 )
 
@@ -80,6 +89,8 @@ const (
 	Unroutable                     // Msg is the first copy in the Unreachable queue
 	ExpandedOut                    // Conn, a number here, recipients of Msg were distribution groups and are no more
 	ExpandedIn                     // Conn, a number here, members of the groups are recipients of Msg now; it follows ExpandedOut
+	Removed                        // Msg was removed by an operator; the driver frees it
+	Poisoned                       // Msg went to the poison queue
 )
 
 // Action is what is to be done: 12 bytes.

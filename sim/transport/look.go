@@ -60,6 +60,8 @@ func (h *Hub) Look(i int, now simtime.Time) QueueLook {
 // status is the state that the queue viewer shows.
 func (q *queue) status() Status {
 	switch {
+	case q.suspended:
+		return StatusSuspended
 	case q.state == probing:
 		return StatusConnecting
 	case q.state != Active:

@@ -99,8 +99,10 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	}
 	h.stats.Submission.Set(now, 0)
 	h.stats.Unreachable.Set(now, 0)
+	h.stats.Poison.Set(now, 0)
 	lose(&h.submission)
 	lose(&h.unreachable)
+	lose(&h.poison)
 	for i := range h.queues {
 		n := int64(h.queues[i].waiting.n)
 		lose(&h.queues[i].waiting)

@@ -20,7 +20,7 @@ func (h *Hub) press(now simtime.Time, do Measures, out []Action) []Action {
 }
 
 // stands tells whether nothing may leave a queue: its connections carry what is in transmission to its end, and no other opens.
-func (h *Hub) stands(q *queue) bool { return h.measures.Has(StopDelivery) }
+func (h *Hub) stands(q *queue) bool { return q.suspended || h.measures.Has(StopDelivery) }
 
 // mind notes which queues are special.
 func (h *Hub) mind() {
@@ -37,11 +37,11 @@ func (h *Hub) resubmitStranded(now simtime.Time, out []Action) []Action {
 		return out
 	}
 	for i := range h.queues {
-		if q := &h.queues[i]; !h.tab.Alive(h.id, q.key) {
+		if q := &h.queues[i]; !q.suspended && !h.tab.Alive(h.id, q.key) {
 			h.takeBack(now, q)
 		}
 	}
-	if h.rerouted {
+	if h.rerouted && !h.kept {
 		h.rerouted = false
 		h.takeBackUnreachable(now)
 	}

@@ -41,6 +41,7 @@ type Profile struct {
 	// Priorities are the ceilings of a queue's connections by class, under priority queueing, which Reports switches on.
 	Priorities PriorityConnections
 
+	PoisonThreshold    int // a message that stopped the service so often while it was handled goes to the poison queue; 0 = never
 	CategoriserWorkers int
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit
 }
@@ -66,6 +67,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		QueueMaxIdleTime:         3 * time.Minute,
 		Reports:                  DefaultReports(),
 		Priorities:               DefaultPriorityConnections(),
+		PoisonThreshold:          2,
 		CategoriserWorkers:       8,
 		LoopLimit:                20,
 	}

@@ -31,6 +31,7 @@ type queue struct {
 
 	waiting    list
 	ranks      *ranks           // by class; nil without priority queueing
+	suspended  bool             // by an operator: nothing leaves it
 	special    bool             // it has classes, or nothing may leave it at present
 	returned   []uint64         // entry numbers of the first copies of waiting: those that had left it and came back
 	deferred   []deferral       // copies put off by the other side, the next to come back first

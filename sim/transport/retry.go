@@ -137,7 +137,9 @@ func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
 		q := &h.queues[i]
 		if q.idleAt <= now {
 			q.idleAt = simtime.Never
-			if q.length() > 0 {
+			if q.length() > 0 && q.suspended {
+				h.planIdle(now, q)
+			} else if q.length() > 0 {
 				h.takeBack(now, q)
 				h.planIdle(now, q)
 			}
@@ -168,11 +170,11 @@ func (h *Hub) retryNow(now simtime.Time, which MsgID) {
 // resubmitNow is the operator's resubmission of queues in Retry and of the Unreachable queue.
 func (h *Hub) resubmitNow(now simtime.Time, which MsgID, out []Action) []Action {
 	for i := range h.queues {
-		if q := &h.queues[i]; (which == AllQueues || MsgID(i) == which) && q.state == Retry {
+		if q := &h.queues[i]; (which == AllQueues || MsgID(i) == which) && q.state == Retry && !q.suspended {
 			h.takeBack(now, q)
 		}
 	}
-	if which == AllQueues {
+	if which == AllQueues && !h.kept {
 		h.takeBackUnreachable(now)
 	}
 	if h.halted {

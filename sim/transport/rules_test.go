@@ -67,7 +67,7 @@ func TestQ2_1_OneCopyForEveryKey(t *testing.T) {
 		counts[m]++
 	}
 	require.Equal(t, map[uint64]int{1: 4, 2: 1}, counts)
-	_, _, unreachable := x.hub.Held()
+	_, _, unreachable, _ := x.hub.Held()
 	require.EqualValues(t, 1, unreachable)
 }
 
@@ -475,7 +475,7 @@ func TestQ8_5_WhatComesBack(t *testing.T) {
 	x.submit(sec(71), x.to(toQ1)...)
 	x.at(sec(65), transport.PhaseDirectory, func() { off(2); x.reroute(x.org) })
 	x.run(sec(80))
-	_, _, unreachable := x.hub.Held()
+	_, _, unreachable, _ := x.hub.Held()
 	require.EqualValues(t, 2, unreachable, "no connector left")
 	tried := 0
 	x.watch = func(a transport.Action) { tried += map[transport.ActionKind]int{transport.Categorise: 1}[a.Kind] }

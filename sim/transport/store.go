@@ -48,6 +48,7 @@ type Tail struct {
 const (
 	spotSubmission  int32 = -1 - iota // waiting for the categoriser, or in it
 	spotUnreachable                   // in the Unreachable queue
+	spotPoison                        // in the poison queue
 )
 
 // Store holds the copies of a run. The driver owns it, the hubs share it; it is not safe for concurrent use. Handles are reused

@@ -237,7 +237,7 @@ func (s *story) view(d *datadriven.TestData) {
 }
 
 func (s *story) queues() {
-	submission, _, unreachable := s.hub.Held()
+	submission, _, unreachable, _ := s.hub.Held()
 	for i := range s.hub.Queues() {
 		q := s.hub.Queue(i)
 		state := "active"

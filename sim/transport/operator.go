@@ -1,0 +1,124 @@
+package transport
+
+import (
+	"slices"
+
+	"mailsim/sim/simtime"
+)
+
+// What an operator does to queues and messages, apart from retries and resubmissions (retry.go); and the poison queue, whose mail waits for him.
+
+// crashCount is how often a message stopped the service while it was handled.
+type crashCount struct {
+	message uint64
+	n       int
+}
+
+// suspend lets nothing leave a queue but what is in transmission; new mail may enter. The Unreachable queue is not resubmitted while it is
+// suspended.
+func (h *Hub) suspend(which MsgID) {
+	if which == UnreachableMail {
+		h.kept = true
+		return
+	}
+	for i := range h.queues {
+		if which == AllQueues || MsgID(i) == which {
+			h.queues[i].suspended = true
+		}
+	}
+	h.mind()
+}
+
+// resume ends a suspension. What fell due meanwhile happens at once: connections, the retry, a resubmission because of a new view.
+func (h *Hub) resume(now simtime.Time, which MsgID, out []Action) []Action {
+	if which == UnreachableMail {
+		h.kept = false
+		return h.resubmitStranded(now, out)
+	}
+	for i := range h.queues {
+		if q := &h.queues[i]; (which == AllQueues || MsgID(i) == which) && q.suspended {
+			q.suspended = false
+			if q.waiting.n > 0 && !h.halted {
+				h.mark(int32(i))
+			}
+		}
+	}
+	h.mind()
+	return h.resubmitStranded(now, out)
+}
+
+// remove takes a message off the server, with a report to its sender or without one. It does not reach into the submission queue, nor for
+// a message in transmission, which goes on.
+func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action {
+	switch i := h.store.Cold[m].spot; i {
+	case spotSubmission:
+		return out
+	case spotUnreachable:
+		h.store.take(&h.unreachable, m)
+		h.stats.Unreachable.Add(now, -1)
+	case spotPoison:
+		h.store.take(&h.poison, m)
+		h.stats.Poison.Add(now, -1)
+	default:
+		q := &h.queues[i]
+		if !h.takeOut(q, m) {
+			return out
+		}
+		h.resized(now, q, -1)
+		q.emptied = now
+	}
+	if why == Withdrawn {
+		out = h.report(now, m, NonDelivery, Withdrawn, out)
+	}
+	h.leave(now, m)
+	return append(out, Action{Kind: Removed, Code: why, Msg: m})
+}
+
+// crashed counts a message that stopped the service while it was handled: at the profile's PoisonThreshold it goes to the poison queue.
+func (h *Hub) crashed(now simtime.Time, m MsgID, out []Action) []Action {
+	number := h.store.Hot[m].Message
+	i := slices.IndexFunc(h.crashes, func(c crashCount) bool { return c.message == number })
+	if i < 0 {
+		i = len(h.crashes)
+		h.crashes = append(h.crashes, crashCount{message: number})
+	}
+	h.crashes[i].n++
+	if limit := h.prof.PoisonThreshold; limit == 0 || h.crashes[i].n < limit {
+		return out
+	}
+	switch at := h.store.Cold[m].spot; at {
+	case spotSubmission:
+		h.store.take(&h.submission, m)
+		h.stats.Submission.Add(now, -1)
+	default: // it was being sent, and came back to its queue
+		if at < 0 || !h.takeOut(&h.queues[at], m) {
+			return out
+		}
+		h.resized(now, &h.queues[at], -1)
+	}
+	h.store.Cold[m].spot = spotPoison
+	h.store.pushBack(&h.poison, m)
+	h.stats.Poison.Add(now, 1)
+	return append(out, Action{Kind: Poisoned, Msg: m})
+}
+
+// release sends a poison message through the categoriser once more; its crashes are counted anew.
+func (h *Hub) release(now simtime.Time, m MsgID, out []Action) []Action {
+	if h.store.Cold[m].spot != spotPoison {
+		return out
+	}
+	number := h.store.Hot[m].Message
+	h.crashes = slices.DeleteFunc(h.crashes, func(c crashCount) bool { return c.message == number })
+	h.store.take(&h.poison, m)
+	h.stats.Poison.Add(now, -1)
+	h.store.Cold[m].spot = spotSubmission
+	h.store.pushBack(&h.submission, m)
+	h.stats.Submission.Add(now, 1)
+	if h.halted {
+		return out
+	}
+	return h.nextCategorise(out)
+}
+
+// EachPoison visits the copies of the poison queue, in their order.
+func (h *Hub) EachPoison(f func(MsgID)) { h.each(&h.poison, f) }
