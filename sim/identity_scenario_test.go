@@ -450,7 +450,7 @@ func (x *randomScenario) drawActions() {
 		case 3:
 			a.Kind, a.Hosts, a.Queue = fault.RetryQueue, []fault.Host{x.anyServer("host")}, x.queueName()
 		case 4:
-			a.Kind, a.Hosts, a.Queue = fault.ResubmitQueue, []fault.Host{x.anyServer("host")}, x.queueName()
+			a.Kind, a.Hosts, a.Queue = rapid.SampledFrom([]fault.ActionKind{fault.ResubmitQueue, fault.SuspendQueue, fault.ResumeQueue}).Draw(x.t, "queue action"), []fault.Host{x.anyServer("host")}, x.queueName()
 		case 5:
 			if x.dcs == 0 {
 				continue

@@ -63,6 +63,9 @@ func (r *run) watch() error {
 func (r *run) watchQueue(s int32, i int) error {
 	h := r.hosts[s].hub
 	q := h.Queue(i)
+	if h.Look(i, r.now).Status == transport.StatusSuspended {
+		return nil // nothing leaves it
+	}
 	p := h.Profile()
 	if x := r.hosts[s].pressure; x != nil && x.told.Has(transport.StopDelivery) {
 		return nil // nothing is sent

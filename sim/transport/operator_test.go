@@ -8,6 +8,8 @@ import (
 
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // crash stops the service because of the message that it handles, and starts it again after a minute.
@@ -160,4 +162,74 @@ func TestQ2_5_SuspendedQueue(t *testing.T) {
 	d.at(sec(100), transport.PhaseFaults, func() { d.step(transport.Input{Kind: transport.Resume, Msg: transport.AllQueues}) })
 	d.run(sec(200))
 	require.Equal(t, []simtime.Time{sec(104)}, d.delivered, "its retry was due at 60 s")
+}
+
+// TestQ8_7_SuspendedUnreachable: the Unreachable queue is not resubmitted while it is suspended, neither by a new view nor by an operator, and makes
+// up for the view when it is resumed. Nor is a suspended queue whose next hop is gone.
+func TestQ8_7_SuspendedUnreachable(t *testing.T) {
+	t.Parallel()
+	x := quiet(t)
+	x.up = func(_ simtime.Time, to route.Target) transport.Code {
+		return map[bool]transport.Code{true: transport.Unreachable}[to.ID == 1 && to.Kind == route.TargetRemote]
+	}
+	enable := func(value int64, connectors ...int32) {
+		for _, c := range connectors {
+			x.org = x.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: c, Value: value})
+		}
+		x.reroute(x.org)
+	}
+	x.submit(0, x.to(toQ1)...)
+	x.at(sec(10), transport.PhaseFaults, func() { x.step(transport.Input{Kind: transport.Suspend, Msg: transport.AllQueues}) })
+	x.at(sec(20), transport.PhaseDirectory, func() { enable(0, 1, 2) }) // no connector is left
+	x.submit(sec(30), x.to(toQ1)...)
+	x.run(sec(40))
+	require.EqualValues(t, 1, x.queueOf("r1").Length, "it stays")
+	require.EqualValues(t, 1, x.hub.Stats().Unreachable.Value())
+	x.step(transport.Input{Kind: transport.Suspend, Msg: transport.UnreachableMail})
+	x.at(sec(50), transport.PhaseDirectory, func() { enable(1, 2) })
+	x.at(sec(60), transport.PhaseFaults, func() { x.step(transport.Input{Kind: transport.Resubmit, Msg: transport.AllQueues}) })
+	x.run(sec(70))
+	require.EqualValues(t, 1, x.hub.Stats().Unreachable.Value())
+	require.EqualValues(t, 1, x.queueOf("r1").Length)
+	x.at(sec(80), transport.PhaseFaults, func() { x.step(transport.Input{Kind: transport.Resume, Msg: transport.UnreachableMail}) })
+	x.run(sec(90))
+	require.Equal(t, []uint64{2}, x.order)
+	x.at(sec(100), transport.PhaseFaults, func() { x.step(transport.Input{Kind: transport.Resume, Msg: transport.AllQueues}) })
+	x.run(sec(110))
+	require.Equal(t, []uint64{2, 1}, x.order)
+}
+
+// TestQ10_5_WhatACorePauses: without delivery nothing is sent, and what is in transmission goes on; without resubmission mail stays where a new view
+// or its age would take it from. Both are made up for.
+func TestQ10_5_WhatACorePauses(t *testing.T) {
+	t.Parallel()
+	d := alone(t, 0, false, 1)
+	press := func(s float64, do transport.Measures) {
+		d.at(sec(s), transport.PhaseTimers, func() { d.step(transport.Input{Kind: transport.Press, Msg: transport.MsgID(do)}) })
+	}
+	for range 10 {
+		d.submit(0, d.dest[0])
+	}
+	press(5, transport.StopDelivery)
+	press(100, 0)
+	d.run(sec(99))
+	require.Equal(t, []simtime.Time{sec(4), sec(6)}, d.delivered)
+	d.run(sec(1000))
+	require.Len(t, d.delivered, 10)
+	require.Equal(t, sec(104), d.delivered[2])
+
+	d = alone(t, 0, false, 1)
+	d.up = downUntil(simtime.Never)
+	d.hub.Profile().MaxIdleBeforeResubmit = 10 * time.Minute
+	var again []simtime.Time
+	d.watch = func(a transport.Action) {
+		if a.Kind == transport.Categorise {
+			again = append(again, d.now)
+		}
+	}
+	d.submit(0, d.dest[0])
+	press(900, transport.PauseResubmission)
+	press(3000, 0)
+	d.run(sec(3100))
+	require.Equal(t, []simtime.Time{0, sec(600), sec(3000)}, again, "those of 1200 s to 2400 s are made up for once, with that of 3000 s")
 }
