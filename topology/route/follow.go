@@ -207,13 +207,18 @@ func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recip
 		return []*recipient{r}
 	}
 	var members []*recipient
-	for _, m := range t.view.org.Groups[d.Group].Members {
+	g := &t.view.org.Groups[d.Group]
+	for _, m := range g.Members {
 		member := *r
 		member.dest = f.book.Member(m)
 		member.way.Dest = member.dest
 		member.way.Servers, member.way.Stops = slices.Clone(r.way.Servers), slices.Clone(r.way.Stops)
 		member.notes.reasons = slices.Clone(r.notes.reasons)
-		member.notes.add("R-7.1", "group %q is expanded by %q", t.view.org.Groups[d.Group].Name, t.view.serverName(at))
+		rule := "R-7.1"
+		if g.ExpansionServer != topology.None {
+			rule = "R-7.2"
+		}
+		member.notes.add(rule, "group %q is expanded by %q", g.Name, t.view.serverName(at))
 		members = append(members, &member)
 	}
 	i := slices.Index(f.all, r)
@@ -314,6 +319,9 @@ func (f *follower) together(t *Table, at topology.ServerID, to []*recipient, key
 // sites of the back-off included (D-5).
 func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
 	attempt := f.try(t, at, t.candidates(at, &c.key))
+	if !attempt.ok && c.key.Type == SmtpRelayWithinAdSiteToEdge && attempt.rule == "R-3.15" {
+		attempt.rule, attempt.text = "R-6.7", attempt.text+"; no Edge of another site takes over"
+	}
 	for _, r := range c.to {
 		r.notes.at = at
 		if attempt.rule != "" {
