@@ -98,11 +98,12 @@ func (m *moment) seenFrom(site topology.SiteID) *topology.Organisation {
 	return m.org
 }
 
-// differ tells whether some transport servers know another organisation than others.
+// differ tells whether some transport servers know another organisation than others. One that is down decides nothing, so what it knew
+// last does not count.
 func (m *moment) differ() bool {
 	var first *topology.Organisation
 	for i := range m.org.Servers {
-		if !m.org.Servers[i].Transport() {
+		if !m.org.Servers[i].Transport() || m.state.Condition(topology.ServerID(i)) == sim.Silent {
 			continue
 		}
 		view := m.view(topology.ServerID(i))
