@@ -14,6 +14,9 @@ type Query struct {
 	Dest   DestID
 	Size   int64 // bytes
 
+	// LoopLimit is the return to one and the same server that ends the message (D-19); 0 stands for 20, less than 0 for no limit.
+	LoopLimit int
+
 	// Reach tells how an attempt of a server to connect to a target would end; asked with a server's own target, whether that
 	// server works. nil: every target takes mail.
 	Reach func(from topology.ServerID, to Target) Contact
@@ -88,7 +91,7 @@ type Way struct {
 	To      Target            // what it is delivered to; only when Delivered
 	RestsAt topology.ServerID // where it waits, or was returned; None when Delivered, or when no server has it
 	Queue   string            // next hop of the queue it waits in; only when WaitsInQueue
-	Status  string            // status of the queue it waits in: "Retry", or "Ready" in the Unreachable queue
+	Status  string            // status of the queue it waits in: "Retry", "Ready" in the Unreachable queue, "Active" when it goes round without end
 	Code    string            // enhanced status code when Returned
 	Reasons []Reason
 }
@@ -100,7 +103,8 @@ type Copy struct {
 	Asked      []int // for each of Recipients, as Way.Asked
 }
 
-// loopLimit is the return to one and the same server that ends a message (D-19).
+// loopLimit is the return to one and the same server that ends a message where the query names none (D-19). Without a limit it ends the
+// trace: the message has gone round often enough to see that it never stops.
 const loopLimit = 20
 
 // EnvelopeLimit is the number of recipients that one copy of a message holds at most: a message with more is split before it is
@@ -229,8 +233,18 @@ func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recip
 // arrive notes that a server handles the message for a recipient, and tells whether it goes on from there.
 func (f *follower) arrive(t *Table, at topology.ServerID, r *recipient) bool {
 	r.notes.at = at
-	if r.comesBack(at) >= loopLimit {
-		r.notes.add("D-19", "the message came back to %q for the %dth time: NDR 5.4.6", t.view.serverName(at), loopLimit)
+	limit := f.query.LoopLimit
+	if limit <= 0 {
+		limit = loopLimit
+	}
+	switch n := r.comesBack(at); {
+	case n < limit:
+	case f.query.LoopLimit < 0:
+		r.notes.add("D-19", "the message came back to %q %d times, and no limit ends it: it goes round in a loop", t.view.serverName(at), n)
+		r.rest(WaitsInQueue, at, "Active", "")
+		return false
+	default:
+		r.notes.add("D-19", "the message came back to %q, return number %d: NDR 5.4.6", t.view.serverName(at), n)
 		r.rest(Returned, at, "", "5.4.6")
 		return false
 	}

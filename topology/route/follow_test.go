@@ -185,7 +185,7 @@ func TestD19_LoopLimit(t *testing.T) {
 	n := net(t, "A-B 10", "connector a: * on hA1", "connector b: * on hB1")
 	withoutA := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 0, Value: 0})
 	withoutB := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 1, Value: 0})
-	way := Follow(n.book, n.org, Query{
+	q := Query{
 		Server: n.server("hA1"), Dest: n.dest("u@x.com"),
 		View: func(s topology.ServerID) *topology.Organisation {
 			if s == n.server("hA1") {
@@ -193,11 +193,20 @@ func TestD19_LoopLimit(t *testing.T) {
 			}
 			return withoutB
 		},
-	})
+	}
+	way := Follow(n.book, n.org, q)
 	require.Equal(t, Returned, way.Fate)
 	require.Equal(t, "5.4.6", way.Code)
 	require.Equal(t, n.server("hA1"), way.RestsAt)
 	require.Len(t, way.Servers, 40)
+	q.LoopLimit = 3
+	way = Follow(n.book, n.org, q)
+	require.Equal(t, "5.4.6", way.Code)
+	require.Len(t, way.Servers, 6)
+	q.LoopLimit = -1
+	way = Follow(n.book, n.org, q)
+	require.Equal(t, WaitsInQueue, way.Fate, "no limit: it goes round without end")
+	require.Equal(t, "Active", way.Status)
 	require.Equal(t, "D-19", way.Reasons[len(way.Reasons)-1].Rule)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailsim/sim"
 	"mailsim/topology"
 	"mailsim/topology/route"
 )
@@ -83,6 +84,7 @@ func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
 	if err := errors.Join(err, errAt); err != nil {
 		return wrongUsage(err)
 	}
+	q.LoopLimit = loopLimit(cfg)
 	ways, copies := route.FollowTogether(book, m.seenFrom(q.Site), q, dests)
 	a := newAnswer(m, book, asked{recipientNames(o.to), dests}, ways, copies)
 	if o.svg != "" {
@@ -122,6 +124,20 @@ func (o *routeFlags) query(book *route.Book, m *moment) (route.Query, []route.De
 	}
 	q.Size, errSize = parseSize(o.size)
 	return q, dests, errors.Join(errFrom, errors.Join(errTo...), errServer, errSize)
+}
+
+// loopLimit is the limit of the model (D-19) as a query has it. All transport servers have the same; other machines have none.
+func loopLimit(cfg *sim.Config) int {
+	for i := range cfg.Org.Servers {
+		switch limit := cfg.Servers[i].Profile.LoopLimit; {
+		case !cfg.Org.Servers[i].Transport():
+		case limit == 0:
+			return -1
+		default:
+			return limit
+		}
+	}
+	return 0
 }
 
 // recipientNames cuts --to at its commas.
