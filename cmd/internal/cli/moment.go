@@ -68,6 +68,14 @@ func (m *moment) offer() func(topology.ServerID, route.Target) route.Contact {
 	return m.state.Offer
 }
 
+// homes is what route.Query.Home asks; nil: no mailbox has moved.
+func (m *moment) homes() func(topology.ServerID) topology.ServerID {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Home
+}
+
 // views is what route.Query.View asks; nil: all believe in the organisation of the start.
 func (m *moment) views() func(topology.ServerID) *topology.Organisation {
 	if m.state == nil {
