@@ -147,8 +147,9 @@ func parseSize(text string) (int64, error) {
 		if !ok {
 			continue
 		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || !(v >= 0 && v*u.size <= 1<<50) {
+		number = strings.TrimSpace(number)
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || strings.Trim(number, "0123456789.") != "" || !(v >= 0 && v*u.size <= 1<<50) {
 			break
 		}
 		return int64(v * u.size), nil
