@@ -113,13 +113,14 @@ func (f *follower) submit() topology.ServerID {
 	if sender == topology.None {
 		l := list{from: topology.None}
 		l.servers(site, false, f.book.Table(f.org, site).view.hubs[site])
-		return f.offer(l.groups, site)
+		return f.offer(sender, l.groups, site)
 	}
 	s := &f.org.Servers[sender]
 	submits := s.Is(topology.RoleMailbox) && (f.query.Submit || !s.Transport() || !s.Version.New())
-	switch t := f.table(sender); {
+	switch {
 	case submits:
-		return f.offer(t.Submission(sender, destsOf(f.all)), s.Site)
+		sender = f.home(sender)
+		return f.offer(sender, f.table(sender).Submission(sender, destsOf(f.all)), f.org.Servers[sender].Site)
 	case f.reach(sender, serverTarget(sender)).Result == Accepted:
 		return sender
 	}
@@ -127,14 +128,26 @@ func (f *follower) submit() topology.ServerID {
 	return topology.None
 }
 
+// home is the server on which the sender's mailbox is now.
+func (f *follower) home(sender topology.ServerID) topology.ServerID {
+	if f.query.Home == nil || f.query.Home(sender) == sender {
+		return sender
+	}
+	now := f.query.Home(sender)
+	for _, r := range f.all {
+		r.notes.at = now
+		r.notes.add("D-21", "the mailboxes of %q are on %q now", f.org.Servers[sender].Name, f.org.Servers[now].Name)
+	}
+	return now
+}
+
 // offer submits a message to the first that takes it.
-func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID {
-	sender := f.query.Server
+func (f *follower) offer(sender topology.ServerID, groups []Group, site topology.SiteID) topology.ServerID {
 	var failed failures
 	for _, g := range groups {
 		offset := 0
 		if sender != topology.None {
-			offset = f.book.Table(f.org, site).Offset(sender, len(g.Members))
+			offset = f.table(sender).Offset(sender, len(g.Members))
 		}
 		for i := range g.Members {
 			to := Order(g.Members, offset, 0, i)

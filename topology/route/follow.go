@@ -24,6 +24,9 @@ type Query struct {
 	// Offer tells the same of a message that a mailbox store hands to a transport server: it needs no port there. nil: as Reach.
 	Offer func(from topology.ServerID, to Target) Contact
 
+	// Home tells on which mailbox server the mailboxes of one are now: what they send is submitted from there (D-21). nil: on itself.
+	Home func(topology.ServerID) topology.ServerID
+
 	// View is the organisation that a server believes in. nil: all believe in the one given to Follow.
 	View func(topology.ServerID) *topology.Organisation
 }

@@ -105,7 +105,7 @@ func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
 // query reads who and whom. All that is wrong is reported in one go.
 func (o *routeFlags) query(book *route.Book, m *moment) (route.Query, []route.DestID, error) {
 	org := m.org
-	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Offer: m.offer(), View: m.views()}
+	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Offer: m.offer(), Home: m.homes(), View: m.views()}
 	errFrom := parseSender(org, o.from, &q)
 	if errFrom == nil {
 		org, errFrom = m.seenFrom(q.Site), m.present(o.from, &q)
@@ -163,8 +163,9 @@ func parseSize(text string) (int64, error) {
 		if !ok {
 			continue
 		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || !(v >= 0 && v*u.size <= 1<<50) {
+		number = strings.TrimSpace(number)
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || strings.Trim(number, "0123456789.") != "" || !(v >= 0 && v*u.size <= 1<<50) {
 			break
 		}
 		return int64(v * u.size), nil
