@@ -119,8 +119,13 @@ func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
 	}
 	c := &t.view.org.Connectors[best.id]
 	space := &c.AddressSpaces[best.space]
-	q.why.add("R-5.1", "connector %q by address space %q: cost %d (path %d + address space %d)",
-		best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost)
+	if best.legacy.ok {
+		q.why.add("R-5.17", "connector %q by address space %q: cost %d (routing group connectors %d + address space %d); site links to the first of them, %d, are not added",
+			best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost, best.after)
+	} else {
+		q.why.add("R-5.1", "connector %q by address space %q: cost %d (path %d + address space %d)",
+			best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost)
+	}
 	for i := range losers {
 		b := &losers[i]
 		lost := t.view.org.Connectors[b.id].AddressSpaces[b.space].Space

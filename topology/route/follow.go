@@ -80,7 +80,7 @@ type Way struct {
 	Dest      DestID            // the recipient; a member of the group that was asked for, once that is expanded
 	Path      []topology.SiteID // least-cost path to the site of the mailbox or connector, source first; nil without a route
 	Cost      int64             // of Path
-	TotalCost int64             // with the cost of the connector's address space
+	TotalCost int64             // with the cost of the connector's address space; to Exchange 2003 that and the cost of routing group connectors, without Cost
 
 	NextHop      string               // domain of the first server's queue; "" when it is put into none
 	DeliveryType string               // of that queue, as the server's version writes it
@@ -383,6 +383,9 @@ func (r *recipient) describe(t *Table, at topology.ServerID, d *decision) {
 		w.Path = t.paths.to(d.final)
 		w.Cost = t.paths.best[d.final].cost
 		w.TotalCost = w.Cost + d.space
+		if d.legacy { // routing group connectors and site links are not added
+			w.TotalCost = d.space
+		}
 	}
 	if d.outcome == Queued {
 		w.NextHop = d.key.Domain
