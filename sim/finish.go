@@ -207,6 +207,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			q := h.QueueStats(i)
 			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
 			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
+			add("deferrals", l, result.Stat{Name: result.StatTotal, Value: float64(q.PutOff)})
 			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}

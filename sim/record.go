@@ -225,6 +225,18 @@ func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 	})
 }
 
+// putOff tells once that a next hop puts messages off, and again when it does after none was put off any more.
+func (c *recorder) putOff(r *run, s int32, i int) {
+	q := r.hosts[s].hub.Queue(i)
+	if q.Deferred > 0 {
+		return
+	}
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: "450 4.7.0 message rate limit exceeded; messages are tried again one by one",
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "next", Value: r.now.Add(r.hosts[s].hub.Profile().MessageRetryInterval).String()}},
+	})
+}
+
 // unroutable tells that mail began to gather in a server's Unreachable queue (Q-2.11; event 5006 for a mailbox server, R-2.11).
 func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
 	id, text := r.unreachableText(m)

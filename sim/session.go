@@ -239,6 +239,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	case route.TargetServer:
 		if k.putOff {
 			k.putOff, code = false, transport.Deferred4xx
+			r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			break
 		}
 		hot, cold := r.store.Hot[m], r.store.Cold[m]

@@ -106,6 +106,8 @@ func Metrics() []MetricInfo {
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
 		{"retries", Attempts, []string{"server", "next_hop"}, false, total,
 			"retry attempts of a queue, without the first failure and with the attempt that worked"},
+		{"deferrals", Attempts, []string{"server", "next_hop"}, false, total,
+			"messages that the next hop put off one by one on a working connection, each time that it did"},
 		{"refusals", Attempts, []string{"server", "next_hop"}, false, total,
 			"attempts that the next hop refused because a limit of its own was reached"},
 		{"sessions", Connections, []string{"server", "next_hop"}, false, total, "connections opened"},
