@@ -37,6 +37,8 @@ type recorder struct {
 	delays int64 // reports of delay
 	served int64 // recipients delivered
 	board  board // the series
+
+	counters counterBoard
 }
 
 // flow counts recipients; messages of one sender's site.
