@@ -86,4 +86,5 @@ type outputTable struct {
 	source
 	SampleInterval *duration `toml:"sample_interval" std:"a 240th of the duration, at least 1s" range:"1ms.." doc:"Width of the samples of the time series."`
 	Series         []string  `toml:"series" std:"[\"queue\", \"server\", \"link\"]" enum:"queue,server,link,site_pair" doc:"Which time series are recorded. A thousand sites have a million pairs."`
+	Counters       bool      `toml:"counters" std:"true when an [[expect]] is about them" doc:"Sample the performance counters of servers, once a minute, and report the metric counter. Looking changes nothing else."`
 }

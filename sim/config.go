@@ -104,4 +104,5 @@ type Output struct {
 	Servers        bool          // series per server
 	Links          bool          // utilisation per link and direction
 	SitePairs      bool          // throughput and delay per pair of sites
+	Counters       bool          // performance counters per server, sampled once a minute
 }

@@ -37,6 +37,8 @@ type recorder struct {
 	delays int64 // reports of delay
 	served int64 // recipients delivered
 	board  board // the series
+
+	counters counterBoard
 }
 
 // flow counts recipients; messages of one sender's site.
@@ -231,6 +233,18 @@ func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 	c.send(r, result.Event{
 		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: r.lastError(s, &q, why),
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
+	})
+}
+
+// putOff tells once that a next hop puts messages off, and again when it does after none was put off any more.
+func (c *recorder) putOff(r *run, s int32, i int) {
+	q := r.hosts[s].hub.Queue(i)
+	if q.Deferred > 0 {
+		return
+	}
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: "450 4.7.0 message rate limit exceeded; messages are tried again one by one",
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "next", Value: r.now.Add(r.hosts[s].hub.Profile().MessageRetryInterval).String()}},
 	})
 }
 

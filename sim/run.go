@@ -119,6 +119,9 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		return nil, err
 	}
 	r.at(r.nextSample(0), transport.PhaseSampling, -1, evSample, 0, 0)
+	if cfg.Output.Counters {
+		r.rec.counters.init(r)
+	}
 	r.wakeFault()
 	r.wakeDirectory()
 	return r, nil
@@ -200,6 +203,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.rec.warm(r)
 	case evSnapshot:
 		r.snapshotEvent(keyID(ev.Key))
+	case evCounters:
+		r.rec.counters.sample(r)
 	case evSample:
 		r.rec.board.sample(r)
 		if next := r.nextSample(r.now); next > r.now {

@@ -259,6 +259,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		if k.answer != transport.OK {
 			k.answer, code = transport.OK, k.answer
+			r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			break
 		}
 		hot, cold := r.store.Hot[m], r.store.Cold[m]

@@ -74,7 +74,7 @@ type Series struct {
 }
 
 // Metric is the figures of one metric of one entity over one replication (after the warm-up). Stats are in a fixed order: of
-// mean, max, last, total, count, p50, p95, p99 those that the metric has.
+// mean, max, max5m, last, total, count, p50, p95, p99 those that the metric has.
 type Metric struct {
 	Metric string
 	Labels Labels

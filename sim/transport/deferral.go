@@ -48,6 +48,7 @@ func (h *Hub) putBack(q *queue, back ...deferral) {
 func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 	// One interval for all, so the list stays in order of its instants.
 	q.deferred = append(q.deferred, d)
+	q.stats.PutOff++
 	h.deferAt = min(h.deferAt, d.until)
 }
 

@@ -69,6 +69,7 @@ type QueueStats struct {
 	Sessions    int64         // connections opened (set-up succeeded)
 	Retries     int64         // retry attempts, the first failure not counted, the one that works included
 	Sent        int64         // copies taken by the other side
+	PutOff      int64         // copies that the other side put off one by one
 	Refused     int64         // attempts that the other side refused (a limit: 421)
 }
 
