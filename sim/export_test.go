@@ -62,7 +62,7 @@ func RunToRest(ctx context.Context, cfg *Config, rep int, sink result.Sink) (Whe
 			w.Sent, w.Unreachable, w.Working = append(w.Sent, 0), append(w.Unreachable, 0), append(w.Working, 0)
 			continue
 		}
-		submission, _, unreachable := h.Held()
+		submission, _, unreachable, _ := h.Held()
 		w.Sent, w.Unreachable, w.Working = append(w.Sent, h.Stats().Transferred), append(w.Unreachable, unreachable), append(w.Working, submission)
 		for q := range h.Queues() {
 			if info := h.Queue(q); info.Length > 0 {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mailsim/sim"
+	"mailsim/sim/fault"
 	"mailsim/sim/load"
 	"mailsim/sim/result"
 	"mailsim/sim/rng"
@@ -85,12 +86,14 @@ func patient(cfg *sim.Config) {
 	for i := range cfg.Servers {
 		s := &cfg.Servers[i]
 		s.Receive = transport.ReceiveLimits{}
+		s.Profile.Reports.PriorityQueueing, s.Pressure = false, sim.Pressure{}
 		s.Profile.Reports.Timeouts = transport.Timeouts{Delay: 720 * time.Hour, Expiry: 720 * time.Hour}
 		s.Profile.MaxIdleBeforeResubmit = 720 * time.Hour
 	}
 	for i := range cfg.Remotes {
 		cfg.Remotes[i].ConnectionTimeout = 0
 	}
+	cfg.Actions = slices.DeleteFunc(cfg.Actions, func(a fault.Action) bool { return a.Kind == fault.SuspendQueue })
 }
 
 // drawRecipients draws those of one message: a group, or one or several others, each once.

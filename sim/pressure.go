@@ -166,11 +166,18 @@ func (r *run) pressureState(h *host) transport.PressureState {
 	return h.pressure.meter.State(r.now, r.phase)
 }
 
-// answerMail is what a server with back pressure says to MAIL in a session of another server: no, or yes after the tarpit that it returns.
-func (r *run) answerMail(p *host, k *session) time.Duration {
-	s := r.pressureState(p)
-	if s.Do.Has(transport.RejectServers) {
+// answerMail is what a server says to MAIL in a session of another server: no, because it is under pressure or the rate of messages is
+// too high, or yes after the tarpit that it returns.
+func (r *run) answerMail(h, p *host, k *session) time.Duration {
+	var s transport.PressureState
+	if p.pressure != nil {
+		s = r.pressureState(p)
+	}
+	switch {
+	case s.Do.Has(transport.RejectServers):
 		k.answer = transport.Rejected
+	case !r.takesMessage(h, k.target):
+		k.answer = transport.Deferred4xx
 	}
 	return s.Tarpit
 }

@@ -60,7 +60,7 @@ func (r *run) tryTarget(h *host, t route.Target, k *session) (transport.Code, ti
 	cost := r.costOf(h, t)
 	rtt := r.net.RTT(h.site, p.site)
 	wait := time.Duration(0)
-	if t.Kind == route.TargetServer {
+	if t.Kind == route.TargetServer && p.receiver != nil {
 		var code transport.Code
 		if code, wait = r.admit(h, p, k); code != transport.OK {
 			return code, 2 * rtt // as at an outside system: TCP connect and banner
@@ -167,15 +167,12 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	rtt := r.rttTo(h, k.target)
 	fixed := r.messageCost(cost, rtt, h, m)
 	if k.target.Kind == route.TargetServer { // the answer to MAIL: when it is no, the body is not sent
-		if p := &r.hosts[k.target.ID]; p.pressure != nil {
-			fixed += r.answerMail(p, k)
-		}
-		if k.answer == transport.OK && !r.takesMessage(h, k.target) {
-			k.answer = transport.Deferred4xx
-		}
-		if k.answer != transport.OK {
-			r.reply(s, k, c, r.now.Add(rtt))
-			return
+		if p := &r.hosts[k.target.ID]; p.pressure != nil || p.receiver != nil {
+			fixed += r.answerMail(h, p, k)
+			if k.answer != transport.OK {
+				r.reply(s, k, c, r.now.Add(rtt))
+				return
+			}
 		}
 	}
 	if r.buckets {
@@ -319,7 +316,9 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 			r.underway(h, k, -int64(r.store.Hot[m].Size))
 		}
 	}
-	r.release(h, k)
+	if k.admitted {
+		r.release(h, k)
+	}
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
 		r.remotes[k.target.ID].open[r.sources[h.id]]--
 	}

@@ -27,8 +27,8 @@ type mark []tally
 
 // tally is what has gone through the queues of one server, and what was in them.
 type tally struct {
-	queues                  []count // by queue; one that is missing was not there yet
-	submission, unreachable count
+	queues                          []count // by queue; one that is missing was not there yet
+	submission, unreachable, poison count
 }
 
 // count is what a queue has passed on since t0, and what is in it.
@@ -92,6 +92,7 @@ func submissionTally(h *transport.Hub) tally {
 	return tally{
 		submission:  count{st.Accepted - st.Submission.Value(), st.Submission.Value()},
 		unreachable: count{0, st.Unreachable.Value()},
+		poison:      count{0, st.Poison.Value()},
 	}
 }
 

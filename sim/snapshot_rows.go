@@ -24,7 +24,8 @@ type viewer struct {
 	omitted int
 }
 
-// list adds the server's queues and messages; working are the copies in the categorisers of all servers. Submission is always there; Unreachable shows when something is in it, and so would Poison.
+// list adds the server's queues and messages; working are the copies in the categorisers of all servers. Submission is always there; Unreachable and Poison show when something
+// is in them.
 func (v *viewer) list(before tally, working []transport.MsgID) {
 	for i := range v.hub.Queues() {
 		l := v.hub.Look(i, v.r.now)
@@ -43,6 +44,9 @@ func (v *viewer) list(before tally, working []transport.MsgID) {
 	}))
 	if now.unreachable.length > 0 {
 		v.unreachable(now.unreachable, before.unreachable)
+	}
+	if now.poison.length > 0 {
+		v.poison(now.poison, before.poison)
 	}
 }
 
@@ -98,6 +102,15 @@ func (v *viewer) unreachable(now, before count) {
 		_, why := v.r.unreachableText(m)
 		v.countPriority(q, m)
 		v.message(q.Identity, m, transport.StatusReady, false, why)
+	})
+}
+
+// poison is the queue of mail that stopped the service: suspended until an administrator decides.
+func (v *viewer) poison(now, before count) {
+	q := v.kept("Poison", "Undefined", "Poison Message", now, before)
+	v.hub.EachPoison(func(m transport.MsgID) {
+		v.countPriority(q, m)
+		v.message(q.Identity, m, transport.StatusSuspended, false, "")
 	})
 }
 

@@ -15,7 +15,7 @@ type Counters struct {
 	Largest     int64            // the longest delivery queue, Active or in Retry
 	Submission  int64            // waiting for or in the categoriser
 	Unreachable int64
-	Poison      int64 // 0: nothing crashes a server so often that it sets the message aside
+	Poison      int64 // stopped the service while they were handled
 }
 
 // DeliveryCounters are lengths of delivery queues by where they lead.
@@ -27,7 +27,7 @@ type DeliveryCounters struct {
 
 // Counters adds the queues up: O(queues), no allocation. It changes nothing, so that looking at a server leaves its run as it is.
 func (h *Hub) Counters() Counters {
-	c := Counters{Submission: h.stats.Submission.Value(), Unreachable: h.stats.Unreachable.Value()}
+	c := Counters{Submission: h.stats.Submission.Value(), Unreachable: h.stats.Unreachable.Value(), Poison: h.stats.Poison.Value()}
 	for i := range h.queues {
 		q := &h.queues[i]
 		n := int64(q.length())

@@ -52,6 +52,7 @@ func TestQ2_2_PoisonAtTheSecondCrash(t *testing.T) {
 	_, _, _, poison := d.hub.Held()
 	require.Equal(t, int64(1), poison)
 	require.Equal(t, int64(1), d.hub.Stats().Poison.Value())
+	require.Equal(t, int64(1), d.hub.Counters().Poison)
 	require.Equal(t, int64(0), d.hub.Stats().Submission.Value())
 	d.run(clock(30, 0, 0))
 	_, _, _, poison = d.hub.Held()

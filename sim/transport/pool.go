@@ -176,10 +176,9 @@ func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
 	q := &h.queues[k.queue]
 	k.state = connSending
 	if q.special {
-		k.msg, k.entry = h.takeNext(q, k)
-	} else {
-		k.msg, k.entry = h.takeFirst(q)
+		return h.transmitNext(c, out)
 	}
+	k.msg, k.entry = h.takeFirst(q)
 	k.sent++
 	q.sending++
 	return append(out, Action{Kind: Send, Conn: c, Msg: k.msg})

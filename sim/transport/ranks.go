@@ -84,14 +84,20 @@ func (h *Hub) takeRanked(q *queue, class Priority) (MsgID, uint64) {
 	return m, entry
 }
 
-// takeNext takes the next copy of a special queue for a free connection.
-func (h *Hub) takeNext(q *queue, c *conn) (MsgID, uint64) {
+// transmitNext sends the next copy of a special queue on a free connection.
+func (h *Hub) transmitNext(c ConnID, out []Action) []Action {
+	k := &h.conns[c]
+	q := &h.queues[k.queue]
 	if q.ranks == nil {
-		return h.takeFirst(q)
+		k.msg, k.entry = h.takeFirst(q)
+	} else {
+		k.class = h.server(q)
+		q.ranks.sending[k.class]++
+		k.msg, k.entry = h.takeRanked(q, k.class)
 	}
-	c.class = h.server(q)
-	q.ranks.sending[c.class]++
-	return h.takeRanked(q, c.class)
+	k.sent++
+	q.sending++
+	return append(out, Action{Kind: Send, Conn: c, Msg: k.msg})
 }
 
 // served ends a transmission of a special queue, dials begins a connection of one and dialled ends its set-up: for its class.
@@ -226,6 +232,8 @@ func (h *Hub) server(q *queue) Priority {
 }
 
 // refrains tells whether a special queue has nothing that a connection may take now.
+//
+//go:noinline
 func (h *Hub) refrains(q *queue) bool {
 	return h.stands(q) || q.ranks != nil && h.server(q) == noClass
 }
