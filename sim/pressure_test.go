@@ -237,3 +237,27 @@ func roundReadings(events []string) []string {
 	}
 	return events
 }
+
+// TestQ7_5_RefusedOnALiveSession: a hub that comes under pressure answers 452 on the session that another has with it. The message goes to the other
+// hub of the site at once; the queue is never in Retry.
+func TestQ7_5_RefusedOnALiveSession(t *testing.T) {
+	t.Parallel()
+	c := newCampus(t, topology.V2010, "AC")
+	c.server("A1", hubRole)
+	c.server("Am", boxRole)
+	c.server("C1", hubRole)
+	c.server("C2", hubRole)
+	c.server("Cm", boxRole)
+	c.pressed("C1", levels(1, 2, 3, 4))
+	c.cfg.Model.Session = sim.SessionCost{PerMessage: rng.Constant(5)}
+	c.cfg.Model.Submitted = sim.CategoriserCost{PerKB: time.Minute}
+	c.burst("away", "Am", 0, 10, "Cm")         // 1000 bytes each: categorised after a minute, eight at a time
+	c.steady("local", "Cm", 61, 0.5, 70, "Cm") // C1 has nine of them from then on, two minutes long
+	r := c.run()
+	for _, e := range r.Events {
+		require.NotEqual(t, "queue.retry", e.Kind, "%v", e)
+	}
+	require.Equal(t, 28.0, stat(t, r, "messages.delivered", "site=all", "total"))
+	require.Contains(t, strings.Join(pressureEvents(r), "\n"), "C1 15004 High")
+	require.Greater(t, stat(t, r, "throughput", "server=C2", "count"), 14.0, "half of what is local, and most of what is not")
+}
