@@ -53,7 +53,10 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From)})
+	}, transport.Tail{Sender: r.home(m.From), Repeats: m.Identity.ID != 0})
+	if m.Identity.ID != 0 {
+		r.identify(r.messages, m.Identity)
+	}
 	r.rec.submitted(r, id)
 	r.scheduleArrival(i)
 	r.submit(id)
