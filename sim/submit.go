@@ -40,8 +40,7 @@ func (r *run) openLoads() error {
 
 func (r *run) scheduleArrival(i int) {
 	f := &r.loads[i]
-	var ok bool
-	if f.next, ok = f.gen.Next(); ok && f.next.At <= r.end {
+	if f.gen.Fill(&f.next) && f.next.At <= r.end {
 		r.at(f.next.At, transport.PhaseArrivals, -1, evArrival, 0, uint32(i))
 	}
 }

@@ -145,12 +145,16 @@ func (s *Source) checkLinked(org *topology.Organisation) error {
 // Next returns the next message; false when there is none before the end of the source and of the run. It allocates nothing once
 // its scratch has the size of the largest message and, where messages are sent again, has room for all that wait for it.
 func (g *Generator) Next() (m Message, ok bool) {
-	if g.again.Times > 0 {
-		ok = g.withResends(&m)
-	} else {
-		ok = g.fresh(&m)
-	}
+	ok = g.Fill(&m)
 	return m, ok
+}
+
+// Fill is Next into a message that the caller keeps, for whom copying it is too dear.
+func (g *Generator) Fill(m *Message) bool {
+	if g.again.Times > 0 {
+		return g.withResends(m)
+	}
+	return g.fresh(m)
 }
 
 // fresh finds the next message that has not been sent before; m is empty when there is none.
