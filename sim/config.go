@@ -36,6 +36,8 @@ type Config struct {
 type Server struct {
 	Profile transport.Profile
 	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
+	// Duplicates is how its mailbox databases tell that a mailbox has a message already; the zero value is a server as installed.
+	Duplicates transport.DuplicateSettings
 
 	Pressure Pressure // the zero value has none
 }

@@ -51,7 +51,7 @@ func (h *Hub) resume(now simtime.Time, which MsgID, out []Action) []Action {
 // a message in transmission, which goes on.
 func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action {
 	switch i := h.store.Cold[m].spot; i {
-	case spotSubmission:
+	case spotSubmission, spotCategoriser:
 		return out
 	case spotUnreachable:
 		h.store.take(&h.unreachable, m)
