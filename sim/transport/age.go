@@ -31,6 +31,7 @@ func (h *Hub) begin(now simtime.Time, m MsgID) {
 func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 	m := h.store.New(c, t)
 	h.aging[h.class(of)].split(&h.store.ages, of, m)
+	h.store.shareShadow(of, m)
 	return m
 }
 
