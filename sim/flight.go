@@ -15,17 +15,37 @@ import (
 // own, set-up, body and reply, without a queue. Until it arrives the message is with its sender; when the way breaks it is offered anew.
 type flight struct {
 	m        transport.MsgID // 0 = free
-	from, to int32           // from: -1 = a sender outside, who waits for the reply to MAIL
+	from, to int32           // from = noSender: a sender outside, who is through already or waits for the reply to MAIL
 	gen      uint16
 	sent     bool         // the body is through, or takes no time of its own
+	copied   bool         // the server makes, or has made, its shadow copy
+	copying  bool         // the body under way is that of the shadow copy
+	holder   int32        // of the shadow copy; noHolder = none
 	at       simtime.Time // instant of the event under way; -1 = none
 	xfer     world.TransferID
 	fixed    time.Duration // what the message takes after its body
 }
 
+// noSender stands for a sender outside.
+const noSender int32 = -1
+
+// newFlight makes a flight that waits for no event.
+func (r *run) newFlight(m transport.MsgID, from, to int32) uint32 {
+	var i uint32
+	if n := len(r.landed); n > 0 {
+		i, r.landed = r.landed[n-1], r.landed[:n-1]
+	} else {
+		i = uint32(len(r.flights))
+		r.flights = append(r.flights, flight{})
+	}
+	f := &r.flights[i]
+	*f = flight{m: m, from: from, to: to, gen: f.gen, at: noEvent, holder: noHolder}
+	return i
+}
+
 // depart begins a flight: after the vain attempts the session is set up.
 func (r *run) depart(m transport.MsgID, o offer) {
-	i := r.takeOff(flight{m: m, from: int32(o.from.id), to: o.to})
+	i := r.newFlight(m, int32(o.from.id), o.to)
 	f := &r.flights[i]
 	h, t := o.from, route.Target{Kind: route.TargetServer, ID: o.to}
 	wait := o.wait
@@ -39,20 +59,9 @@ func (r *run) depart(m transport.MsgID, o offer) {
 
 // hold lets a sender outside wait for the reply to MAIL. Until then the message is with him.
 func (r *run) hold(m transport.MsgID, o offer) {
-	r.flyUntil(r.takeOff(flight{m: m, from: -1, to: o.to, sent: true}), r.now.Add(o.wait))
-}
-
-func (r *run) takeOff(f flight) uint32 {
-	var i uint32
-	if n := len(r.landed); n > 0 {
-		i, r.landed = r.landed[n-1], r.landed[:n-1]
-	} else {
-		i = uint32(len(r.flights))
-		r.flights = append(r.flights, flight{})
-	}
-	f.gen, f.at = r.flights[i].gen, noEvent
-	r.flights[i] = f
-	return i
+	i := r.newFlight(m, noSender, o.to)
+	r.flights[i].sent = true
+	r.flyUntil(i, r.now.Add(o.wait))
 }
 
 func (r *run) flyUntil(i uint32, at simtime.Time) {
@@ -68,11 +77,12 @@ func (r *run) flightEvent(ev calendar.Event) {
 		return
 	}
 	f.at = noEvent
-	if f.sent {
-		m, to := f.m, f.to
-		r.land(i)
-		r.count(to)
-		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
+	switch {
+	case f.sent && !f.copied && r.makesCopies(f.to):
+		r.copyFlight(i)
+		return
+	case f.sent:
+		r.landFlight(i)
 		return
 	}
 	f.sent = true

@@ -87,6 +87,7 @@ func patient(cfg *sim.Config) {
 		s := &cfg.Servers[i]
 		s.Receive = transport.ReceiveLimits{}
 		s.Profile.Reports.PriorityQueueing, s.Pressure = false, sim.Pressure{}
+		s.Shadow.Reject, s.Shadow.TakeOver = false, 720*time.Hour
 		s.Profile.Reports.Timeouts = transport.Timeouts{Delay: 720 * time.Hour, Expiry: 720 * time.Hour}
 		s.Profile.MaxIdleBeforeResubmit = 720 * time.Hour
 	}

@@ -191,13 +191,7 @@ func (r *run) tarpit(h *host) time.Duration {
 	return r.pressureState(h).Tarpit
 }
 
-// count tells the version buckets of a server of a message that it takes.
-func (r *run) count(s int32) {
-	if r.buckets {
-		r.countBuckets(s)
-	}
-}
-
+// countBuckets tells the version buckets of a server of a message that it takes.
 func (r *run) countBuckets(s int32) {
 	h := &r.hosts[s]
 	if p := h.pressure; p != nil && p.spec.Buckets && !h.hub.Halted() {

@@ -73,6 +73,7 @@ type run struct {
 	messages    uint64 // message integers given out
 	duplicates  duplicates
 	fingerprint uint64
+	shadows     *shadows // nil: no server has shadow copies
 	rec         recorder
 	marks       []mark // by snapshot
 }
@@ -109,6 +110,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	if err := r.build(); err != nil {
 		return nil, err
 	}
+	r.openShadows()
 	if err := r.openLoads(); err != nil {
 		return nil, err
 	}
@@ -191,6 +193,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.flightEvent(ev)
 	case evPressure:
 		r.pollPressure(s, &r.hosts[s])
+	case evShadow:
+		r.shadowEvent(ev)
 	case evFault:
 		if ev.At == r.faultAt {
 			r.fireFaults()
@@ -256,6 +260,9 @@ func sortServers(v []int32) {
 func (r *run) step(s int32, in transport.Input) {
 	h := &r.hosts[s]
 	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
+	if r.buckets && in.Kind <= transport.Offered {
+		r.countBuckets(s)
+	}
 	r.acts = h.hub.Step(r.now, in, r.acts[:0])
 	r.perform(s, h)
 }
@@ -276,6 +283,9 @@ func (r *run) perform(s int32, h *host) {
 		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
 		switch a.Kind {
 		case transport.Left:
+			if r.shadows != nil {
+				r.leavesPrimary(a.Msg)
+			}
 			r.store.Free(a.Msg)
 		case transport.Send:
 			r.send(s, h, a.Conn, a.Msg)
@@ -291,12 +301,14 @@ func (r *run) perform(s int32, h *host) {
 			r.closeSession(h, a.Conn)
 		case transport.Bounced:
 			r.rec.bounced(r, a.Msg, a.Code)
+			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.Lost:
-			r.rec.lost(r, a.Msg)
+			r.destroyedOnPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.Removed:
 			r.rec.removed(r, a.Msg)
+			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.QueueRetry:
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)

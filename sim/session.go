@@ -34,7 +34,7 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	t := h.hub.Target(c)
 	k := h.session(c)
 	gen := k.gen
-	*k = session{state: sessionDialing, gen: gen, target: t}
+	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
 	code, takes := r.tryTarget(h, t, k)
 	k.code = code
 	k.at = r.now.Add(takes)
@@ -127,11 +127,16 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	} else {
 		k.state = sessionUp
 		k.connected = r.now
-		if limit := r.timeout(k.target); limit > 0 && r.shared(h, k.target) {
+		if limit := r.timeout(k.target); limit > 0 && (r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID)) {
 			r.at(r.now.Add(limit), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
 		}
 	}
+	meets := r.shadows != nil && k.code == transport.OK && k.target.Kind == route.TargetServer
+	target := k.target.ID
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
+	if meets {
+		r.contact(target, s)
+	}
 }
 
 // timeout is the receiver's ConnectionTimeout (Q-4.9d); 0 = none.
@@ -198,6 +203,10 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		}
 		fixed += simtime.FromSeconds(r.net.Alone(h.site, r.hosts[k.target.ID].site, bits, share))
 	}
+	if r.shadows != nil {
+		r.bodyThrough(s, h, c, fixed)
+		return
+	}
 	r.reply(s, k, c, r.now.Add(fixed))
 }
 
@@ -261,8 +270,13 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		hot, cold := r.store.Hot[m], r.store.Cold[m]
 		r.store.Ref(hot.Set)
-		r.count(k.target.ID)
-		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
+		taken := r.store.New(hot, cold)
+		if r.shadows == nil {
+			r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: taken})
+		} else if !r.accept(k.target.ID, r.holderFor(h, k), transport.Offered, taken) {
+			r.store.Free(taken)
+			code = transport.Deferred4xx
+		}
 	case route.TargetStore:
 		r.intoStore(s, m, k.target.ID)
 	case route.TargetGateway: // into the drop directory or the agent
@@ -341,7 +355,12 @@ func (r *run) networkEvent(ev calendar.Event) {
 		}
 		k := &r.hosts[b.Server].sessions[b.Conn]
 		k.xfer = 0
-		r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
+		if k.copying {
+			k.copying = false
+			r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
+		} else {
+			r.bodyThrough(int32(b.Server), &r.hosts[b.Server], transport.ConnID(b.Conn), k.fixed)
+		}
 	}
 	r.wakeNetwork()
 }

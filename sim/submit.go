@@ -54,7 +54,7 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From), Priority: f.priority, Repeats: m.Identity.ID != 0})
+	}, transport.Tail{Sender: r.home(m.From), Priority: f.priority, Repeats: m.Identity.ID != 0 || r.shadows != nil && r.mayComeTwice(m.Recipients)})
 	if m.Identity.ID != 0 {
 		r.identify(r.messages, m.Identity)
 	}
@@ -94,8 +94,7 @@ func (r *run) submit(m transport.MsgID) {
 	case o.wait > 0:
 		r.hold(m, o)
 	default:
-		r.count(o.to)
-		r.step(o.to, transport.Input{Kind: transport.Submitted, Msg: m})
+		r.takeSubmitted(m, o.from, o.to)
 	}
 }
 
@@ -170,6 +169,7 @@ func (r *run) fireFaults() {
 	for i := range r.effects {
 		r.apply(&r.effects[i])
 	}
+	r.shadowContacts()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}

@@ -32,6 +32,7 @@ func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 	m := h.store.New(c, t)
 	h.bytes += int64(c.Size)
 	h.aging[h.class(of)].split(&h.store.ages, of, m)
+	h.store.shareShadow(of, m)
 	return m
 }
 

@@ -66,8 +66,9 @@ type Store struct {
 	sets    []set
 	freeSet SetID
 
-	paths pathTable
-	ages  dueLinks
+	paths  pathTable
+	ages   dueLinks
+	shadow shadowParts
 }
 
 type set struct {
