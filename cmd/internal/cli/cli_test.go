@@ -146,7 +146,7 @@ func TestCompletion(t *testing.T) {
 		"route @threshold --format ":       "text\njson\n",
 		"completion ":                      "bash\nzsh\nfish\npowershell\n",
 		"run --rep":                        "--replications\tnumber of runs of each setting (default: the scenario's)\n",
-		"exp":                              "export\tWrite the series and distributions of a result folder as CSV\n",
+		"expo":                             "export\tWrite the series and distributions of a result folder as CSV\n",
 		"check my":                         "toml\n",
 		"run scenarios/threshold.toml sec": "toml\n",
 	} {

@@ -34,7 +34,7 @@ What is still to come is what the rest of the scenario brings, with its faults a
 else happens. TIME is a duration since the start (90m), a time of day (10:30) or an instant of RFC 3339. It is the first replication of
 the first setting of a sweep.`,
 		Example: `  mailsim explain @clock-skew --at 10:50
-  mailsim explain @replication-lag --at 2h --server osa-hub1
+  mailsim explain @replication-lag --at 2h --server ngo-hub1
   mailsim explain my.toml --at 2026-03-02T10:30:00Z --format json`,
 		Args:              wants("scenario", false),
 		ValidArgsFunction: completeScenario,
