@@ -14,8 +14,9 @@ import (
 	"mailsim/topology/route"
 )
 
-// State is the organisation at one instant of a replication in which no mail has moved: what its faults and actions and its directory
-// have made of it until then. It answers what a message would meet there. It is not safe for concurrent use.
+// State is the organisation at one instant of a replication: what its faults and actions and its directory have made of it until then.
+// In that of StateAt no mail has moved, in that of Explain it has. It answers what a message would meet there. It is not safe for
+// concurrent use.
 type State struct {
 	run *run
 }

@@ -130,8 +130,12 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	return r, nil
 }
 
-// loop runs the events in order of time, phase, server, kind and id; when nothing but sampling is left of an instant, the cores settle.
-func (r *run) loop(ctx context.Context) error {
+// loop runs the events up to the end.
+func (r *run) loop(ctx context.Context) error { return r.loopUntil(ctx, r.end) }
+
+// loopUntil runs the events up to and including an instant, in order of time, phase, server, kind and id; when nothing but sampling is left
+// of an instant, the cores settle. It may be called again with a later instant, up to the end.
+func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
 	rounds := 0
 	for {
 		ev, ok := r.cal.Peek()
@@ -145,8 +149,8 @@ func (r *run) loop(ctx context.Context) error {
 			}
 			continue
 		}
-		if !ok || ev.At > r.end {
-			r.now = r.end
+		if !ok || ev.At > stop {
+			r.now = stop
 			return r.rec.err
 		}
 		if ev.At != r.now {

@@ -56,7 +56,8 @@ func original(o *topology.Organisation, a topology.Attribute) (int64, bool) {
 	return 0, false
 }
 
-// difference says in words what a server that saw old sees in new, attribute by attribute.
+// difference says in words what a server that saw old sees in new, attribute by attribute: first what differs from the original, then
+// what is as at first again.
 func (n *interner) difference(old, new *state) string {
 	var parts []string
 	for _, s := range new.settings {
@@ -66,20 +67,23 @@ func (n *interner) difference(old, new *state) string {
 	}
 	for _, s := range old.settings {
 		again := func(x setting) bool { return x.attribute == s.attribute }
-		if slices.ContainsFunc(new.settings, again) {
-			continue
+		if !slices.ContainsFunc(new.settings, again) {
+			parts = append(parts, n.words(new, s.attribute))
 		}
-		if v, uniform := original(n.org, s.attribute); uniform {
-			parts = append(parts, describe(n.org, setting{s.attribute, v}))
-			continue
-		}
-		what := "costs"
-		if s.attribute.Kind == topology.SmartHosts {
-			what = "smart hosts"
-		}
-		parts = append(parts, fmt.Sprintf("connector %q: %s as at first", n.org.Connectors[s.attribute.Object].Name, what))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// words says what a configuration says of an attribute.
+func (n *interner) words(st *state, a topology.Attribute) string {
+	if v, uniform := n.value(st, a); uniform {
+		return describe(n.org, setting{a, v})
+	}
+	what := "costs"
+	if a.Kind == topology.SmartHosts {
+		what = "smart hosts"
+	}
+	return fmt.Sprintf("connector %q: %s as at first", n.org.Connectors[a.Object].Name, what)
 }
 
 func describe(o *topology.Organisation, s setting) string {

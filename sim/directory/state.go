@@ -35,6 +35,7 @@ type setting struct {
 type state struct {
 	settings []setting
 	view     *topology.Organisation
+	number   int // how many others were made before
 }
 
 // interner makes states and the attributes that stamps are kept for. It is the one place that remembers every state of a run;
@@ -85,7 +86,7 @@ func (n *interner) state(held []stamp) *state {
 	for i, s := range settings {
 		changes[i] = topology.Change{Kind: s.attribute.Kind, Object: s.attribute.Object, Value: s.value}
 	}
-	st := &state{settings: settings, view: n.org.With(changes...)}
+	st := &state{settings: settings, view: n.org.With(changes...), number: len(n.known)}
 	n.known[string(key)] = st
 	return st
 }

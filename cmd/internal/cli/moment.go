@@ -20,6 +20,7 @@ type moment struct {
 	start time.Time
 	at    time.Duration
 	state *sim.State // nil without --at
+	mail  bool       // mail was run up to the instant
 }
 
 // moment reads --at and brings the organisation there. When the flag is wrong it returns the moment of the start as well, so that
@@ -185,7 +186,7 @@ func (m *moment) text() string {
 	if quiet {
 		line("fault", "none in force")
 	}
-	if clocks {
+	if clocks && !m.mail {
 		line("note", "no mail is run: a pair of hubs that talked while their clocks were apart is latched (S1-9), and that is not looked at here")
 	}
 	b.WriteByte('\n')
