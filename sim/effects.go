@@ -88,8 +88,13 @@ func (r *run) bootHost(s int32) {
 	h := &r.hosts[s]
 	h.down, h.silent = false, false
 	if h.hub != nil {
+		if h.hub.Halted() {
+			r.relieve(h)
+		}
 		r.step(s, transport.Input{Kind: transport.Boot})
-		r.relieve(s, h)
+		if h.pressure != nil {
+			r.tell(s, h)
+		}
 	}
 	r.offerPending(s)
 }

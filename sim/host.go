@@ -116,7 +116,9 @@ func (r *run) build() error {
 		if s.Absent {
 			r.acts = h.hub.Step(0, transport.Input{Kind: transport.Halt}, r.acts[:0])
 		}
-		r.relieve(int32(i), h)
+		if p != nil {
+			r.tell(int32(i), h)
+		}
 	}
 	r.findEntry()
 	r.linked = make([]entry, len(org.Connectors))

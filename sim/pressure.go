@@ -141,16 +141,13 @@ func (r *run) press(s int32, h *host) {
 	}
 }
 
-// relieve begins anew with the start of a server's transport service: nothing is remembered of the time before.
-func (r *run) relieve(s int32, h *host) {
-	p := h.pressure
-	if p == nil || h.hub.Halted() {
-		return
+// relieve begins anew with the start of a server's transport service, before anything happens on it: nothing is remembered of the time before.
+func (r *run) relieve(h *host) {
+	if p := h.pressure; p != nil {
+		p.at, p.told, p.transit, p.outside, p.diskOutside = simtime.Never, 0, 0, false, false
+		p.meter.Restart(r.now)
+		p.ranges()
 	}
-	p.at, p.told, p.transit = simtime.Never, 0, 0
-	p.meter.Restart(r.now)
-	p.ranges()
-	r.tell(s, h)
 }
 
 // refuses tells whether a server refuses mail now: RejectOutside, RejectServers or RejectSubmission, by who offers it.

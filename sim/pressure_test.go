@@ -261,3 +261,19 @@ func TestQ7_5_RefusedOnALiveSession(t *testing.T) {
 	require.Contains(t, strings.Join(pressureEvents(r), "\n"), "C1 15004 High")
 	require.Greater(t, stat(t, r, "throughput", "server=C2", "count"), 14.0, "half of what is local, and most of what is not")
 }
+
+// TestQ10_3_NothingIsPolledWhileTheServiceIsDown: a server that stops right before a poll would find it pressed has no pressure until it runs again;
+// then the first poll finds what is still there.
+func TestQ10_3_NothingIsPolledWhileTheServiceIsDown(t *testing.T) {
+	t.Parallel()
+	c := newCampus(t, topology.V2010, "AB")
+	c.server("A1", hubRole)
+	c.server("Am", boxRole)
+	c.pressed("A1", levels(1, 2, 50, 100))
+	c.cfg.Model.Submitted = sim.CategoriserCost{Base: 10 * second}
+	c.burst("burst", "Am", 11, 10, "Am")
+	c.down("A1", fault.Crash, 11.5, 100)
+	r := c.run()
+	require.Equal(t, []string{"1m40s A1 15004 Medium 10", "2m0s A1 15005 Low 0"}, pressureEvents(r))
+	require.Equal(t, 10.0, stat(t, r, "messages.delivered", "site=all", "total"))
+}
