@@ -39,7 +39,7 @@ func (r *run) depart(m transport.MsgID, o offer) {
 	if h.site != r.hosts[o.to].site {
 		cost, rtt := r.costOf(h, t), r.rttTo(h, t)
 		wait += setUp(cost, rtt, h.service)
-		f.fixed = r.messageCost(cost, rtt, h, m)
+		f.fixed = trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
 	}
 	r.flyUntil(i, r.now.Add(wait))
 }

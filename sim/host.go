@@ -33,17 +33,17 @@ type host struct {
 
 // session is the world's side of a connection.
 type session struct {
-	state     sessionState
-	code      transport.Code // of the dial under way
-	gen       uint16
-	target    route.Target
-	admitted  bool         // a server counts it among its inbound connections
-	putOff    bool         // the message under way is over the receiver's rate
-	at        simtime.Time // instant of the event that is under way; -1 = none
-	connected simtime.Time
-	carried   int32 // messages taken on this connection
-	xfer      world.TransferID
-	fixed     time.Duration // what the message takes after its body is through
+	state    sessionState
+	code     transport.Code // of the dial under way
+	gen      uint16
+	target   route.Target
+	admitted bool         // a server counts it among its inbound connections
+	putOff   bool         // the message under way is over the receiver's rate
+	at       simtime.Time // instant of the event that is under way; -1 = none
+	until    simtime.Time // when the receiver ends it (Q-4.9d); Never = not
+	carried  int32        // messages taken on this connection
+	xfer     world.TransferID
+	fixed    time.Duration // what the message takes after its body is through
 }
 
 type sessionState uint8

@@ -123,9 +123,12 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		r.release(h, k)
 	} else {
 		k.state = sessionUp
-		k.connected = r.now
-		if limit := r.timeout(k.target); limit > 0 && r.shared(h, k.target) {
-			r.at(r.now.Add(limit), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+		k.until = never
+		if limit := r.timeout(k.target); limit > 0 {
+			k.until = r.now.Add(limit)
+			if r.shared(h, k.target) {
+				r.at(k.until, transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+			}
 		}
 	}
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
@@ -162,8 +165,8 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	k := &h.sessions[c]
 	cost := r.costOf(h, k.target)
 	rtt := r.rttTo(h, k.target)
-	fixed := r.messageCost(cost, rtt, h, m)
-	if k.target.Kind == route.TargetServer && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
+	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage)) // c + d*R
+	if k.admitted && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
 		k.putOff = true
 		r.reply(s, k, c, r.now.Add(rtt))
 		return
@@ -191,23 +194,19 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	r.reply(s, k, c, r.now.Add(fixed))
 }
 
-// messageCost is c + d*R of: what a message takes in a session, apart from the bytes of its body.
-func (r *run) messageCost(cost *SessionCost, rtt time.Duration, h *host, m transport.MsgID) time.Duration {
+// messageTrips is d of: the round trips of a message in a session.
+func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
 	n := cost.PerMessageRoundTrips
 	if cost.PerRecipientRoundTrips != 0 {
 		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
 	}
-	fixed := trips(n, rtt)
-	if v, ok := cost.PerMessage.Fixed(); ok {
-		return fixed + simtime.FromSeconds(v)
-	}
-	return fixed + simtime.FromSeconds(h.service.Sample(cost.PerMessage))
+	return n
 }
 
 // reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
 func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
-	if limit := r.timeout(k.target); limit > 0 && t > k.connected.Add(limit) {
-		r.at(max(k.connected.Add(limit), r.now), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+	if t > k.until {
+		r.at(max(k.until, r.now), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
 		k.at = noEvent
 		return
 	}
@@ -241,9 +240,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			k.putOff, code = false, transport.Deferred4xx
 			break
 		}
-		hot, cold := r.store.Hot[m], r.store.Cold[m]
-		r.store.Ref(hot.Set)
-		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.New(hot, cold)})
+		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.Again(m)})
 	case route.TargetStore:
 		r.rec.delivered(r, m, int32(r.hosts[k.target.ID].site))
 	case route.TargetGateway: // into the drop directory or the agent
@@ -255,7 +252,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 	}
 	k = &h.sessions[c]
-	if limit := r.timeout(k.target); limit > 0 && code == transport.OK && r.now >= k.connected.Add(limit) {
+	if code == transport.OK && r.now >= k.until {
 		code = transport.OKLast
 	}
 	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
@@ -266,7 +263,7 @@ func (r *run) cutEvent(s int32, ev calendar.Event) {
 	h := &r.hosts[s]
 	c := transport.ConnID(keyID(ev.Key))
 	k := &h.sessions[c]
-	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || max(k.connected.Add(r.timeout(k.target)), 0) > ev.At {
+	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || k.until > ev.At {
 		return
 	}
 	r.breakSession(s, h, c)

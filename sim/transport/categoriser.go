@@ -20,7 +20,10 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	c := &s.Cold[m]
 	c.Relayed = in.Kind == Offered
 	c.spot = spotSubmission
-	h.begin(now, m)
+	class := h.class(m)
+	if h.aging[class].push(s.links, m) {
+		h.watch(now, class)
+	}
 	c.Path = s.paths.extend(c.Path, h.id)
 	n := int64(s.sets[s.Hot[m].Set].total)
 	h.held += n
@@ -197,7 +200,7 @@ func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action
 // leave takes a copy off the server's books.
 func (h *Hub) leave(now simtime.Time, m MsgID) {
 	n := int64(h.store.Recipients(m))
-	h.aging[h.class(m)].remove(&h.store.ages, m)
+	h.aging[h.class(m)].remove(h.store.links, m)
 	h.held -= n
 	if h.held == 0 {
 		h.ageAt = simtime.Never // nobody is left to grow old

@@ -310,7 +310,7 @@ func (h *Hub) SessionsSoFar(now simtime.Time) metrics.Integral {
 // eachHeld visits every copy on the server but those in the categoriser.
 func (h *Hub) eachHeld(f func(MsgID)) {
 	visit := func(l *list) {
-		for m := l.head; m != 0; m = h.store.next[m] {
+		for m := l.head; m != 0; m = h.store.links[m].next {
 			f(m)
 		}
 	}
@@ -343,14 +343,14 @@ func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
 // Held returns the recipients on this server and in which state they are: in the categoriser's queue or work, in delivery queues, in
 // the Unreachable queue.
 func (h *Hub) Held() (submission, delivery, unreachable int64) {
-	for m := h.submission.head; m != 0; m = h.store.next[m] {
+	for m := h.submission.head; m != 0; m = h.store.links[m].next {
 		submission += int64(h.store.Recipients(m))
 	}
-	for m := h.unreachable.head; m != 0; m = h.store.next[m] {
+	for m := h.unreachable.head; m != 0; m = h.store.links[m].next {
 		unreachable += int64(h.store.Recipients(m))
 	}
 	for i := range h.queues {
-		for m := h.queues[i].waiting.head; m != 0; m = h.store.next[m] {
+		for m := h.queues[i].waiting.head; m != 0; m = h.store.links[m].next {
 			delivery += int64(h.store.Recipients(m))
 		}
 		for _, d := range h.queues[i].deferred {
