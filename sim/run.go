@@ -253,8 +253,9 @@ func (r *run) mix(x uint64) {
 
 // perform does what a core said. Actions that the core adds meanwhile join the end of the list.
 func (r *run) perform(s int32, h *host) {
-	for i := 0; i < len(r.acts); i++ {
-		a := r.acts[i]
+	acts := r.acts
+	for i := 0; i < len(acts); i++ {
+		a := acts[i]
 		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
 		switch a.Kind {
 		case transport.Left:
@@ -267,7 +268,7 @@ func (r *run) perform(s int32, h *host) {
 				t.Working = true
 				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
 			} else {
-				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
+				acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, acts)
 			}
 		case transport.Dial:
 			r.dial(s, h, a.Conn)
@@ -293,6 +294,7 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}
 	}
+	r.acts = acts
 	if h.hub.Due() {
 		r.markDue(s)
 	}

@@ -166,7 +166,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	cost := r.costOf(h, k.target)
 	rtt := r.rttTo(h, k.target)
 	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage)) // c + d*R
-	if k.admitted && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
+	if k.admitted && !r.takesMessage(h, k.target) {                                                      // the answer to MAIL: the body is not sent
 		k.putOff = true
 		r.reply(s, k, c, r.now.Add(rtt))
 		return

@@ -58,6 +58,7 @@ func (h *Hub) age(now simtime.Time, out []Action) []Action {
 func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 	switch i := h.store.Cold[m].spot; i {
 	case spotSubmission:
+		h.passed = true
 		return out
 	case spotUnreachable:
 		h.store.take(&h.unreachable, m)

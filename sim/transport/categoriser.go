@@ -16,15 +16,15 @@ type splitPart struct {
 func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	m := in.Msg
 	s := h.store
-	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
 	c := &s.Cold[m]
+	c.Path = s.paths.extend(c.Path, h.id)
 	c.Relayed = in.Kind == Offered
 	c.spot = spotSubmission
+	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
 	class := h.class(m)
 	if h.aging[class].push(s.links, m) {
 		h.watch(now, class)
 	}
-	c.Path = s.paths.extend(c.Path, h.id)
 	n := int64(s.sets[s.Hot[m].Set].total)
 	h.held += n
 	h.stats.Recipients.Set(now, h.held)
@@ -153,7 +153,7 @@ func (h *Hub) bifurcate(now simtime.Time, m MsgID, out []Action) []Action {
 
 // place puts a categorised copy where its routing says.
 func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Action {
-	if (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
+	if (h.ageAt <= now || h.passed) && (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
 		return h.bounce(now, m, Expired, out) // it came to its end on the way through the categoriser
 	}
 	switch hop.Outcome {
