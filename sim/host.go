@@ -41,6 +41,9 @@ type session struct {
 	putOff   bool         // the message under way is over the receiver's rate
 	at       simtime.Time // instant of the event that is under way; -1 = none
 	until    simtime.Time // when the receiver ends it (Q-4.9d); Never = not
+	restEnd  simtime.Time // when the receiver ends it because nothing comes; Never = not
+	cutAt    simtime.Time // the evCut asked for last
+	sent     int64        // bytes that it has carried; with slow start only
 	carried  int32        // messages taken on this connection
 	xfer     world.TransferID
 	fixed    time.Duration // what the message takes after its body is through

@@ -96,6 +96,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart,
 		netAt: simtime.Never, faultAt: simtime.Never, dirAt: simtime.Never,
 	}
+	r.net.SetWindow(cfg.Model.TCPWindow)
 	r.dir = directory.New(directory.Config{
 		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Instant: cfg.Model.InstantReplication,
 	})
@@ -253,9 +254,8 @@ func (r *run) mix(x uint64) {
 
 // perform does what a core said. Actions that the core adds meanwhile join the end of the list.
 func (r *run) perform(s int32, h *host) {
-	acts := r.acts
-	for i := 0; i < len(acts); i++ {
-		a := acts[i]
+	for i := 0; i < len(r.acts); i++ {
+		a := r.acts[i]
 		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
 		switch a.Kind {
 		case transport.Left:
@@ -268,12 +268,14 @@ func (r *run) perform(s int32, h *host) {
 				t.Working = true
 				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
 			} else {
-				acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, acts)
+				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
 			}
 		case transport.Dial:
 			r.dial(s, h, a.Conn)
 		case transport.Close:
 			r.closeSession(h, a.Conn)
+		case transport.Rest:
+			r.rested(s, h, a.Conn)
 		case transport.Bounced:
 			r.rec.bounced(r, a.Msg, a.Code)
 			r.store.Free(a.Msg)
@@ -294,7 +296,6 @@ func (r *run) perform(s int32, h *host) {
 			r.rec.queueLimited(r, s, int(a.Msg), a.Code)
 		}
 	}
-	r.acts = acts
 	if h.hub.Due() {
 		r.markDue(s)
 	}

@@ -123,29 +123,15 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		r.release(h, k)
 	} else {
 		k.state = sessionUp
-		k.until = never
+		k.until, k.restEnd = never, never
 		if limit := r.timeout(k.target); limit > 0 {
 			k.until = r.now.Add(limit)
 			if r.shared(h, k.target) {
-				r.at(k.until, transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+				r.cut(s, k, c, k.until)
 			}
 		}
 	}
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
-}
-
-// timeout is the receiver's ConnectionTimeout (Q-4.9d); 0 = none.
-func (r *run) timeout(t route.Target) time.Duration {
-	switch {
-	case t.Kind == route.TargetRemote:
-		return r.remotes[t.ID].spec.ConnectionTimeout
-	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
-		return 0
-	case r.hosts[t.ID].edge:
-		return r.cfg.Model.EdgeTimeout
-	default:
-		return r.cfg.Model.ConnectionTimeout
-	}
 }
 
 // shared tells whether a message body to the target shares a link with others.
@@ -164,15 +150,21 @@ func (r *run) shared(h *host, t route.Target) bool {
 func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	k := &h.sessions[c]
 	cost := r.costOf(h, k.target)
-	rtt := r.rttTo(h, k.target)
-	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage)) // c + d*R
-	if k.admitted && !r.takesMessage(h, k.target) {                                                      // the answer to MAIL: the body is not sent
+	rtt, shared := r.wayTo(h, k.target)
+	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
+	k.restEnd = never
+	if k.admitted && !r.takesMessage(h, k.target) { // the answer to MAIL: the body is not sent
 		k.putOff = true
 		r.reply(s, k, c, r.now.Add(rtt))
 		return
 	}
-	bits := 8 * float64(r.store.Hot[m].Size)
-	if r.shared(h, k.target) {
+	size := int64(r.store.Hot[m].Size)
+	if r.cfg.Model.SlowStart && k.target.Kind != route.TargetGateway {
+		fixed += trips(float64(world.SlowStart(k.sent, size)), rtt)
+		k.sent += size
+	}
+	bits := 8 * float64(size)
+	if shared {
 		k.fixed = fixed
 		k.at = noEvent
 		load := world.Payload{Server: h.id, Conn: uint32(c)}
@@ -185,11 +177,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		return
 	}
 	if k.target.Kind != route.TargetRemote {
-		share := 1
-		if r.cfg.Model.FixedRate {
-			share = h.hub.Profile().MaxPerDomainConnections
-		}
-		fixed += simtime.FromSeconds(r.net.Alone(h.site, r.hosts[k.target.ID].site, bits, share))
+		fixed += r.aloneTime(h, r.hosts[k.target.ID].site, bits)
 	}
 	r.reply(s, k, c, r.now.Add(fixed))
 }
@@ -206,12 +194,34 @@ func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
 // reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
 func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
 	if t > k.until {
-		r.at(max(k.until, r.now), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+		r.cut(s, k, c, max(k.until, r.now))
 		k.at = noEvent
 		return
 	}
 	k.at = t
 	r.at(t, transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))
+}
+
+// wayTo is the round-trip time to a target, and whether the bodies to it share a link with others (shared).
+func (r *run) wayTo(h *host, t route.Target) (rtt time.Duration, shared bool) {
+	if t.Kind == route.TargetRemote {
+		m := &r.remotes[t.ID]
+		rtt, shared = m.spec.RTT, m.line != world.NoLine
+	} else {
+		rtt, shared = r.net.Way(h.site, r.hosts[t.ID].site)
+	}
+	return rtt, shared && !r.cfg.Model.FixedRate
+}
+
+// aloneTime is what a body takes to a server of the organisation that shares with nobody: none between sites, but with a fixed rate.
+func (r *run) aloneTime(h *host, there topology.SiteID, bits float64) time.Duration {
+	switch {
+	case r.cfg.Model.FixedRate:
+		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, h.hub.Profile().MaxPerDomainConnections))
+	case h.site == there:
+		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, 1))
+	}
+	return 0
 }
 
 func (r *run) rttTo(h *host, t route.Target) time.Duration {
@@ -256,17 +266,6 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		code = transport.OKLast
 	}
 	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
-}
-
-// cutEvent is the receiver's ConnectionTimeout: a message in transmission is cut (Q-4.9d, Q-7.12).
-func (r *run) cutEvent(s int32, ev calendar.Event) {
-	h := &r.hosts[s]
-	c := transport.ConnID(keyID(ev.Key))
-	k := &h.sessions[c]
-	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || k.until > ev.At {
-		return
-	}
-	r.breakSession(s, h, c)
 }
 
 // breakSession ends a connection that is up; the core takes its message back.

@@ -128,7 +128,7 @@ func (h *Hub) Due() bool { return len(h.due) > 0 }
 // Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late. A Timer input serves one phase;
 // what a later phase of the same instant wants shows in the next Deadline (Q-4.12: message timers, then retries).
 func (h *Hub) Deadline() (simtime.Time, Phase) {
-	if t := min(h.rareAt, h.ageAt); t <= h.retryAt && t != simtime.Never {
+	if t := min(h.rareAt, h.ageAt); t <= h.retryAt {
 		return t, PhaseTimers
 	}
 	return h.retryAt, PhaseRetries

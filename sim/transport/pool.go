@@ -195,17 +195,17 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	q.sending--
 	k.msg = 0
 	switch {
-	case in.Code == Deferred4xx && h.old(now, m): // its end came while it was in transmission
-		h.resized(now, q, -1)
-		out = h.bounce(now, m, Expired, out)
-	case in.Code == Deferred4xx:
-		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
-	default:
+	case in.Code != Deferred4xx:
 		q.stats.Sent++
 		h.resized(now, q, -1)
 		h.stats.Transferred++
 		h.leave(now, m)
 		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
+	case h.old(now, m): // its end came while it was in transmission
+		h.resized(now, q, -1)
+		out = h.bounce(now, m, Expired, out)
+	default:
+		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.

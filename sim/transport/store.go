@@ -94,7 +94,12 @@ func (s *Store) New(c Copy, t Tail) MsgID { // small enough to be inlined: what 
 
 // Again adds a copy like m: of the same message for the same recipients, to which it adds a reference.
 func (s *Store) Again(m MsgID) MsgID {
-	n := s.handle()
+	n := s.free
+	if n != 0 { // nearly always
+		s.free = s.links[n].next
+	} else {
+		n = s.handle()
+	}
 	s.Hot[n], s.Cold[n] = s.Hot[m], s.Cold[m]
 	s.Ref(s.Hot[n].Set)
 	return n
