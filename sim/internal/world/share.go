@@ -92,11 +92,13 @@ func (n *Network) Shared(a, b topology.SiteID) bool { return n.classOfPair(a, b)
 // Way returns what there is to know of a way before a body takes it: the round-trip time (RTT), and whether the body's time depends on the
 // network (Shared).
 func (n *Network) Way(a, b topology.SiteID) (rtt time.Duration, shared bool) {
-	r := n.way(a, b)
-	if r.class == notMade {
-		n.classOfPair(a, b)
+	if w := &n.rows[a]; w.made {
+		if r := &w.routes[b]; r.class != notMade { // nearly always
+			return r.rtt, r.class >= 0
+		}
 	}
-	return r.rtt, r.class >= 0
+	shared = n.Shared(a, b)
+	return n.RTT(a, b), shared
 }
 
 // Alone returns how long a body takes that shares with nobody: inside a site at 1 Gbit/s, over unlimited links no time, else at the
