@@ -16,7 +16,7 @@ type sessionProfile struct {
 	doc       string
 }
 
-// sessionProfiles lists the profiles that [model] and [[remote]] may name, in the order of the documentation.
+// sessionProfiles lists the profiles that [model] and [[remote]] may name, in the order of the documentation. Chunking is BDAT.
 func sessionProfiles() []sessionProfile {
 	return []sessionProfile{
 		{"smtp-plain", 3, 0, false, 4, 1, "Plain SMTP: connect, banner, EHLO; then every command waits for its reply."},

