@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"slices"
-
 	"mailsim/scenarios/expect"
 	"mailsim/sim/result"
 )
@@ -12,36 +10,69 @@ type expectation = expect.Expectation
 
 // expectations checks and translates [[expect]].
 func (c *compiler) expectations() {
-	var ids []string
+	table := map[string]int{} // by id: the table that has it; looked up only
 	for i := range c.doc.Expect {
 		t := &c.doc.Expect[i]
-		e := expectation{ID: t.ID, Metric: t.Metric, Stat: t.Stat, Must: t.Must, Across: t.Across}
-		if e.ID == "" {
-			e.ID = itemName("expect", i, t.node)
-		} else if err := validName(e.ID); err != nil {
-			c.errorf(&t.source, "id", "%s", err)
-		}
-		if j := slices.Index(ids, e.ID); j >= 0 {
-			c.errorf(&t.source, "id", "%s is used already by #%d; choose another", quote(e.ID), j+1)
-		}
-		ids = append(ids, e.ID)
-		for _, l := range t.Where.list {
-			if e.Where == nil {
-				e.Where = map[string]string{}
+		if t.ID != "" {
+			if err := validName(t.ID); err != nil {
+				c.errorf(&t.source, "id", "%s", err)
 			}
-			e.Where[l.key] = l.pattern
 		}
-		for _, s := range t.Set.list {
-			if e.Set == nil {
-				e.Set = map[string]any{}
+		set := c.settings(t)
+		var all []expectation
+		if t.has("group") {
+			all = c.groupOf(t)
+			c.checkLabels(t, expectation{Metric: "counter"})
+		} else {
+			all = []expectation{c.single(t, i)}
+		}
+		for _, e := range all {
+			e.Set = set
+			if j, taken := table[e.ID]; taken {
+				c.errorf(&t.source, "id", "%s is used already by #%d; choose another", quote(e.ID), j+1)
+				break
 			}
-			e.Set[s.path] = s.value.value
-			c.checkSetting(t, s)
+			table[e.ID] = i
+			c.expects = append(c.expects, e)
 		}
-		c.checkWording(t, e)
-		c.checkLabels(t, e)
-		c.expects = append(c.expects, e)
 	}
+}
+
+// single translates an [[expect]] that is one expectation.
+func (c *compiler) single(t *expectTable, i int) expectation {
+	e := expectation{ID: t.ID, Metric: t.Metric, Stat: t.Stat, Must: t.Must, Warn: t.Warn, Across: t.Across}
+	if e.ID == "" {
+		e.ID = itemName("expect", i, t.node)
+	}
+	c.tags(t, &e)
+	for _, f := range fieldsOf(typeOf[expectTable]()) {
+		switch f.key {
+		case "metric", "stat", "must":
+			if !t.has(f.key) {
+				c.errorf(&t.source, f.key, "required; write %s", f.example())
+			}
+		case "except", "limits":
+			if t.has(f.key) {
+				c.errorAt(t.node.get(f.key).keyAt, &t.source, f.key, "belongs to a group; write group = %q, or remove it", expect.ExchangeCounters)
+			}
+		}
+	}
+	c.checkWording(t, e)
+	c.checkLabels(t, e)
+	return e
+}
+
+// settings are the sweep points that an [[expect]] is about.
+func (c *compiler) settings(t *expectTable) map[string]any {
+	var set map[string]any
+	for _, s := range t.Set.list {
+		if set == nil {
+			set = map[string]any{}
+		}
+		set[s.path] = s.value.value
+		c.checkSetting(t, s)
+	}
+	return set
 }
 
 // checkSetting reports a setting that no point of the sweep has.
@@ -88,8 +119,11 @@ func (c *compiler) checkWording(t *expectTable, e expectation) {
 				text += "; " + suggest(e.Metric, known, "metric")
 			}
 		case "must":
-			at.Column += 1 + len([]rune(e.Must[:min(p.Offset, len(e.Must))]))
+			at = inside(at, e.Must, p.Offset)
 			text = quote(e.Must) + ": " + text
+		case "warn":
+			at = inside(at, e.Warn, p.Offset)
+			text = quote(e.Warn) + ": " + text
 		case "across":
 			continue // the table has checked it
 		}

@@ -49,7 +49,7 @@ func (c *compiler) model() {
 
 // categoriserCosts returns the time of a message submitted at the server and of one that came from another.
 func (c *compiler) categoriserCosts() (submitted, relayed sim.CategoriserCost) {
-	normal := sim.CategoriserCost{Base: 40 * time.Millisecond, PerRecipient: time.Millisecond, PerKB: 100 * time.Microsecond}
+	normal := sim.CategoriserCost{Base: 40 * time.Millisecond, PerRecipient: time.Millisecond, PerKB: 100 * time.Microsecond}
 	t := c.doc.Model.Categoriser
 	switch {
 	case t == nil && c.reference:

@@ -25,6 +25,7 @@ func (c *compiler) output() {
 			o.SitePairs = true
 		}
 	}
+	c.counters()
 	c.samples(t)
 }
 

@@ -45,5 +45,13 @@ func (c *compiler) receive(s *topology.Server, k *transportKeys) transport.Recei
 	if t.Tarpit != nil {
 		l.Tarpit = time.Duration(*t.Tarpit)
 	}
+	if share := l.PercentPerSource; share > 0 && l.MaxConnections > 0 && share*l.MaxConnections < 100 { // rounds down
+		key := "max_inbound_percentage_per_source"
+		if t.Percentage == nil {
+			key = "max_inbound_connections"
+		}
+		c.warnf(&t.source, key, "%d percent of %d connections is less than one, so none is ever taken; write max_inbound_percentage_per_source = %d or more",
+			share, l.MaxConnections, (99+l.MaxConnections)/l.MaxConnections)
+	}
 	return l
 }

@@ -81,6 +81,7 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 	s := topology.Server{
 		Name: t.Name, Site: c.site(&t.source, "site", t.Site), Roles: topology.RoleMailbox, Version: v,
 		Mailboxes: int(t.Mailboxes), Databases: t.Databases, PublicAddress: t.PublicAddress, Absent: !t.Present,
+		MaxReceiveSize: sizeOr(t.MaxReceiveSize, 0),
 	}
 	for j, name := range t.Databases {
 		if slices.Contains(t.Databases[:j], name) {
@@ -113,7 +114,7 @@ func (c *compiler) mailboxTable(t *mailboxTable) {
 			c.errorf(&t.source, "present", "hub %s says otherwise; one machine with both roles comes as a whole: write the same in both tables, or only there", quote(t.Name))
 		}
 		hub.Roles |= topology.RoleMailbox
-		hub.Mailboxes, hub.Databases = s.Mailboxes, s.Databases
+		hub.Mailboxes, hub.Databases, hub.MaxReceiveSize = s.Mailboxes, s.Databases, s.MaxReceiveSize
 		return
 	}
 	c.claim(&c.hosts, &t.source, t.Name)
@@ -203,6 +204,13 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	if m.LoopLimit != nil {
 		p.LoopLimit = int(*m.LoopLimit)
 	}
+	p.Sizes = transport.DefaultSizeLimits()
+	if m.MaxSendSize != nil {
+		p.Sizes.MaxSend = int64(*m.MaxSendSize)
+	}
+	if m.MaxReceiveSize != nil {
+		p.Sizes.MaxReceive = int64(*m.MaxReceiveSize)
+	}
 	p.Reports.DelayInternal, p.Reports.DelayExternal = m.InternalDelayDSN, m.ExternalDelayDSN
 	if m.Categoriser != nil && m.Categoriser.Workers != nil {
 		p.CategoriserWorkers = int(*m.Categoriser.Workers)
@@ -249,6 +257,14 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 		}
 	}
 	return p
+}
+
+// sizeOr is a size that may not be given.
+func sizeOr(s *size, otherwise int64) int64 {
+	if s == nil {
+		return otherwise
+	}
+	return int64(*s)
 }
 
 // reportTimes warns of a server that tells senders of delays which its own retries were about to end, and reports one that gives mail up

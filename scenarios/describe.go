@@ -83,6 +83,8 @@ func describeType(t reflect.Type) description {
 		return description{"table of labels", `{ server = "edge*" }`, map[string]any{
 			"type": "object", "additionalProperties": map[string]any{"type": "string"},
 		}, nil}
+	case typeOf[counterLimits]():
+		return description{"table of limits", `{ active-remote = "<= 1000 msg" }`, counterLimitsSchema(), nil}
 	case typeOf[settings]():
 		return description{"table of settings", `{ "path" = 5 }`, map[string]any{"type": "object"}, nil}
 	case typeOf[sweepTable]():

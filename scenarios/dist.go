@@ -100,6 +100,9 @@ func (b *binder) dist(n *node, w where, dim dimension) rng.Dist {
 	if !ok {
 		return fallback
 	}
+	if dim == counts && v > float64(load.MaxRecipients) {
+		b.errorf(n.at, w, "%s is more than a message can have; write at most %d", formatScalar(n.value), load.MaxRecipients)
+	}
 	if dim == counts && v < 1 || dim == sizes && v < 1 {
 		b.errorf(n.at, w, "must be at least 1, is %s", formatScalar(n.value))
 		return fallback

@@ -69,6 +69,11 @@ func (c *compiler) labelValues(metric, label string) (kind string, known []strin
 		return "fault", known, !c.illegible("fault")
 	case "direction":
 		return "direction", []string{"up", "down"}, true
+	case "counter":
+		for _, x := range result.Counters() {
+			known = append(known, x.Name)
+		}
+		return "counter", known, true
 	case "class":
 		return "class", []string{"all", "smtp_connector", "intra_org", "mailbox", "other", "unreachable"}, true
 	case "state":

@@ -57,6 +57,7 @@ Generated from the types that read scenarios; a test fails when this page is sta
 	keys(&b, typeOf[selector]())
 	sessionLists(&b)
 	metricList(&b)
+	counterList(&b)
 	return []byte(strings.TrimRight(b.String(), "\n") + "\n")
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mailsim/scenarios/expect"
 	"mailsim/sim/result"
 )
 
@@ -57,10 +58,10 @@ What a run reports, and what ` + "`metric`" + ` of [[expect]] may name. An entit
 one. ` + "`site`" + ` of messages.* and ` + "`from`" + ` are the sender's site, ` + "`to`" + ` the recipient's; "internet" is everything outside, "all" all together. A site that
 sends nothing has no messages.*, and a queue is there once it has held a message.
 
-The figures: **mean** is the average over time of a level or rate, and over messages of a delay; **max** the largest value; **last** the value at
-the end of the run; **total** how many in the whole run, its warm-up included; **count** the messages behind the other figures, in msg; **p50**,
-**p95** and **p99** what so many percent of the messages have at most. But for totals, drain.time and throughput by site_pair, figures leave the
-warm-up out.
+The figures: **mean** is the average over time of a level or rate, and over messages of a delay; **max** the largest value; **max5m**, of
+counters alone, the largest average of five samples a minute apart; **last** the value at the end of the run; **total** how many in the whole
+run, its warm-up included; **count** the messages behind the other figures, in msg; **p50**, **p95** and **p99** what so many percent of the
+messages have at most. But for totals, drain.time and throughput by site_pair, figures leave the warm-up out.
 
 | metric | unit | labels | figures | what it measures |
 |---|---|---|---|---|
@@ -87,6 +88,32 @@ is not reported yet.
 
 Reserved for a later version: %s.
 `, strings.Join(later, ", "))
+}
+
+// counterList writes the performance counters and what the group of expectations makes of each.
+func counterList(b *strings.Builder) {
+	b.WriteString(`
+## Counters
+
+The performance counters of a server's queues (object MSExchangeTransport Queues, instance _total), as the metric ` + "`counter`" + ` reports them: one sample
+at every full minute after the warm-up while the transport service of the server runs. **max5m** is the largest average of five samples in a row, by which
+the vendor's management pack alarms; a start of the service begins a new row. They are sampled when an [[expect]] is about them, or with
+` + "`[output] counters = true`" + `.
+
+The limits are those of group = "exchange-counters", as published. 250 contradicts a threshold of 20: a healthy queue holds 20 messages for each busy
+connection, which is more than 250 from the 13th on. Scenarios about thresholds set ` + "`limits`" + ` of their own (QX-10).
+
+| counter | name in Exchange | what it counts | limit | warning |
+|---|---|---|---|---|
+`)
+	group := expect.Group(expect.ExchangeCounters)
+	for i, c := range result.Counters() {
+		e, warn := group[i], ""
+		if e.Warn != "" {
+			warn = "unless " + e.Stat + " " + e.Warn
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s %s | %s |\n", c.Name, c.Title, c.Doc, e.Stat, e.Must, warn)
+	}
 }
 
 // decimal writes a number as short as can be.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"mailsim/sim/result"
 )
 
 // Schema returns the JSON schema of a scenario file, generated from the table types, as scenarios/schema.json holds it. Editors
@@ -90,6 +92,15 @@ func defaultsSchema() map[string]any {
 			delete(keys, "id")
 			properties[f.key] = table
 		}
+	}
+	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+}
+
+// counterLimitsSchema describes the limits of a group: a text for each counter.
+func counterLimitsSchema() map[string]any {
+	properties := map[string]any{}
+	for _, c := range result.Counters() {
+		properties[c.Name] = map[string]any{"type": "string", "description": c.Title}
 	}
 	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
 }

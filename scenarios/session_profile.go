@@ -89,6 +89,7 @@ type eopPreset struct {
 	maxConnections, maxMessages int // of one source, of one connection
 }
 
+// a hybrid organisation sends to it as a smart host, or past it by DNS.
 func eopPresets() []eopPreset {
 	return []eopPreset{
 		{"eop-2015", 2, 2, "starttls-chunking", 50, 50},

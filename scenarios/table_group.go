@@ -20,7 +20,7 @@ type dagDatabase struct {
 type groupTable struct {
 	source
 	Name            string   `toml:"name" req:"true" example:"\"all-tokyo\"" doc:"Name of the group."`
-	Members         []string `toml:"members" req:"true" list:"or-one" example:"[\"site:Tokyo\"]" doc:"\"site:NAME\" and \"site:*\" are all mailboxes there, \"mailbox:NAME\" is one on that server (\"mailbox:NAME/DATABASE\": in that database), \"anna@example.com\" and \"domain:NAME\" are one outside, \"group:NAME\" are the members of that group, which has no expansion server. Who is in it by several ways is in it once."`
+	Members         []string `toml:"members" req:"true" list:"or-one" example:"[\"site:Tokyo\"]" doc:"\"site:NAME\" and \"site:*\" are all mailboxes that are there at the start (they stay members when they move, and what is added later is no member unless it is named), \"mailbox:NAME\" is one on that server (\"mailbox:NAME/DATABASE\": in that database), \"anna@example.com\" and \"domain:NAME\" are one outside, \"group:NAME\" are the members of that group, which has no expansion server. Who is in it by several ways is in it once."`
 	ExpansionServer string   `toml:"expansion_server" std:"the first that handles a message" example:"\"tyo-hub1\"" doc:"The one transport server that replaces the group by its members." rule:"R-7.2"`
 }
 

@@ -66,6 +66,8 @@ type modelTable struct {
 	StaysInSite      bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
 	InternalDelayDSN bool         `toml:"internal_delay_dsn" default:"true" doc:"Whether senders inside are told that their mail is late." rule:"Q-8.1"`
 	ExternalDelayDSN bool         `toml:"external_delay_dsn" default:"true" doc:"Whether senders outside are." rule:"Q-8.1"`
+	MaxSendSize      *size        `toml:"max_send_size" std:"10MB" example:"\"25MB\"" doc:"Largest message that senders inside may send; a larger one is returned by the first server that handles it." rule:"Q-3.6"`
+	MaxReceiveSize   *size        `toml:"max_receive_size" std:"10MB" example:"\"25MB\"" doc:"Largest message that recipients inside may get." rule:"Q-3.6"`
 	LoopLimit        *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
 	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`
@@ -84,4 +86,5 @@ type outputTable struct {
 	source
 	SampleInterval *duration `toml:"sample_interval" std:"a 240th of the duration, at least 1s" range:"1ms.." doc:"Width of the samples of the time series."`
 	Series         []string  `toml:"series" std:"[\"queue\", \"server\", \"link\"]" enum:"queue,server,link,site_pair" doc:"Which time series are recorded. A thousand sites have a million pairs."`
+	Counters       bool      `toml:"counters" std:"true when an [[expect]] is about them" doc:"Sample the performance counters of servers, once a minute, and report the metric counter. Looking changes nothing else."`
 }

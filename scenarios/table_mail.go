@@ -67,7 +67,7 @@ type loadTable struct {
 	Mailboxes *replayMailboxes `toml:"mailboxes" std:"the trace names mailbox servers" doc:"replay: where the mailboxes of the trace live."`
 
 	Size       sizeDist  `toml:"size" default:"\"size.office-75k\"" doc:"Message size, at most 4095MB: a preset (size.office-75k, size.office-75k-35m, size.smooth-75k, size.hub-2002, size.list-ham, size.spam), a constant, or a distribution; what it draws beyond that is cut."`
-	Recipients countDist `toml:"recipients" default:"1" doc:"Recipients of a message: a preset (rcpt.internal, rcpt.zipf), a number, or a distribution."`
+	Recipients countDist `toml:"recipients" default:"1" doc:"Recipients of a message, at most 100000: a preset (rcpt.internal, rcpt.zipf), a number, or a distribution; what it draws beyond that is cut."`
 
 	Priority struct{} `toml:"priority" later:"true"`
 	Hours    struct{} `toml:"hours" later:"true"`

@@ -90,12 +90,13 @@ type edgeTable struct {
 // mailboxTable is [[mailbox]].
 type mailboxTable struct {
 	source
-	Name          string   `toml:"name" req:"true" example:"\"tyo-mbx1\"" doc:"Name of the server. Host names are one namespace, but for the two roles of one machine."`
-	Site          string   `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
-	Mailboxes     int64    `toml:"mailboxes" default:"1" range:"0..100000000" doc:"Number of mailboxes: the server's weight among those of its site."`
-	Databases     []string `toml:"databases" std:"one, named after the server" example:"[\"db1\", \"db2\"]" doc:"Mailbox databases."`
-	PublicAddress string   `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"From 2013: servers with the same text are one source to outside systems." rule:"Q-5.6"`
-	Override      []string `toml:"submission_override" list:"or-one" example:"[\"tyo-hub1\"]" doc:"2007 and 2010: the only hubs that the server submits to, all of its own site." rule:"R-4.14"`
+	Name           string   `toml:"name" req:"true" example:"\"tyo-mbx1\"" doc:"Name of the server. Host names are one namespace, but for the two roles of one machine."`
+	Site           string   `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
+	Mailboxes      int64    `toml:"mailboxes" default:"1" range:"0..100000000" doc:"Number of mailboxes: the server's weight among those of its site."`
+	Databases      []string `toml:"databases" std:"one, named after the server" example:"[\"db1\", \"db2\"]" doc:"Mailbox databases."`
+	MaxReceiveSize *size    `toml:"max_receive_size" std:"no limit of their own" example:"\"5MB\"" doc:"Largest message that its mailboxes take." rule:"Q-3.6"`
+	PublicAddress  string   `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"From 2013: servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	Override       []string `toml:"submission_override" list:"or-one" example:"[\"tyo-hub1\"]" doc:"2007 and 2010: the only hubs that the server submits to, all of its own site." rule:"R-4.14"`
 	transportKeys
 }
 

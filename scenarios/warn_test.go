@@ -34,6 +34,10 @@ func TestWarnings(t *testing.T) {
 		{"Q-8.1 told of delays too soon", "[[hub]]\nname = \"late\"\nsite = \"A\"\ndelay_notification_timeout = \"30m\"\n", []string{
 			`x.toml:5:30: warning: hub "late": delay_notification_timeout: 30m is not after the second stage of retries, 6 times 5m; senders are told of delays that may be over soon: write more than 30m`,
 		}},
+		{"Q-5.1 no connection is ever taken", "[[edge]]\nname = \"shut\"\nsubscribed_site = \"A\"\nreceive = { max_inbound_connections = 40 }\n", []string{
+			`x.toml:5:39: warning: edge "shut": max_inbound_connections: 2 percent of 40 connections is less than one, so none is ever taken; write max_inbound_percentage_per_source = 3 or more`,
+		}},
+		{"Q-5.1 one connection may be taken", "[[edge]]\nname = \"ajar\"\nsubscribed_site = \"A\"\nreceive = { max_inbound_connections = 50 }\n", nil},
 		{"F017 beyond the horizon", "[[fault]]\nkind = \"link_down\"\ntarget = { link = \"A-B\" }\nstart = \"40h\"\nduration = \"1h\"\n", []string{
 			`x.toml:5:9: warning: [[fault]] #1 (id "link_down-1"): start: 40h is after the simulation end 1d; fault never runs`,
 		}},

@@ -96,10 +96,10 @@ type worked struct {
 	run   *result.Run
 }
 
-// work runs a scenario given as text.
-func work(t *testing.T, text string) *worked {
+// work runs a scenario given as text, with overrides.
+func work(t *testing.T, text string, set ...string) *worked {
 	t.Helper()
-	s, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text)}}, "w.toml")
+	s, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text)}}, "w.toml", set...)
 	require.NoError(t, err)
 	cfg, err := s.Config(s.Points()[0])
 	require.NoError(t, err)

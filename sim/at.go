@@ -49,6 +49,12 @@ func (nowhere) End(result.Summary) error   { return nil }
 // View returns the organisation as a server sees it.
 func (s *State) View(id topology.ServerID) *topology.Organisation { return s.run.dir.View(id) }
 
+// Home returns the mailbox server on which the mailboxes of one are, as route.Query.Home asks for it.
+func (s *State) Home(id topology.ServerID) topology.ServerID { return s.run.home(id) }
+
+// Present tells whether a server is part of the organisation: it has been added, and not been removed since.
+func (s *State) Present(id topology.ServerID) bool { return s.run.dir.Present(id) }
+
 // Sees says in words how the view of a server differs from the organisation at the start; "" where it does not.
 func (s *State) Sees(id topology.ServerID) string { return s.run.dir.Sees(id) }
 

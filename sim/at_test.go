@@ -168,3 +168,37 @@ func TestF8_StateAtKnowsListeners(t *testing.T) {
 	require.Equal(t, route.Contact{}, s.Contact(1, route.Target{Kind: route.TargetServer, ID: 0}), "it sends")
 	require.Equal(t, route.Contact{}, s.Offer(1, route.Target{Kind: route.TargetServer, ID: 1}), "mail of its own mailboxes needs no port")
 }
+
+// Mail of mailboxes that have been moved is followed from the server that they are on, as a run submits it there.
+func TestD21_RouteFromMovedMailboxes(t *testing.T) {
+	t.Parallel()
+	cfg := ailing(t)
+	cfg.Faults = nil
+	b := topology.NewBuilder(topology.V2010)
+	for i, name := range []string{"A", "B"} {
+		s := b.Site(topology.Site{Name: name})
+		b.Server(topology.Server{Name: "h" + name, Site: s, Roles: topology.RoleHub, Version: topology.V2010, DC: topology.None})
+		b.Server(topology.Server{Name: "m" + name, Site: s, Roles: topology.RoleMailbox, Version: topology.V2010, Mailboxes: 1, DC: topology.None})
+		cfg.Servers[2*i], cfg.Servers[2*i+1] = sim.Server{Profile: transport.DefaultProfile(topology.V2010, false)}, sim.Server{}
+	}
+	b.Link(topology.Link{Name: "A-B", Sites: []topology.SiteID{0, 1}, Cost: 10})
+	org, err := b.Build()
+	require.NoError(t, err)
+	cfg.Org = org
+	const hA, mA, hB, mB = 0, 1, 2, 3
+	cfg.Actions = []fault.Action{{
+		Kind: fault.MoveMailbox, At: simtime.Time(time.Hour), Probability: 1, DC: topology.None, Source: topology.None,
+		Hosts: []fault.Host{{Server: mA, DC: topology.None}}, To: mB,
+	}}
+	follow := func(at time.Duration) route.Way {
+		s, err := sim.StateAt(t.Context(), cfg, 0, simtime.Time(at))
+		require.NoError(t, err)
+		book := route.NewBook()
+		q := route.Query{Server: mA, Submit: true, Size: 1, Dest: book.Dest(route.Destination{Kind: route.Mailbox, Server: mB}), Home: s.Home, View: s.View}
+		return route.Follow(book, org, q)
+	}
+	require.Equal(t, []topology.ServerID{hA, hB}, follow(time.Hour-1).Servers)
+	moved := follow(time.Hour)
+	require.Equal(t, []topology.ServerID{hB}, moved.Servers)
+	require.Equal(t, "D-21", moved.Reasons[0].Rule)
+}

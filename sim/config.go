@@ -6,6 +6,7 @@ import (
 	"mailsim/sim/fault"
 	"mailsim/sim/load"
 	"mailsim/sim/rng"
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
 )
@@ -27,7 +28,8 @@ type Config struct {
 	Faults  []fault.Fault
 	Actions []fault.Action
 
-	Output Output
+	Output    Output
+	Snapshots []simtime.Time // instants at which the queues are listed (result.Snapshot), ascending, from 0 to Duration; none by default
 }
 
 // Server is the settings of one machine. Mailbox-only machines use Store alone.
@@ -95,4 +97,5 @@ type Output struct {
 	Servers        bool          // series per server
 	Links          bool          // utilisation per link and direction
 	SitePairs      bool          // throughput and delay per pair of sites
+	Counters       bool          // performance counters per server, sampled once a minute
 }

@@ -3,7 +3,11 @@ package sim
 import (
 	"context"
 
+	"mailsim/sim/result"
 	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // StateOfRun is StateAt with the mail of the run, for tests that compare the two.
@@ -15,4 +19,60 @@ func StateOfRun(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*St
 		return nil, err
 	}
 	return &State{r}, r.loop(ctx)
+}
+
+// Whereabouts is where the mail of a run is at its end.
+type Whereabouts struct {
+	Sent        []int64 // by server: copies that it handed on
+	Pending     int64   // messages that are still with their senders
+	Unreachable []int64 // by server: recipients in the Unreachable queue
+	Working     []int64 // by server: recipients in the submission queue or the categoriser
+	Queues      []Resting
+	Delivered   int64 // recipients; reports are counted too
+	Returned    int64 // recipients whose sender got a report in place of the mail
+	Reports     int64
+	Expired     int64
+	Lost        int64
+}
+
+// Resting is a queue with mail in it.
+type Resting struct {
+	Server topology.ServerID
+	Key    route.Key
+	State  transport.State
+	Length int32
+}
+
+// RunToRest runs cfg and tells where its mail is at the end.
+func RunToRest(ctx context.Context, cfg *Config, rep int, sink result.Sink) (Whereabouts, error) {
+	r, err := newRun(cfg, rep, sink)
+	if err != nil {
+		return Whereabouts{}, err
+	}
+	if err := r.loop(ctx); err != nil {
+		return Whereabouts{}, err
+	}
+	w := Whereabouts{Pending: int64(len(r.edges.pending))}
+	for i := range r.sites {
+		w.Pending += int64(len(r.sites[i].pending))
+	}
+	for i := range r.hosts {
+		h := r.hosts[i].hub
+		if h == nil {
+			w.Sent, w.Unreachable, w.Working = append(w.Sent, 0), append(w.Unreachable, 0), append(w.Working, 0)
+			continue
+		}
+		submission, _, unreachable := h.Held()
+		w.Sent, w.Unreachable, w.Working = append(w.Sent, h.Stats().Transferred), append(w.Unreachable, unreachable), append(w.Working, submission)
+		for q := range h.Queues() {
+			if info := h.Queue(q); info.Length > 0 {
+				w.Queues = append(w.Queues, Resting{topology.ServerID(i), *r.book.Key(info.Key), info.State, info.Length})
+			}
+		}
+	}
+	for _, f := range r.rec.flow {
+		w.Delivered, w.Returned, w.Reports = w.Delivered+f.delivered, w.Returned+f.bounced, w.Reports+f.reports
+		w.Expired, w.Lost = w.Expired+f.expired, w.Lost+f.lost
+	}
+	return w, r.finish()
 }

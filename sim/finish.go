@@ -207,9 +207,11 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			q := h.QueueStats(i)
 			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
 			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
+			add("deferrals", l, result.Stat{Name: result.StatTotal, Value: float64(q.PutOff)})
 			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}
+	c.counters.figures(r, add)
 	add("dsn.count", result.Labels{{Key: "kind", Value: "delay"}}, result.Stat{Name: result.StatTotal, Value: float64(c.delays)})
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})
 	for _, f := range faults {

@@ -31,8 +31,11 @@ type randomScenario struct {
 	dcs        int
 }
 
-func drawScenario(t *rapid.T) *sim.Config {
-	x := &randomScenario{t: t}
+func drawScenario(t *rapid.T) *sim.Config { return drawInto(t, &randomScenario{}) }
+
+// drawInto leaves what was drawn in x.
+func drawInto(t *rapid.T, x *randomScenario) *sim.Config {
+	x.t = t
 	x.version = rapid.SampledFrom([]topology.Version{topology.V2007RTM, topology.V2007, topology.V2010, topology.V2013, topology.V2016}).Draw(t, "version")
 	x.b = topology.NewBuilder(x.version)
 	x.cfg = &sim.Config{

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"testing"
 
@@ -28,6 +29,25 @@ func TestLawsOfRandomRuns(t *testing.T) {
 		t.Run(fmt.Sprintf("part %d", part+1), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, lawsOfARun)
+		})
+	}
+}
+
+// TestQ4_3_NothingIdleInRandomRuns watches every server of random organisations at every instant: ceilings, idle capacity, retries that are due,
+// and at the end the laws of a run. 1600 organisations; MAILSIM_LONG=1 takes ten times as many.
+func TestQ4_3_NothingIdleInRandomRuns(t *testing.T) {
+	t.Parallel()
+	parts := 16
+	if os.Getenv("MAILSIM_LONG") != "" {
+		parts = 160
+	}
+	for part := range parts {
+		t.Run(fmt.Sprintf("part %d", part+1), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				cfg := drawScenario(t)
+				require.NoError(t, sim.RunWatched(t.Context(), cfg, 0, result.NewMemory(0, 0)))
+			})
 		})
 	}
 }

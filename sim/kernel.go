@@ -23,6 +23,8 @@ const (
 	evWarm                         // the warm-up is over
 	evSample                       // sampling instant
 	evFlight                       // id = flight: a message on its way to a server of another site
+	evSnapshot                     // id = 2*snapshot: the minute before it begins; 2*snapshot + 1: itself
+	evCounters                     // the minute at which performance counters are looked at
 )
 
 // A key is order and payload at once: phase (4 bits), server + 1 (16), kind (4), generation (12), id (28). The generation tells an

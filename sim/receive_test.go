@@ -77,6 +77,14 @@ func TestQ5_3_MessageRateInARun(t *testing.T) {
 	require.Equal(t, 8.0, stat(t, r, "messages.delivered", "site=all", "total"))
 	require.Equal(t, 0.0, stat(t, r, "retries", "server=A1,next_hop=B", "total"))
 	require.Equal(t, 4.0, level(t, r, "server.queue_length", "server=A1,class=all,state=all", 600)+level(t, r, "server.queue_length", "server=A2,class=all,state=all", 600))
+	require.Equal(t, 4.0, stat(t, r, "deferrals", "server=A1,next_hop=B", "total")+stat(t, r, "deferrals", "server=A2,next_hop=B", "total"))
+	told := 0
+	for _, e := range r.Events {
+		if e.Kind == "queue.deferred" {
+			told++
+		}
+	}
+	require.Equal(t, 2, told, "once a queue")
 	require.InDelta(t, 900+3, stat(t, r, "delivery.delay", "from=all,to=all", "max"), 3, "15 min later")
 }
 

@@ -6,7 +6,6 @@ import (
 	"mailsim/sim/result"
 	"mailsim/sim/transport"
 	"mailsim/topology"
-	"mailsim/topology/route"
 )
 
 // outside is the site index of everything beyond the organisation.
@@ -38,6 +37,8 @@ type recorder struct {
 	delays int64 // reports of delay
 	served int64 // recipients delivered
 	board  board // the series
+
+	counters counterBoard
 }
 
 // flow counts recipients; messages of one sender's site.
@@ -175,6 +176,10 @@ func reportText(why transport.Code) (status, text string) {
 		return transport.ExpiredStatus, transport.ExpiredText
 	case transport.LoopDetected:
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
+	case transport.TooLargeForOrganisation:
+		return "5.3.4", "550 5.3.4 message size exceeds the maximum of the organisation"
+	case transport.TooLargeForMailbox:
+		return "5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient"
 	case transport.TooLarge:
 		return "5.3.4", "550 5.3.4 ROUTING.SizeLimit; message size exceeds a fixed maximum size for the route"
 	case transport.NoRecipient:
@@ -200,7 +205,7 @@ func (c *recorder) queueRetry(r *run, s int32, i int, why transport.Code) {
 	q := r.hosts[s].hub.Queue(i)
 	k := r.book.Key(q.Key)
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: lastError(why),
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: r.lastError(s, &q, why),
 		Fields: []result.Field{{Key: "queue", Value: k.Domain}, {Key: "retry", Value: int64(q.Retries)}, {Key: "next", Value: q.NextTry.String()}},
 	})
 }
@@ -217,38 +222,30 @@ func (c *recorder) queueActive(r *run, s int32, i int) {
 func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 	q := r.hosts[s].hub.Queue(i)
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: lastError(why),
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.limited", Text: r.lastError(s, &q, why),
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "connections", Value: int64(q.Open - q.Setting)}},
+	})
+}
+
+// putOff tells once that a next hop puts messages off, and again when it does after none was put off any more.
+func (c *recorder) putOff(r *run, s int32, i int) {
+	q := r.hosts[s].hub.Queue(i)
+	if q.Deferred > 0 {
+		return
+	}
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: "450 4.7.0 message rate limit exceeded; messages are tried again one by one",
+		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "next", Value: r.now.Add(r.hosts[s].hub.Profile().MessageRetryInterval).String()}},
 	})
 }
 
 // unroutable tells that mail began to gather in a server's Unreachable queue (Q-2.11; event 5006 for a mailbox server, R-2.11).
 func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
-	e := result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", Text: "A matching connector cannot be found to route the external recipient",
+	id, text := r.unreachableText(m)
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.unreachable", ID: id, Text: text,
 		Fields: []result.Field{{Key: "message", Value: int64(r.store.Hot[m].Message)}},
-	}
-	if d := r.book.Destination(r.store.Entries(r.store.Hot[m].Set)[0].Dest); d.Kind == route.Mailbox {
-		e.ID, e.Text = 5006, "No route to mailbox server "+r.org.Servers[d.Server].Name
-	}
-	c.send(r, e)
-}
-
-// lastError is the core text of Q-2.8 around the reply or the local condition (Q-2.10).
-func lastError(why transport.Code) string {
-	reply := "421 4.4.1 Connection timed out"
-	switch why {
-	case transport.Reset:
-		reply = "421 4.4.1 Connection refused"
-	case transport.Refused:
-		reply = "421 4.3.2 Service not available, connection limit reached"
-	case transport.AuthFailed:
-		reply = "454 4.7.0 Temporary authentication failure"
-	case transport.Dropped:
-		reply = "421 4.4.2 Connection dropped"
-	}
-	return `451 4.4.0 Primary target IP address responded with: "` + reply + `." Attempted failover to alternate host, but that did not succeed. ` +
-		`Either there are no alternate hosts, or delivery failed to all alternate hosts.`
+	})
 }
 
 // authFailed writes event 1035 at the receiver (docs/rules/faults.md).

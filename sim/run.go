@@ -71,6 +71,7 @@ type run struct {
 	messages    uint64 // message integers given out
 	fingerprint uint64
 	rec         recorder
+	marks       []mark // by snapshot
 }
 
 // Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law
@@ -113,7 +114,13 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	if w := simtime.Time(cfg.Warmup); w > 0 && w <= r.end {
 		r.at(w, transport.PhaseSampling, -1, evWarm, 0, 0)
 	}
+	if err := r.planSnapshots(); err != nil {
+		return nil, err
+	}
 	r.at(r.nextSample(0), transport.PhaseSampling, -1, evSample, 0, 0)
+	if cfg.Output.Counters {
+		r.rec.counters.init(r)
+	}
 	r.wakeFault()
 	r.wakeDirectory()
 	return r, nil
@@ -189,6 +196,10 @@ func (r *run) dispatch(ev calendar.Event) {
 		}
 	case evWarm:
 		r.rec.warm(r)
+	case evSnapshot:
+		r.snapshotEvent(keyID(ev.Key))
+	case evCounters:
+		r.rec.counters.sample(r)
 	case evSample:
 		r.rec.board.sample(r)
 		if next := r.nextSample(r.now); next > r.now {

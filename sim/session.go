@@ -248,6 +248,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	case route.TargetServer:
 		if k.putOff {
 			k.putOff, code = false, transport.Deferred4xx
+			r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			break
 		}
 		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.Again(m)})

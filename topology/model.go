@@ -99,6 +99,8 @@ type Server struct {
 	// submits to, all of its own site.
 	SubmissionOverride []ServerID
 
+	MaxReceiveSize int64 // bytes: the largest message that the mailboxes of the server take; 0 = no limit of their own
+
 	Joined bool // added by a change: takes no part in the Edge subscription of its site
 	Absent bool // declared with present = false: joins later by an action
 }

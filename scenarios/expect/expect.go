@@ -26,6 +26,9 @@
 // With across = "sum" the figures of all matches are added up in each replication, then judged; the sum of maxima is an upper
 // bound of the maximum of the sum, as the maxima need not fall together. An expectation that matches nothing, or of which a
 // match has no value in any replication (the mean delay of no mail), is an error: a check that checks nothing must not be green.
+//
+// An expectation may have a tighter limit, Warn. A figure that passes Must but would not pass Warn is a pass with a warning: the
+// verdict says so in words, and nothing that counts verdicts (exit code, failures of JUnit) changes. A warning is for people to read.
 package expect
 
 import (
@@ -59,13 +62,14 @@ type Expectation struct {
 	Where  map[string]string // globs by label; * is the only wildcard; nil matches every entity
 	Stat   string            // a figure of the metric
 	Must   string            // "<= 2000 msg": see ParseMust
+	Warn   string            // a tighter limit of the same kind: what keeps Must but not this passes with a warning; "" is none
 	Across string            // Each or Sum; "" is Each
 	Set    map[string]any    // judge only sweep points with these settings; nil is every point
 }
 
 // Problem is something wrong with an expectation that no result can mend.
 type Problem struct {
-	Key    string // the key of the scenario at fault: "metric", "where", "where.LABEL", "stat", "must", "across"
+	Key    string // the key of the scenario at fault: "metric", "where", "where.LABEL", "stat", "must", "warn", "across"
 	Offset int    // in bytes, into the value of the key
 	Text   string
 }
@@ -98,9 +102,17 @@ func (e Expectation) Check() []Problem {
 	} else if known {
 		unit = metric.UnitOf(e.Stat)
 	}
+	must, err := ParseMust(e.Must, unit)
 	var mistake *MustError
-	if _, err := ParseMust(e.Must, unit); errors.As(err, &mistake) {
+	if errors.As(err, &mistake) {
 		problems = append(problems, Problem{Key: "must", Offset: mistake.Offset, Text: mistake.Text})
+	}
+	if e.Warn != "" {
+		if warn, wrong := ParseMust(e.Warn, unit); errors.As(wrong, &mistake) {
+			problems = append(problems, Problem{Key: "warn", Offset: mistake.Offset, Text: mistake.Text})
+		} else if err == nil && !warn.tighter(must) {
+			add("warn", "is no tighter limit than must, %q, so it would never warn", strings.TrimSpace(e.Must))
+		}
 	}
 	if e.Across != "" && e.Across != Each && e.Across != Sum {
 		add("across", "across must be %q or %q, not %q", Each, Sum, e.Across)

@@ -60,22 +60,34 @@ func (e Expectation) judge(index int, p result.Point) result.Verdict {
 	if len(matches) == 0 {
 		return e.error(index, p.Label, fmt.Sprintf("nothing matches %s{%s}", e.Metric, e.where()))
 	}
-	var worst figure
-	if e.Across == Sum {
-		worst = judgeFigure(e.where(), sum(matches, e.Stat), must)
-	} else {
-		for i, m := range matches {
-			f := judgeFigure(entity(metric, m.Labels), m.Stats[e.Stat].Values, must)
-			if i == 0 || f.worse(worst, must) {
-				worst = f
-			}
-		}
-	}
+	worst := e.worst(metric, matches, must)
 	v := e.error(index, p.Label, "")
 	v.Entity, v.Limit, v.Unit, v.Verdict = worst.entity, must.Value, string(unit), worst.verdict
 	v.Value, v.Lo, v.Hi = worst.value, worst.lo, worst.hi
 	v.Message = worst.message(e, len(matches), unit)
+	if e.Warn != "" && v.Verdict == Pass {
+		warn, _ := ParseMust(e.Warn, unit)
+		if near := e.worst(metric, matches, warn); near.verdict != Pass {
+			e.Must = e.Warn
+			v.Warning = near.message(e, len(matches), unit)
+		}
+	}
 	return v
+}
+
+// worst judges the matches by a limit and returns the one that does worst, or their sum.
+func (e Expectation) worst(metric result.MetricInfo, matches []result.MetricSummary, must Must) figure {
+	if e.Across == Sum {
+		return judgeFigure(e.where(), sum(matches, e.Stat), must)
+	}
+	var worst figure
+	for i, m := range matches {
+		f := judgeFigure(entity(metric, m.Labels), m.Stats[e.Stat].Values, must)
+		if i == 0 || f.worse(worst, must) {
+			worst = f
+		}
+	}
+	return worst
 }
 
 // figure is one judged figure: of one entity, or the sum over several.

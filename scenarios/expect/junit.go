@@ -77,6 +77,7 @@ type junitCase struct {
 	Failure *junitOutcome `xml:"failure"`
 	Error   *junitOutcome `xml:"error"`
 	Skipped *junitOutcome `xml:"skipped"`
+	Output  string        `xml:"system-out,omitempty"`
 }
 
 type junitOutcome struct {
@@ -107,12 +108,16 @@ func (s Suite) junit() junitSuite {
 	}
 	for _, v := range s.Verdicts {
 		c := junitCase{Name: title(v)}
-		text := v.Message
+		again := ""
 		if v.Rerun != "" {
-			text += "\n" + v.Rerun
+			again = "\n" + v.Rerun
 		}
+		text := v.Message + again
 		switch v.Verdict {
 		case Pass:
+			if v.Warning != "" {
+				c.Output = "warning: " + v.Warning + again
+			}
 		case Fail, Inconclusive:
 			c.Failure = &junitOutcome{Message: v.Message, Type: v.Verdict, Text: text}
 		default:

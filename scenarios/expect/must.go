@@ -47,6 +47,21 @@ func (m Must) Holds(v float64) bool {
 	}
 }
 
+// tighter tells whether m forbids something that the other allows, and allows nothing that it forbids. Both must be upper or both lower
+// bounds.
+func (m Must) tighter(than Must) bool {
+	switch {
+	case m.upper() && than.upper():
+		return m.Value < than.Value || m.Value == than.Value && m.Op == Below && than.Op == AtMost
+	case m.lower() && than.lower():
+		return m.Value > than.Value || m.Value == than.Value && m.Op == Above && than.Op == AtLeast
+	}
+	return false
+}
+
+func (m Must) upper() bool { return m.Op == AtMost || m.Op == Below }
+func (m Must) lower() bool { return m.Op == AtLeast || m.Op == Above }
+
 // exact tells whether the comparison is one for exact counts, judged in each replication.
 func (m Must) exact() bool { return m.Op == Equal || m.Op == NotEqual }
 

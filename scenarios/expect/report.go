@@ -52,8 +52,8 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// WriteText writes the verdicts as a table, then what is to say about each that did not pass, then a line with the counts. An
-// expectation that passed at every one of several points has one line, with the range of its values.
+// WriteText writes the verdicts as a table, then what is to say about each that did not pass or passed with a warning, then a line with
+// the counts. An expectation that passed at every one of several points, without a warning, has one line with the range of its values.
 func WriteText(w io.Writer, verdicts []result.Verdict) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	columns := []string{"verdict", "expectation", "point", "figure", "value", "95 % interval", "must"}
@@ -81,18 +81,26 @@ func WriteText(w io.Writer, verdicts []result.Verdict) error {
 		if v.Lo != nil && v.Hi != nil {
 			interval = fmt.Sprintf("[%s, %s]", format(*v.Lo), format(*v.Hi))
 		}
-		row(v.Verdict, v.ID, v.Set, fmt.Sprintf("%s %s{%s}", v.Stat, v.Metric, v.Entity), value, interval, v.Must)
+		verdict := v.Verdict
+		if v.Warning != "" {
+			verdict += ", warning"
+		}
+		row(verdict, v.ID, v.Set, fmt.Sprintf("%s %s{%s}", v.Stat, v.Metric, v.Entity), value, interval, v.Must)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	var b strings.Builder
 	for _, v := range verdicts {
+		kind, text := v.Verdict, v.Message
 		if v.Verdict == Pass {
+			kind, text = "warning", v.Warning
+		}
+		if text == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s %s", v.Verdict, title(v))
-		fmt.Fprintf(&b, "\n  %s\n", v.Message)
+		fmt.Fprintf(&b, "\n%s %s", kind, title(v))
+		fmt.Fprintf(&b, "\n  %s\n", text)
 		if v.Rerun != "" {
 			fmt.Fprintf(&b, "  %s\n", v.Rerun)
 		}
@@ -102,13 +110,14 @@ func WriteText(w io.Writer, verdicts []result.Verdict) error {
 	return err
 }
 
-// passes counts the verdicts at the begin of a list that are of one expectation, at different points; 0 when one of them did not pass.
+// passes counts the verdicts at the begin of a list that are of one expectation, at different points; 0 when there is something to say
+// of one of them: it did not pass, or passed with a warning.
 func passes(verdicts []result.Verdict) int {
 	n := 1
 	for n < len(verdicts) && sameExpectation(verdicts[n-1], verdicts[n]) {
 		n++
 	}
-	if slices.ContainsFunc(verdicts[:n], func(v result.Verdict) bool { return v.Verdict != Pass || v.Value == nil }) {
+	if slices.ContainsFunc(verdicts[:n], func(v result.Verdict) bool { return v.Verdict != Pass || v.Warning != "" || v.Value == nil }) {
 		return 0
 	}
 	return n
@@ -147,7 +156,7 @@ func title(v result.Verdict) string {
 	return id
 }
 
-// tally counts the verdicts: "3 expectations: 2 pass, 1 fail".
+// tally counts the verdicts: "3 verdicts: 2 pass (1 with a warning), 1 fail".
 func tally(verdicts []result.Verdict) string {
 	s := fmt.Sprintf("%d verdicts", len(verdicts))
 	if len(verdicts) == 1 {
@@ -155,15 +164,21 @@ func tally(verdicts []result.Verdict) string {
 	}
 	sep := ": "
 	for _, kind := range [...]string{Pass, Fail, Inconclusive, Error} {
-		n := 0
+		n, warned := 0, 0
 		for _, v := range verdicts {
 			if v.Verdict == kind {
 				n++
+				if v.Warning != "" {
+					warned++
+				}
 			}
 		}
 		if n > 0 {
 			s += fmt.Sprintf("%s%d %s", sep, n, kind)
 			sep = ", "
+		}
+		if warned > 0 {
+			s += fmt.Sprintf(" (%d with a warning)", warned)
 		}
 	}
 	return s

@@ -21,6 +21,7 @@ const (
 const (
 	StatMean  = "mean"  // time average of a level or rate, average over messages of a delay
 	StatMax   = "max"   // largest value
+	StatMax5m = "max5m" // largest average of five samples in a row that are a minute apart
 	StatLast  = "last"  // value at the end of the run
 	StatTotal = "total" // how many in the whole run, its warm-up included
 	StatCount = "count" // messages behind the other figures
@@ -77,6 +78,8 @@ func Metrics() []MetricInfo {
 			"messages in the delivery queues of a server, by class (all, smtp_connector, intra_org, mailbox, other, unreachable) and state (all, retry)"},
 		{"server.connections", Connections, []string{"server"}, false, level, "outbound connections of a server"},
 		{"server.submission", Messages, []string{"server"}, false, level, "messages in the submission queue of a server"},
+		{"counter", Messages, []string{"server", "counter"}, false, []string{StatMean, StatMax, StatMax5m, StatLast},
+			"performance counter of a server's queues, looked at every full minute while its transport service runs; see Counters"},
 		{"submission_pending", Messages, []string{"site"}, false, level,
 			"messages of a site, or from the internet, that no transport server could take yet"},
 		{"link.utilisation", Fraction, []string{"link", "direction"}, false, level, "share of a link's bandwidth in use"},
@@ -106,6 +109,8 @@ func Metrics() []MetricInfo {
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
 		{"retries", Attempts, []string{"server", "next_hop"}, false, total,
 			"retry attempts of a queue, without the first failure and with the attempt that worked"},
+		{"deferrals", Attempts, []string{"server", "next_hop"}, false, total,
+			"messages that the next hop put off one by one on a working connection, each time that it did"},
 		{"refusals", Attempts, []string{"server", "next_hop"}, false, total,
 			"attempts that the next hop refused because a limit of its own was reached"},
 		{"sessions", Connections, []string{"server", "next_hop"}, false, total, "connections opened"},

@@ -74,7 +74,7 @@ type Series struct {
 }
 
 // Metric is the figures of one metric of one entity over one replication (after the warm-up). Stats are in a fixed order: of
-// mean, max, last, total, count, p50, p95, p99 those that the metric has.
+// mean, max, max5m, last, total, count, p50, p95, p99 those that the metric has.
 type Metric struct {
 	Metric string
 	Labels Labels
@@ -147,6 +147,7 @@ type Run struct {
 	Replication int
 	Events      []Event
 	Series      []Series
+	Snapshots   []Snapshot
 	Summary     Summary
 }
 
@@ -165,6 +166,12 @@ func (m *Memory) Event(e Event) error { m.run.Events = append(m.run.Events, e); 
 
 // Series implements Sink.
 func (m *Memory) Series(s Series) error { m.run.Series = append(m.run.Series, s); return nil }
+
+// Snapshot implements SnapshotSink.
+func (m *Memory) Snapshot(s Snapshot) error {
+	m.run.Snapshots = append(m.run.Snapshots, s)
+	return nil
+}
 
 // End implements Sink.
 func (m *Memory) End(s Summary) error { m.run.Summary = s; return nil }

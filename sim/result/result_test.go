@@ -31,7 +31,7 @@ func TestLabelsRoundTrip(t *testing.T) {
 
 func TestMetricsAreWellFormed(t *testing.T) {
 	t.Parallel()
-	order := []string{StatMean, StatMax, StatLast, StatTotal, StatCount, StatP50, StatP95, StatP99}
+	order := []string{StatMean, StatMax, StatMax5m, StatLast, StatTotal, StatCount, StatP50, StatP95, StatP99}
 	seen := map[string]bool{}
 	for _, m := range Metrics() {
 		require.False(t, seen[m.Name], m.Name)

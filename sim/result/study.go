@@ -159,7 +159,8 @@ type Verdict struct {
 	Unit    string   `json:"unit"`
 	Verdict string   `json:"verdict"` // pass, fail, inconclusive, error
 	Message string   `json:"message"`
-	Rerun   string   `json:"rerun"` // the command that reproduces it
+	Warning string   `json:"warning,omitempty"` // of a pass: how it breaks the expectation's tighter limit
+	Rerun   string   `json:"rerun"`             // the command that reproduces it
 }
 
 // End returns the instant at which the study's runs end.

@@ -57,7 +57,7 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	if limit := h.prof.LoopLimit; limit > 0 && int(s.Visits(s.Cold[m].Path)) > limit {
 		return h.nextCategorise(h.bounce(now, m, LoopDetected, out))
 	}
-	if entries := s.sets[s.Hot[m].Set].entries; len(entries) == 1 && entries[0].Count <= route.EnvelopeLimit { // most messages
+	if entries := s.sets[s.Hot[m].Set].entries; len(entries) == 1 && entries[0].Count <= route.EnvelopeLimit && int64(s.Hot[m].Size) <= h.least { // most messages
 		if hop := h.tab.Hop(h.id, entries[0].Dest, int64(s.Hot[m].Size)); hop.Outcome == route.Queued {
 			return h.nextCategorise(h.place(now, m, hop, out))
 		}
@@ -68,11 +68,20 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 // route finds the next hops of a copy's recipients and puts it, or its parts, into their queues. Distribution groups are expanded first,
 // and what is too large for an envelope is split first.
 func (h *Hub) route(now simtime.Time, m MsgID, out []Action) []Action {
+	rest := true
+	if !h.store.Cold[m].Relayed { // at the first server only
+		if rest, out = h.checkSize(now, m, out); !rest {
+			return out
+		}
+	}
 	first, same, groups := h.decide(m)
 	if groups {
 		if out = h.expand(now, m, out); h.store.Recipients(m) == 0 { // a group without members
 			h.leave(now, m)
 			return append(out, Action{Kind: Left, Msg: m})
+		}
+		if rest, out = h.checkSize(now, m, out); !rest { // and where it becomes known who they are
+			return out
 		}
 		first, same, _ = h.decide(m)
 	}
@@ -214,6 +223,7 @@ func (h *Hub) leave(now simtime.Time, m MsgID) {
 // no longer alive (R-6.10, D-21) go back to the categoriser; other queues stay as they are.
 func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action {
 	h.tab = tab
+	h.least = h.leastSize()
 	for i := range h.queues {
 		q := &h.queues[i]
 		q.listed = false

@@ -44,6 +44,7 @@ func (h *Hub) putBack(q *queue, back ...deferral) {
 func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 	// One interval for all, so the list stays in order of its instants.
 	q.deferred = append(q.deferred, d)
+	q.stats.PutOff++
 	h.deferAt = min(h.deferAt, d.until)
 	h.plan()
 }
@@ -51,6 +52,9 @@ func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 // undefer returns the copies whose wait is over to their queues and finds when the next ones come.
 func (h *Hub) undefer(now simtime.Time) {
 	h.deferAt = simtime.Never
+	if len(h.unsolved) > 0 {
+		h.deferAt = h.unsolved[0].until
+	}
 	for i := range h.queues {
 		q := &h.queues[i]
 		n := 0

@@ -21,21 +21,22 @@ func sec(s float64) simtime.Time { return simtime.Time(simtime.FromSeconds(s)) }
 // driver is a small world around one server: every next hop behaves alike. It keeps the loop of the package comment to the letter, so
 // that the core is tested without the simulation.
 type driver struct {
-	t      testing.TB
-	hub    *transport.Hub
-	store  *transport.Store
-	book   *route.Book
-	dest   []route.DestID
-	setUp  time.Duration
-	each   time.Duration
-	fails  time.Duration // how long a failed attempt takes
-	up     func(now simtime.Time, to route.Target) transport.Code
-	refuse func(now simtime.Time) bool // of a session that works: 4xx for the connection, by breaking it
-	answer func(message uint64) transport.Code
-	think  func(message uint64) time.Duration // time in the categoriser
-	watch  func(a transport.Action)           // sees every action before it is performed
-	placed func(message uint64)               // a message enters the delivery queues
-	told   func(in transport.Input)           // sees every input before it is given
+	t       testing.TB
+	hub     *transport.Hub
+	store   *transport.Store
+	book    *route.Book
+	dest    []route.DestID
+	setUp   time.Duration
+	each    time.Duration
+	fails   time.Duration // how long a failed attempt takes
+	up      func(now simtime.Time, to route.Target) transport.Code
+	refuse  func(now simtime.Time) bool // of a session that works: 4xx for the connection, by breaking it
+	answer  func(message uint64) transport.Code
+	answers func(message uint64, now simtime.Time) bool // the directory, for the categoriser
+	think   func(message uint64) time.Duration          // time in the categoriser
+	watch   func(a transport.Action)                    // sees every action before it is performed
+	placed  func(message uint64)                        // a message enters the delivery queues
+	told    func(in transport.Input)                    // sees every input before it is given
 
 	now    simtime.Time
 	events events
@@ -200,7 +201,11 @@ func (d *driver) perform() {
 			if d.told != nil {
 				d.told(transport.Input{Kind: transport.Categorised, Msg: a.Msg})
 			}
-			d.acts = d.hub.Step(d.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, d.acts)
+			in := transport.Input{Kind: transport.Categorised, Msg: a.Msg}
+			if d.answers != nil && !d.answers(d.store.Hot[a.Msg].Message, d.now) {
+				in.Code = transport.Deferred4xx
+			}
+			d.acts = d.hub.Step(d.now, in, d.acts)
 		case transport.Dial:
 			d.dial(a.Conn)
 		case transport.Send:

@@ -39,9 +39,11 @@ type Hub struct {
 	refusing    int32        // queues with refused set
 	ageAt       simtime.Time // when a copy may be reported as late, or expire; early, never late
 	aging       [NumPriorities]dueList
-	passed      bool   // a copy came to its end in the categoriser or before it: those that come out of it may be too old
-	reports     uint64 // made so far
-	held        int64  // recipients on this server
+	passed      bool       // a copy came to its end in the categoriser or before it: those that come out of it may be too old
+	reports     uint64     // made so far
+	unsolved    []deferral // copies of the submission queue that wait for the directory
+	least       int64      // no size limit forbids a message that is not larger
+	held        int64      // recipients on this server
 	split       []splitPart
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
@@ -77,7 +79,9 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	return &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, restAt: simtime.Never, rareAt: simtime.Never, conns: make([]conn, 1)}
+	h := &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, restAt: simtime.Never, rareAt: simtime.Never, conns: make([]conn, 1)}
+	h.least = h.leastSize()
+	return h
 }
 
 // ID returns the server.
@@ -99,6 +103,9 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 	case Submitted, Offered:
 		return h.accept(now, in, out)
 	case Categorised:
+		if in.Code == Deferred4xx {
+			return h.unresolved(now, in.Msg, out)
+		}
 		return h.categorised(now, in.Msg, out)
 	case Replied:
 		return h.replied(now, in, out)
@@ -254,6 +261,7 @@ type QueueInfo struct {
 	LastTry   simtime.Time
 	NextTry   simtime.Time
 	LastError Code
+	Target    route.Target // whom the failed attempt tried last; ID None when the next hop had no candidate
 }
 
 // Queues returns the number of queues; they are numbered in order of creation.
@@ -266,7 +274,7 @@ func (h *Hub) Queue(i int) QueueInfo {
 	if s == retryDue || s == probing {
 		s = Retry
 	}
-	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError}
+	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError, q.lastTarget}
 }
 
 // resized records that a queue's length has changed by d.
@@ -323,6 +331,9 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 	}
 	visit(&h.submission)
 	visit(&h.unreachable)
+	for _, d := range h.unsolved {
+		f(d.msg)
+	}
 	for i := range h.queues {
 		visit(&h.queues[i].waiting)
 		for _, d := range h.queues[i].deferred {
@@ -352,6 +363,9 @@ func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
 func (h *Hub) Held() (submission, delivery, unreachable int64) {
 	for m := h.submission.head; m != 0; m = h.store.links[m].next {
 		submission += int64(h.store.Recipients(m))
+	}
+	for _, d := range h.unsolved {
+		submission += int64(h.store.Recipients(d.msg))
 	}
 	for m := h.unreachable.head; m != 0; m = h.store.links[m].next {
 		unreachable += int64(h.store.Recipients(m))

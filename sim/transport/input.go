@@ -10,7 +10,7 @@ type InputKind uint8
 const (
 	Submitted   InputKind = iota // Msg came from a mailbox or from outside
 	Offered                      // Msg came from another server and is accepted: servers of the organisation meet no limit
-	Categorised                  // Msg has been through the categoriser
+	Categorised                  // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
 	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
 	Broken                       // Conn broke
@@ -42,6 +42,8 @@ const (
 	Delayed          // ... for the time after which its sender is told
 	LoopDetected
 	TooLarge
+	TooLargeForOrganisation // over a limit of the organisation
+	TooLargeForMailbox      // over the recipient's own
 	NoConnector
 	NoRecipient // no such mailbox in an authoritative domain
 )

@@ -237,6 +237,7 @@ func (h *Hub) drop(now simtime.Time, c ConnID) {
 	full := int(h.open) == h.prof.MaxOutboundConnections
 	q.open--
 	h.open--
+	q.closed = now
 	q.stats.Connections.Set(now, int64(q.open))
 	h.stats.Connections.Set(now, int64(h.open))
 	h.stats.Sessions.Add(1, int64(now-k.opened))
@@ -275,6 +276,7 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 		out = h.bounce(now, m, Expired, out)
 	}
 	if q.open == 0 {
+		q.lastTarget = k.target
 		return h.enterRetry(now, i, in.Code, out)
 	}
 	return out

@@ -16,6 +16,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		return out
 	}
 	h.halted = true
+	h.resolveAll()
 	for i := range h.queues {
 		q := &h.queues[i]
 		for c := 1; c < len(h.conns); c++ {
@@ -38,6 +39,7 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		h.setRefused(q, false)
 		q.limited, q.probe = false, 0
 		q.due, q.retries, q.blocked = false, 0, -1
+		q.lastError = OK
 		h.forgetFailures(q)
 	}
 	h.due = h.due[:0]

@@ -36,8 +36,10 @@ type Profile struct {
 	MailboxRetryInterval   time.Duration
 	MessageRetryInterval   time.Duration // wait of a message that the other side put off
 	MaxIdleBeforeResubmit  time.Duration // a queue in Retry for so long is categorised anew, and after each further such time; 0 = never
+	ResolverRetryInterval  time.Duration // wait of a message whose recipients the directory could not tell
 	QueueMaxIdleTime       time.Duration // how long an empty queue remembers its retry stage; 0 = not at all
 
+	Sizes   SizeLimits
 	Reports Reports // when a message is reported as late, and when it expires
 
 	CategoriserWorkers int
@@ -61,6 +63,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		MailboxRetryInterval:     5 * time.Minute,
 		MessageRetryInterval:     15 * time.Minute,
 		MaxIdleBeforeResubmit:    12 * time.Hour,
+		ResolverRetryInterval:    30 * time.Minute,
 		QueueMaxIdleTime:         3 * time.Minute,
 		Reports:                  DefaultReports(),
 		CategoriserWorkers:       8,

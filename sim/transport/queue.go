@@ -56,6 +56,8 @@ type queue struct {
 	nextRetry  simtime.Time
 	idleAt     simtime.Time // next automatic resubmission; Never outside Retry
 	lastError  Code
+	lastTarget route.Target // whom the attempt tried last that failed last; ID None when there was nobody
+	closed     simtime.Time // when a connection last ended: idle since then, when nothing is queued
 	emptied    simtime.Time // when a resubmission last took the queue's mail
 
 	stats QueueStats
@@ -68,6 +70,7 @@ type QueueStats struct {
 	Sessions    int64         // connections opened (set-up succeeded)
 	Retries     int64         // retry attempts, the first failure not counted, the one that works included
 	Sent        int64         // copies taken by the other side
+	PutOff      int64         // copies that the other side put off one by one
 	Refused     int64         // attempts that the other side refused (a limit: 421)
 }
 

@@ -34,7 +34,10 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 	q := &h.queues[i]
 	q.setting--
 	q.blocked = now
-	q.lastError = why
+	q.lastError, q.lastTarget = why, noTarget()
+	if k := &h.conns[c]; k.pos > 0 {
+		q.lastTarget = k.target
+	}
 	if why == Refused {
 		q.stats.Refused++
 	}
@@ -96,6 +99,7 @@ func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 			out = h.age(now, out)
 		}
 		if h.deferAt <= now {
+			out = h.resolveAgain(now, out)
 			h.undefer(now)
 		}
 		if h.idleAt <= now {

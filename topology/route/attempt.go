@@ -21,7 +21,7 @@ func (f *follower) try(t *Table, at topology.ServerID, groups []Group) attempt {
 	var a attempt
 	var failed failures
 	answered := false
-	for _, g := range groups {
+	for n, g := range groups {
 		if answered && g.Backoff {
 			a.rule, a.text = "R-3.17", failed.String()+": somebody answered, so there is no back-off; the mail waits in the queue of \""+
 				t.view.serverName(at)+"\", status Retry"
@@ -42,6 +42,10 @@ func (f *follower) try(t *Table, at topology.ServerID, groups []Group) attempt {
 				a.rule = "R-3.15"
 				a.text = failed.String() + ": backs off along the path to " + t.targetName(to) +
 					" in site \"" + t.view.siteName(g.Site) + "\""
+			case n > 0 && t.view.org.Servers[at].Version.New():
+				a.rule = "R-3.27 step 6"
+				a.text = failed.String() + ": the next in the order of the delivery group, " + t.targetName(to) +
+					" in site \"" + t.view.siteName(g.Site) + "\", takes it"
 			case len(failed) > 0:
 				a.rule = "R-4.2"
 				a.text = failed.String() + ": the next in the list, " + t.targetName(to) + ", takes it"
@@ -109,13 +113,14 @@ func (f *follower) submit() topology.ServerID {
 	if sender == topology.None {
 		l := list{from: topology.None}
 		l.servers(site, false, f.book.Table(f.org, site).view.hubs[site])
-		return f.offer(l.groups, site)
+		return f.offer(sender, l.groups, site)
 	}
 	s := &f.org.Servers[sender]
 	submits := s.Is(topology.RoleMailbox) && (f.query.Submit || !s.Transport() || !s.Version.New())
-	switch t := f.table(sender); {
+	switch {
 	case submits:
-		return f.offer(t.Submission(sender, destsOf(f.all)), s.Site)
+		sender = f.home(sender)
+		return f.offer(sender, f.table(sender).Submission(sender, destsOf(f.all)), f.org.Servers[sender].Site)
 	case f.reach(sender, serverTarget(sender)).Result == Accepted:
 		return sender
 	}
@@ -123,14 +128,26 @@ func (f *follower) submit() topology.ServerID {
 	return topology.None
 }
 
+// home is the server on which the sender's mailbox is now.
+func (f *follower) home(sender topology.ServerID) topology.ServerID {
+	if f.query.Home == nil || f.query.Home(sender) == sender {
+		return sender
+	}
+	now := f.query.Home(sender)
+	for _, r := range f.all {
+		r.notes.at = now
+		r.notes.add("D-21", "the mailboxes of %q are on %q now", f.org.Servers[sender].Name, f.org.Servers[now].Name)
+	}
+	return now
+}
+
 // offer submits a message to the first that takes it.
-func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID {
-	sender := f.query.Server
+func (f *follower) offer(sender topology.ServerID, groups []Group, site topology.SiteID) topology.ServerID {
 	var failed failures
 	for _, g := range groups {
 		offset := 0
 		if sender != topology.None {
-			offset = f.book.Table(f.org, site).Offset(sender, len(g.Members))
+			offset = f.table(sender).Offset(sender, len(g.Members))
 		}
 		for i := range g.Members {
 			to := Order(g.Members, offset, 0, i)
@@ -148,17 +165,10 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 			if h == sender {
 				return h
 			}
-			rule := "R-4.13"
-			who := h // a mailbox of the site, taken to be of the hub's version
-			if sender != topology.None {
-				who = sender
-			}
-			if f.org.Servers[who].Version.New() {
-				rule = "R-3.32"
-			}
+			rule, text := f.offered(h)
 			for _, r := range f.all {
 				r.notes.at = sender
-				r.notes.add(rule, "submitted to hub %q of site %q", f.org.Servers[h].Name, f.org.Sites[f.org.Servers[h].Site].Name)
+				r.notes.add(rule, "%s", text)
 			}
 			return h
 		}
@@ -170,6 +180,30 @@ func (f *follower) offer(groups []Group, site topology.SiteID) topology.ServerID
 	}
 	f.pending(sender, text)
 	return topology.None
+}
+
+// offered says by which rule a message came to its first transport server, which is not the sender itself. From a bare site of new
+// servers it begins at one of them: only a mailbox server has a delivery group of its own, and submits past its site.
+func (f *follower) offered(to topology.ServerID) (rule, text string) {
+	h := &f.org.Servers[to]
+	text = fmt.Sprintf("submitted to hub %q of site %q", h.Name, f.org.Sites[h.Site].Name)
+	sender := f.query.Server
+	if sender == topology.None {
+		if h.Version.New() {
+			return "R-3.32", fmt.Sprintf("begins at hub %q of site %q; a mailbox may submit straight to a server near its recipients: begin at a mailbox server to see that",
+				h.Name, f.org.Sites[h.Site].Name)
+		}
+		return "R-4.13", text
+	}
+	switch s := &f.org.Servers[sender]; {
+	case s.Version.New():
+		return "R-3.32", text
+	case len(s.SubmissionOverride) > 0:
+		return "R-4.14", text + ", one of the only hubs that \"" + s.Name + "\" may use"
+	case s.Is(topology.RoleHub) && f.org.DAGOf(sender) != topology.None:
+		return "R-4.15", text + ": a member of a DAG uses its own hub last"
+	}
+	return "R-4.13", text
 }
 
 // pending leaves the message with its sender (D-4).

@@ -378,6 +378,7 @@ func TestR6_7_NoAutomaticSwitchToAnotherEdgeSite(t *testing.T) {
 	n.expect("S1→u@x.com", "fate queued, at hS11, type SmtpRelayWithinAdSiteToEdge")
 	n.expect("S3→u@x.com", "fate queued, at hS11")
 	n.expect("S2→u@x.com", "fate delivered")
+	n.why("S3→u@x.com", `R-6.7: no answer from e1: the mail waits in the queue of "hS11", status Retry; no Edge of another site takes over`)
 }
 
 func TestR6_9_EnabledAgainItIsUsedAgain(t *testing.T) {

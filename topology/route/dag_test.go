@@ -44,6 +44,7 @@ func TestR3_27_RoutingToADeliveryGroup(t *testing.T) {
 	require.Equal(t, "C: c1 c2; B*: hB1", n.names(n.groups("hA1", "e1")))
 	n.expect("hA1→e1", "next C, type SmtpRelayToRemoteActiveDirectorySite")
 	with().fail("down c1").expect("hA1→c1", "handled hA1 e1")
+	with().fail("down c1").why("hA1→c1", `R-3.27 step 6: no answer from c1: the next in the order of the delivery group, e1 in site "E", takes it`)
 	with().fail("down c1 e1").expect("hA1→c1", "handled hA1 c2, at c2, fate queued")
 	with().fail("down C E").expect("hA1→c1", "handled hA1 hB1, at hB1, fate queued")
 }

@@ -34,7 +34,8 @@ type decision struct {
 	key     Key                  // set when Queued
 	final   topology.SiteID      // site where the recipient's mailbox or connector is; None when there is none
 	chosen  topology.ConnectorID // None for a mailbox
-	space   int64                // cost of the connector's matching address space
+	space   int64                // cost of the connector's matching address space; with legacy, of routing group connectors as well
+	legacy  bool                 // to Exchange 2003
 }
 
 func (t *Table) decide(q *question) decision {

@@ -59,3 +59,12 @@ func (d DeliveryType) Class() Class {
 	}
 	return ClassOther
 }
+
+// External tells whether mail of the delivery type leaves the organisation: the NextHopCategory of its queues.
+func (d DeliveryType) External() bool {
+	switch d {
+	case DnsConnectorDelivery, SmartHostConnectorDelivery, NonSmtpGatewayDelivery, DeliveryAgent:
+		return true
+	}
+	return false
+}

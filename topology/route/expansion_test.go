@@ -57,8 +57,9 @@ func TestR7_2_UnexpandedToTheExpansionServer(t *testing.T) {
 		"2016": "type SmtpRelayToServers, next X1, path A-B-C, handled hA1 X1 hA1",
 	} {
 		n := net(t, "A-B 10, B-C 10", "hubs C: X1 X2", "group G: A X1 by X1", "role X1", "version "+version)
-		_, copies := n.together("A→G")
+		ways, copies := n.together("A→G")
 		require.Equal(t, "hA1>X1 G; X1>hA1 A", n.copies(copies), "back again for A's own member")
+		require.Contains(t, reasons(&ways[0]), `R-7.2: group "G" is expanded by "X1"`)
 		n.expect("A→G", want)
 	}
 	// Inside the site it is a queue to that one server.

@@ -119,8 +119,13 @@ func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
 	}
 	c := &t.view.org.Connectors[best.id]
 	space := &c.AddressSpaces[best.space]
-	q.why.add("R-5.1", "connector %q by address space %q: cost %d (path %d + address space %d)",
-		best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost)
+	if best.legacy.ok {
+		q.why.add("R-5.17", "connector %q by address space %q: cost %d (routing group connectors %d + address space %d); site links to the first of them, %d, are not added",
+			best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost, best.after)
+	} else {
+		q.why.add("R-5.1", "connector %q by address space %q: cost %d (path %d + address space %d)",
+			best.name, space.Space, best.cost, best.cost-space.Cost, space.Cost)
+	}
 	for i := range losers {
 		b := &losers[i]
 		lost := t.view.org.Connectors[b.id].AddressSpaces[b.space].Space
@@ -139,11 +144,48 @@ func (t *Table) explainChoice(q *question, best *bid, losers []bid) {
 			q.why.add(rule, "connector %q loses by name: %q < %q", b.name, best.name, b.name)
 		}
 	}
-	for _, id := range c.Sources {
-		if s := &t.view.org.Servers[id]; s.Site != best.site && !s.Absent {
-			q.why.add("R-5.9", "%q has source servers in several sites: all mail from here goes to %q", c.Name, t.view.siteName(best.site))
-			break
+	var sites []topology.SiteID
+	for _, id := range t.view.present(c.Sources) {
+		sites = append(sites, t.view.org.Servers[id].Site)
+	}
+	if slices.ContainsFunc(sites, func(s topology.SiteID) bool { return s != best.site }) {
+		q.why.add("R-5.9", "%q has source servers in several sites: all mail from here goes to %q", c.Name, t.view.siteName(best.site))
+		t.explainSites(q, "R-5.9", best.site, sites)
+	}
+}
+
+// explainSites notes which of the sites that could have been the end of the path lost to the one that was chosen, and by what: those of a
+// connector's source servers or of a delivery group's members (R-3.27 step 2). Sites may be named several times.
+func (t *Table) explainSites(q *question, rule string, chosen topology.SiteID, sites []topology.SiteID) {
+	if q.why == nil {
+		return
+	}
+	name, best := t.view.siteName, t.paths.best[chosen]
+	told := []topology.SiteID{chosen}
+	more := 0
+	for _, s := range sites {
+		if slices.Contains(told, s) {
+			continue
 		}
+		told = append(told, s)
+		r := t.paths.best[s]
+		switch {
+		case len(told) > mostLosers+1:
+			more++
+		case !t.takesMail(s) || len(t.view.hubs[s]) == 0:
+			q.why.add(rule, "site %q loses: no mail goes there from here", name(s))
+		case r.cost != best.cost:
+			q.why.add(rule, "site %q loses: the path costs %d, %d more", name(s), r.cost, r.cost-best.cost)
+		case !t.view.org.Servers[q.from].Version.New():
+			q.why.add(rule, "site %q loses: the cost is the same, and a source server of %q is named first", name(s), name(chosen))
+		case r.hops != best.hops:
+			q.why.add(rule, "site %q loses: the cost is the same but the path has %s against %d", name(s), hopCount(int(r.hops)), best.hops)
+		default:
+			q.why.add("D-9", "site %q loses by name: the cost and the hops are the same, and %q < %q", name(s), name(chosen), name(s))
+		}
+	}
+	if more > 0 {
+		q.why.add(rule, "%d more sites lose", more)
 	}
 }
 

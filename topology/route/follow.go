@@ -14,12 +14,18 @@ type Query struct {
 	Dest   DestID
 	Size   int64 // bytes
 
+	// LoopLimit is the return to one and the same server that ends the message (D-19); 0 stands for 20, less than 0 for no limit.
+	LoopLimit int
+
 	// Reach tells how an attempt of a server to connect to a target would end; asked with a server's own target, whether that
 	// server works. nil: every target takes mail.
 	Reach func(from topology.ServerID, to Target) Contact
 
 	// Offer tells the same of a message that a mailbox store hands to a transport server: it needs no port there. nil: as Reach.
 	Offer func(from topology.ServerID, to Target) Contact
+
+	// Home tells on which mailbox server the mailboxes of one are now: what they send is submitted from there (D-21). nil: on itself.
+	Home func(topology.ServerID) topology.ServerID
 
 	// View is the organisation that a server believes in. nil: all believe in the one given to Follow.
 	View func(topology.ServerID) *topology.Organisation
@@ -74,7 +80,7 @@ type Way struct {
 	Dest      DestID            // the recipient; a member of the group that was asked for, once that is expanded
 	Path      []topology.SiteID // least-cost path to the site of the mailbox or connector, source first; nil without a route
 	Cost      int64             // of Path
-	TotalCost int64             // with the cost of the connector's address space
+	TotalCost int64             // with the cost of the connector's address space; to Exchange 2003 that and the cost of routing group connectors, without Cost
 
 	NextHop      string               // domain of the first server's queue; "" when it is put into none
 	DeliveryType string               // of that queue, as the server's version writes it
@@ -88,7 +94,7 @@ type Way struct {
 	To      Target            // what it is delivered to; only when Delivered
 	RestsAt topology.ServerID // where it waits, or was returned; None when Delivered, or when no server has it
 	Queue   string            // next hop of the queue it waits in; only when WaitsInQueue
-	Status  string            // status of the queue it waits in: "Retry", or "Ready" in the Unreachable queue
+	Status  string            // status of the queue it waits in: "Retry", "Ready" in the Unreachable queue, "Active" when it goes round without end
 	Code    string            // enhanced status code when Returned
 	Reasons []Reason
 }
@@ -100,7 +106,8 @@ type Copy struct {
 	Asked      []int // for each of Recipients, as Way.Asked
 }
 
-// loopLimit is the return to one and the same server that ends a message (D-19).
+// loopLimit is the return to one and the same server that ends a message where the query names none (D-19). Without a limit it ends the
+// trace: the message has gone round often enough to see that it never stops.
 const loopLimit = 20
 
 // EnvelopeLimit is the number of recipients that one copy of a message holds at most: a message with more is split before it is
@@ -207,13 +214,18 @@ func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recip
 		return []*recipient{r}
 	}
 	var members []*recipient
-	for _, m := range t.view.org.Groups[d.Group].Members {
+	g := &t.view.org.Groups[d.Group]
+	for _, m := range g.Members {
 		member := *r
 		member.dest = f.book.Member(m)
 		member.way.Dest = member.dest
 		member.way.Servers, member.way.Stops = slices.Clone(r.way.Servers), slices.Clone(r.way.Stops)
 		member.notes.reasons = slices.Clone(r.notes.reasons)
-		member.notes.add("R-7.1", "group %q is expanded by %q", t.view.org.Groups[d.Group].Name, t.view.serverName(at))
+		rule := "R-7.1"
+		if g.ExpansionServer != topology.None {
+			rule = "R-7.2"
+		}
+		member.notes.add(rule, "group %q is expanded by %q", g.Name, t.view.serverName(at))
 		members = append(members, &member)
 	}
 	i := slices.Index(f.all, r)
@@ -224,8 +236,18 @@ func (f *follower) expand(t *Table, at topology.ServerID, r *recipient) []*recip
 // arrive notes that a server handles the message for a recipient, and tells whether it goes on from there.
 func (f *follower) arrive(t *Table, at topology.ServerID, r *recipient) bool {
 	r.notes.at = at
-	if r.comesBack(at) >= loopLimit {
-		r.notes.add("D-19", "the message came back to %q for the %dth time: NDR 5.4.6", t.view.serverName(at), loopLimit)
+	limit := f.query.LoopLimit
+	if limit <= 0 {
+		limit = loopLimit
+	}
+	switch n := r.comesBack(at); {
+	case n < limit:
+	case f.query.LoopLimit < 0:
+		r.notes.add("D-19", "the message came back to %q %d times, and no limit ends it: it goes round in a loop", t.view.serverName(at), n)
+		r.rest(WaitsInQueue, at, "Active", "")
+		return false
+	default:
+		r.notes.add("D-19", "the message came back to %q, return number %d: NDR 5.4.6", t.view.serverName(at), n)
 		r.rest(Returned, at, "", "5.4.6")
 		return false
 	}
@@ -314,6 +336,9 @@ func (f *follower) together(t *Table, at topology.ServerID, to []*recipient, key
 // sites of the back-off included (D-5).
 func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
 	attempt := f.try(t, at, t.candidates(at, &c.key))
+	if !attempt.ok && c.key.Type == SmtpRelayWithinAdSiteToEdge && attempt.rule == "R-3.15" {
+		attempt.rule, attempt.text = "R-6.7", attempt.text+"; no Edge of another site takes over"
+	}
 	for _, r := range c.to {
 		r.notes.at = at
 		if attempt.rule != "" {
@@ -358,6 +383,9 @@ func (r *recipient) describe(t *Table, at topology.ServerID, d *decision) {
 		w.Path = t.paths.to(d.final)
 		w.Cost = t.paths.best[d.final].cost
 		w.TotalCost = w.Cost + d.space
+		if d.legacy { // routing group connectors and site links are not added
+			w.TotalCost = d.space
+		}
 	}
 	if d.outcome == Queued {
 		w.NextHop = d.key.Domain

@@ -41,7 +41,7 @@ func TestReasonsOfHubSites(t *testing.T) {
 		`R-3.12: the hub flag of the source "A" has no effect`,
 		`D-3: the hub flag of "D" is ignored: the site has no hub`)
 	net(t, "A-B 10, B-C 10", "H(B)", "version 2013").why("A→B", `R-3.27 step 4: the final site "B" is a hub site: its mail shares a queue with mail that goes on from there`,
-		`R-3.32: submitted to hub "hA1" of site "A"`)
+		`R-3.32: begins at hub "hA1" of site "A"; a mailbox may submit straight to a server near its recipients: begin at a mailbox server to see that`)
 }
 
 func TestReasonsOfConnectors(t *testing.T) {
@@ -63,6 +63,30 @@ func TestReasonsOfConnectors(t *testing.T) {
 	net(t, "A-B 10, A-P 5, P-C 5", "connector far: * on hC1", "connector near: * on hB1").why("hA1→u@x.com",
 		`R-5.1 step 5: connector "far" loses: 2 hops away against 1`)
 	net(t, "A").why("A→u@x.com", `R-5.8: no connector matches "x.com": Unreachable queue`)
+}
+
+// Which of several sites is the end of the path is told with the sites that lost: of a DAG's members, and of a connector's source servers.
+func TestReasonsOfTheEndSite(t *testing.T) {
+	t.Parallel()
+	n := net(t, "A-B 10, A-C 10, A-X 5, X-D 5, A-E 30", "dag G: hB1 hC1 hD1 hE1", "version 2016")
+	n.why("A→hB1", `R-3.28: the mailbox is in DAG "G": mail enters it through its nearest site, "B"`,
+		`D-9: site "C" loses by name: the cost and the hops are the same, and "B" < "C"`,
+		`R-3.27 step 2: site "D" loses: the cost is the same but the path has 2 hops against 1`,
+		`R-3.27 step 2: site "E" loses: the path costs 30, 20 more`)
+	links := "A-B 10, A-X 5, X-C 5, A-D 30"
+	sources := "connector win: * on hC1 hB1 hD1"
+	net(t, links, sources).why("A→u@x.com", `R-5.9: "win" has source servers in several sites: all mail from here goes to "C"`,
+		`R-5.9: site "B" loses: the cost is the same, and a source server of "C" is named first`,
+		`R-5.9: site "D" loses: the path costs 30, 20 more`)
+	net(t, links, sources, "version 2013").why("A→u@x.com", `R-5.9: "win" has source servers in several sites: all mail from here goes to "B"`,
+		`R-5.9: site "C" loses: the cost is the same but the path has 2 hops against 1`)
+}
+
+func TestReasonsOfSubmission(t *testing.T) {
+	t.Parallel()
+	net(t, "A-B 10", "hubs A: a1 a2", "override mA: a2").why("mA→B", `R-4.14: submitted to hub "a2" of site "A", one of the only hubs that "mA" may use`)
+	net(t, "A-B 10", "hubs A: a1 a2", "role a2", "dag D: a2").why("a2→B",
+		`R-4.15: submitted to hub "a1" of site "A": a member of a DAG uses its own hub last`)
 }
 
 func TestReasonsOfWhereItRests(t *testing.T) {
@@ -161,7 +185,7 @@ func TestD19_LoopLimit(t *testing.T) {
 	n := net(t, "A-B 10", "connector a: * on hA1", "connector b: * on hB1")
 	withoutA := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 0, Value: 0})
 	withoutB := n.org.With(topology.Change{Kind: topology.ConnectorEnabled, Object: 1, Value: 0})
-	way := Follow(n.book, n.org, Query{
+	q := Query{
 		Server: n.server("hA1"), Dest: n.dest("u@x.com"),
 		View: func(s topology.ServerID) *topology.Organisation {
 			if s == n.server("hA1") {
@@ -169,11 +193,20 @@ func TestD19_LoopLimit(t *testing.T) {
 			}
 			return withoutB
 		},
-	})
+	}
+	way := Follow(n.book, n.org, q)
 	require.Equal(t, Returned, way.Fate)
 	require.Equal(t, "5.4.6", way.Code)
 	require.Equal(t, n.server("hA1"), way.RestsAt)
 	require.Len(t, way.Servers, 40)
+	q.LoopLimit = 3
+	way = Follow(n.book, n.org, q)
+	require.Equal(t, "5.4.6", way.Code)
+	require.Len(t, way.Servers, 6)
+	q.LoopLimit = -1
+	way = Follow(n.book, n.org, q)
+	require.Equal(t, WaitsInQueue, way.Fate, "no limit: it goes round without end")
+	require.Equal(t, "Active", way.Status)
 	require.Equal(t, "D-19", way.Reasons[len(way.Reasons)-1].Rule)
 }
 

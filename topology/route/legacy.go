@@ -112,7 +112,7 @@ func (t *Table) toLegacyMailbox(q *question) decision {
 func (t *Table) toLegacy(q *question, w *legacyWay, chosen topology.ConnectorID, space int64) decision {
 	v := t.view
 	c := &v.org.RGCs[w.first]
-	d := decision{final: w.site, chosen: chosen, space: space + w.cost}
+	d := decision{final: w.site, chosen: chosen, space: space + w.cost, legacy: true}
 	q.why.add("R-5.16", "through routing group connector %q: routing group connectors cost %d, site links to the first %d",
 		c.Name, w.cost, t.paths.best[w.site].cost)
 	if v.org.Servers[q.from].Version != topology.V2007RTM && !q.fits(w.limit) { // they count like links

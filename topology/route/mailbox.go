@@ -75,6 +75,7 @@ func (t *Table) toGroup(q *question, d decision, g *deliveryGroup) decision {
 	d.final = sites[0] // step 2
 	if g.dag != topology.None {
 		q.why.add("R-3.28", "the mailbox is in DAG %q: mail enters it through its nearest site, %q", v.org.DAGs[g.dag].Name, v.siteName(d.final))
+		t.explainSites(q, "R-3.27 step 2", d.final, sites)
 	}
 	if d.final == t.site {
 		q.why.add("R-3.27", "members of the delivery group are in this site: relayed to one of them")

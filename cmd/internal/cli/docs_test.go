@@ -81,7 +81,7 @@ func elsewhere(line string) bool {
 
 // Every command that the documentation quotes works as it stands there: blocks are run from the top of a copy of the repository's
 // scenarios, one document after the other, with one replication of each setting to save time. A toml block after "Save this as
-// `NAME`" is saved.
+// `NAME`" is saved. A text block right after one of commands is from their answer: its lines stand there in this order.
 func TestQuotedCommandsWork(t *testing.T) {
 	t.Parallel()
 	const root = "../../.."
@@ -99,6 +99,7 @@ func TestQuotedCommandsWork(t *testing.T) {
 			folder := t.TempDir()
 			require.NoError(t, os.CopyFS(filepath.Join(folder, "scenarios"), os.DirFS(filepath.Join(root, "scenarios"))))
 			commands := 0
+			var answer, asked string
 			for _, q := range quotedIn(string(data)) {
 				where := fmt.Sprintf("%s:%d", filepath.Base(doc), q.line)
 				name := regexp.MustCompile("[Ss]ave this as `([^`]+)`").FindStringSubmatch(q.before)
@@ -106,12 +107,15 @@ func TestQuotedCommandsWork(t *testing.T) {
 				case q.language == "toml" && name != nil:
 					require.NoError(t, os.WriteFile(filepath.Join(folder, name[1]), []byte(q.text), 0o666))
 				case slices.Contains([]string{"sh", "bash", "console", "shell"}, q.language) && !strings.HasPrefix(q.before, notRun):
+					answer, asked = "", q.before
 					for _, line := range commandsIn(q.text) {
 						if !elsewhere(line) {
-							runQuoted(t, folder, where, line)
+							answer += runQuoted(t, folder, where, line)
 							commands++
 						}
 					}
+				case q.language == "text" && answer != "" && q.before == asked:
+					requireInOrder(t, where, answer, q.text)
 				case q.language == "" && strings.HasPrefix(q.text, "mailsim "):
 					requireKnownFlags(t, where, q.text)
 				}
@@ -123,8 +127,19 @@ func TestQuotedCommandsWork(t *testing.T) {
 	}
 }
 
-// runQuoted runs a quoted command line in a shell in which mailsim is a command.
-func runQuoted(t *testing.T, folder, where, line string) {
+// requireInOrder checks that the lines of an excerpt stand in an answer, whole and in order.
+func requireInOrder(t *testing.T, where, answer, excerpt string) {
+	t.Helper()
+	rest := strings.Split(answer, "\n")
+	for line := range strings.SplitSeq(strings.TrimSuffix(excerpt, "\n"), "\n") {
+		i := slices.Index(rest, line)
+		require.GreaterOrEqual(t, i, 0, "%s: the answer has no line %q, or has it before another one of the excerpt:\n%s", where, line, answer)
+		rest = rest[i+1:]
+	}
+}
+
+// runQuoted runs a quoted command line in a shell in which mailsim is a command, and returns what it printed.
+func runQuoted(t *testing.T, folder, where, line string) string {
 	t.Helper()
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("the documentation is written for a shell, and there is none")
@@ -143,6 +158,7 @@ func runQuoted(t *testing.T, folder, where, line string) {
 	code := exitOf(t, err)
 	judged := strings.HasPrefix(script, "mailsim test") && (code == exitFound || code == exitInconclusive)
 	require.True(t, code == 0 || judged, "%s: %s\nexit %d\n%s", where, line, code, out)
+	return string(out)
 }
 
 // requireKnownFlags checks a command line that the text mentions: the command and its flags exist.

@@ -101,7 +101,7 @@ func (all *answers) picture(book *route.Book, from string, site topology.SiteID)
 		} else if a.group != "" {
 			to[len(to)-1] = a.group
 		}
-		w := topo.Way{Path: a.way.Path, Label: ": no path", Done: a.done()}
+		w := topo.Way{Path: a.way.Path, Label: ": no path, " + a.end(), Done: a.done()}
 		if len(w.Path) > 0 {
 			w.Label = fmt.Sprintf(": %s (cost %d), %s", strings.Join(a.path(), " > "), a.way.Cost, a.end())
 			w.Ties = book.Ties(org, w.Path[0], w.Path[len(w.Path)-1])

@@ -117,6 +117,22 @@ func TestDrawingOfAGroup(t *testing.T) {
 	require.Equal(t, []string{"mA: A (cost 0), delivered", "mB, domain:x.example, FAX:123, anna@x.com: A > B (cost 10), delivered"}, labels)
 }
 
+// The legend tells how mail without a path ended, as it does for mail with one.
+func TestDrawingOfMailWithoutAPath(t *testing.T) {
+	t.Parallel()
+	a, book := ask(t, grouped(t), "TELEX:1", nil)
+	require.Equal(t, "TELEX:1: no path, NDR 5.4.4 by hA", a.picture(book, "hA", 0).Ways[0].Label)
+}
+
+// With loop_limit = 0 mail may go round for ever; it is in no queue to stay.
+func TestOutcomeOfALoopWithoutEnd(t *testing.T) {
+	t.Parallel()
+	a, _ := ask(t, grouped(t), "mB", nil)
+	x := a.each[0]
+	x.way.Fate, x.way.RestsAt, x.way.Queue, x.way.Status = route.WaitsInQueue, 0, "", "Active"
+	require.Equal(t, "goes round in a loop without end, past hA", x.outcome())
+}
+
 func TestWrongGroups(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]string{

@@ -68,6 +68,14 @@ func (m *moment) offer() func(topology.ServerID, route.Target) route.Contact {
 	return m.state.Offer
 }
 
+// homes is what route.Query.Home asks; nil: no mailbox has moved.
+func (m *moment) homes() func(topology.ServerID) topology.ServerID {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Home
+}
+
 // views is what route.Query.View asks; nil: all believe in the organisation of the start.
 func (m *moment) views() func(topology.ServerID) *topology.Organisation {
 	if m.state == nil {
@@ -88,7 +96,7 @@ func (m *moment) view(s topology.ServerID) *topology.Organisation {
 func (m *moment) seenFrom(site topology.SiteID) *topology.Organisation {
 	for i := range m.org.Servers {
 		s := topology.ServerID(i)
-		if view := m.view(s); view.Servers[s].Site == site && view.Servers[s].Transport() && !view.Servers[s].Absent {
+		if view := m.view(s); view.Servers[s].Site == site && view.Servers[s].Transport() && m.there(s) {
 			return view
 		}
 	}
@@ -98,11 +106,12 @@ func (m *moment) seenFrom(site topology.SiteID) *topology.Organisation {
 	return m.org
 }
 
-// differ tells whether some transport servers know another organisation than others.
+// differ tells whether some transport servers know another organisation than others. One that is down decides nothing, so what it knew
+// last does not count.
 func (m *moment) differ() bool {
 	var first *topology.Organisation
 	for i := range m.org.Servers {
-		if !m.org.Servers[i].Transport() {
+		if !m.org.Servers[i].Transport() || m.state.Condition(topology.ServerID(i)) == sim.Silent {
 			continue
 		}
 		view := m.view(topology.ServerID(i))
@@ -114,11 +123,23 @@ func (m *moment) differ() bool {
 	return false
 }
 
+// there tells whether a server is part of the organisation. One that was removed still believes in it.
+func (m *moment) there(s topology.ServerID) bool {
+	if m.state == nil {
+		return !m.org.Servers[s].Absent
+	}
+	return m.state.Present(s)
+}
+
 // present complains about a sender that is declared and not there yet, or not any more.
 func (m *moment) present(who string, q *route.Query) error {
 	absent := m.seenFrom(q.Site).Sites[q.Site].Absent
 	if q.Server != topology.None {
-		absent = m.view(q.Server).Servers[q.Server].Absent
+		sender := q.Server
+		if m.state != nil {
+			sender = m.state.Home(sender)
+		}
+		absent = !m.there(sender)
 	}
 	switch {
 	case !absent:
@@ -152,7 +173,7 @@ func (m *moment) text() string {
 	for _, c := range []sim.Condition{sim.Silent, sim.Stopped, sim.NoListener} {
 		var ailing []string
 		for i := range m.org.Servers {
-			if s := topology.ServerID(i); m.state.Condition(s) == c && !m.view(s).Servers[i].Absent {
+			if s := topology.ServerID(i); m.state.Condition(s) == c && m.there(s) {
 				ailing = append(ailing, m.org.Servers[i].Name)
 			}
 		}

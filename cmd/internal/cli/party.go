@@ -93,10 +93,19 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 	}
 	if kind == "" || kind == "site" {
 		if site, ok := org.SiteByName(name); ok {
+			away := ""
 			for i := range org.Servers {
-				if s := &org.Servers[i]; s.Site == site && s.Is(topology.RoleMailbox) && !s.Absent {
+				switch s := &org.Servers[i]; {
+				case s.Site != site || !s.Is(topology.RoleMailbox):
+				case !s.Absent:
 					return route.Destination{Kind: route.Mailbox, Server: topology.ServerID(i)}, nil
+				case away == "":
+					away = s.Name
 				}
+			}
+			if away != "" {
+				return fail("no mailbox server of site %q is part of the organisation at that time; --at names another instant, mailbox:%s one that is declared",
+					org.Sites[site].Name, away)
 			}
 			return fail("site %q has no mailbox server: nobody there receives mail", org.Sites[site].Name)
 		}

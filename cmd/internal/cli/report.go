@@ -114,6 +114,14 @@ func (r *report) text(w io.Writer) error {
 			fmt.Fprintf(&b, "  %s\n", chartName(r.folder, c))
 		}
 	}
+	const most = 10
+	for i, s := range snapshotFolders(f) {
+		if i == most {
+			fmt.Fprintf(&b, "  and more snapshots, in snapshots\n")
+			break
+		}
+		fmt.Fprintf(&b, "  %s/queues.csv, messages.csv\n", s)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailsim/sim"
 	"mailsim/topology"
 	"mailsim/topology/route"
 )
@@ -83,6 +84,7 @@ func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
 	if err := errors.Join(err, errAt); err != nil {
 		return wrongUsage(err)
 	}
+	q.LoopLimit = loopLimit(cfg)
 	ways, copies := route.FollowTogether(book, m.seenFrom(q.Site), q, dests)
 	a := newAnswer(m, book, asked{recipientNames(o.to), dests}, ways, copies)
 	if o.svg != "" {
@@ -103,7 +105,7 @@ func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
 // query reads who and whom. All that is wrong is reported in one go.
 func (o *routeFlags) query(book *route.Book, m *moment) (route.Query, []route.DestID, error) {
 	org := m.org
-	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Offer: m.offer(), View: m.views()}
+	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Offer: m.offer(), Home: m.homes(), View: m.views()}
 	errFrom := parseSender(org, o.from, &q)
 	if errFrom == nil {
 		org, errFrom = m.seenFrom(q.Site), m.present(o.from, &q)
@@ -122,6 +124,20 @@ func (o *routeFlags) query(book *route.Book, m *moment) (route.Query, []route.De
 	}
 	q.Size, errSize = parseSize(o.size)
 	return q, dests, errors.Join(errFrom, errors.Join(errTo...), errServer, errSize)
+}
+
+// loopLimit is the limit of the model (D-19) as a query has it. All transport servers have the same; other machines have none.
+func loopLimit(cfg *sim.Config) int {
+	for i := range cfg.Org.Servers {
+		switch limit := cfg.Servers[i].Profile.LoopLimit; {
+		case !cfg.Org.Servers[i].Transport():
+		case limit == 0:
+			return -1
+		default:
+			return limit
+		}
+	}
+	return 0
 }
 
 // recipientNames cuts --to at its commas.
@@ -147,8 +163,9 @@ func parseSize(text string) (int64, error) {
 		if !ok {
 			continue
 		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || !(v >= 0 && v*u.size <= 1<<50) {
+		number = strings.TrimSpace(number)
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || strings.Trim(number, "0123456789.") != "" || !(v >= 0 && v*u.size <= 1<<50) {
 			break
 		}
 		return int64(v * u.size), nil

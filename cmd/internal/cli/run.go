@@ -19,11 +19,12 @@ import (
 // runFlags are the flags of run.
 type runFlags struct {
 	overrides
-	out     string
-	force   bool
-	workers int
-	quiet   bool
-	format  string
+	out      string
+	force    bool
+	workers  int
+	quiet    bool
+	format   string
+	instants instants
 }
 
 func newRun(env Env) *cobra.Command {
@@ -41,6 +42,7 @@ Ctrl-C stops cleanly: the folder then holds what it held before.`,
 		Example: `  mailsim run scenarios/threshold.toml
   mailsim run @threshold --replications 3 --out try
   mailsim run my.toml --set edge.*.connection_threshold=10 --set duration=2h
+  mailsim run my.toml --snapshot 10:30,4h
   mailsim run my.toml --format json > summary.json`,
 		Args:              wants("scenario", true),
 		ValidArgsFunction: completeScenario,
@@ -57,6 +59,7 @@ Ctrl-C stops cleanly: the folder then holds what it held before.`,
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", "", "result folder (default: results/NAME of the scenario; with several files: a folder for each in it)")
 	f.BoolVar(&o.force, "force", false, "write to a folder that holds something else than a result; nothing of it is removed")
+	f.Var(&o.instants, "snapshot", "list queues and messages at an instant, as an operator sees them: 10:30, 90m or RFC 3339; several with commas")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress, forecast and warnings")
 	return cmd
 }
@@ -65,6 +68,9 @@ Ctrl-C stops cleanly: the folder then holds what it held before.`,
 func (o *runFlags) run(ctx context.Context, env Env, files []string) error {
 	studies, err := loadAll(files, o.overrides)
 	if err != nil {
+		return err
+	}
+	if err := o.instants.check(studies); err != nil {
 		return err
 	}
 	folders, err := o.folders(studies)
@@ -133,7 +139,7 @@ func (o *runFlags) one(ctx context.Context, env Env, s *study, folder string) (*
 		return nil, wrongUsage(fmt.Errorf("%w (--out names the folder, --force writes to any)", err))
 	}
 	defer w.Abort()
-	e := &execution{study: s, env: env, workers: o.workers, meter: newMeter(env, s.Name(), o.quiet), add: w.Add}
+	e := &execution{study: s, env: env, workers: o.workers, instants: o.instants, meter: newMeter(env, s.Name(), o.quiet), add: w.Add}
 	if err := e.execute(ctx); err != nil {
 		return nil, err
 	}

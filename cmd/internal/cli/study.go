@@ -87,11 +87,12 @@ func loadAll(files []string, o overrides) ([]*study, error) {
 
 // execution is a study under way.
 type execution struct {
-	study   *study
-	env     Env
-	workers int // 0 = one a core
-	meter   *meter
-	add     func(*result.Run) error // takes every replication, in order; nil = nobody wants it
+	study    *study
+	env      Env
+	workers  int // 0 = one a core
+	meter    *meter
+	instants instants                // when the first replication of every point lists its queues
+	add      func(*result.Run) error // takes every replication, in order; nil = nobody wants it
 
 	points  []sweep.Point
 	reps    int
@@ -142,6 +143,9 @@ func (e *execution) simulate(ctx context.Context, t sweep.Task) (*result.Run, er
 	if err != nil {
 		return nil, wrongUsage(err)
 	}
+	if cfg, err = e.instants.with(cfg, t.Replication); err != nil {
+		return nil, err
+	}
 	begun := e.env.Now()
 	sink := result.NewMemory(t.Point.Index, t.Replication)
 	err = sim.Run(ctx, cfg, t.Replication, sink)
@@ -165,6 +169,7 @@ func (e *execution) deliver(t sweep.Task, run *result.Run) error {
 		e.faults = run.Summary.Faults
 		e.forecast(run)
 	}
+	e.tell(run)
 	if e.add != nil {
 		if err := e.add(run); err != nil {
 			return err

@@ -74,6 +74,9 @@ func (a *answer) outcome() string {
 	case route.Returned:
 		return fmt.Sprintf("returned to the sender by %s: NDR %s%s", a.server(w.RestsAt), w.Code, codeMeaning(w.Code))
 	case route.WaitsInQueue:
+		if w.Queue == "" {
+			return fmt.Sprintf("goes round in a loop without end, past %s", a.server(w.RestsAt))
+		}
 		return fmt.Sprintf("rests at %s in queue %q (%s)", a.server(w.RestsAt), w.Queue, w.Status)
 	case route.WaitsForRoute:
 		return fmt.Sprintf("rests at %s in the Unreachable queue (%s)", a.server(w.RestsAt), w.Status)

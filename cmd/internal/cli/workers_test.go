@@ -15,7 +15,7 @@ func TestWorkersDoNotChangeAByte(t *testing.T) {
 	t.Parallel()
 	own := func(t *testing.T) string { _, file := write(t, steady); return file }
 	for name, args := range map[string]func(*testing.T) []string{
-		"steady":    func(t *testing.T) []string { return []string{own(t)} },
+		"steady":    func(t *testing.T) []string { return []string{own(t), "--snapshot", "1m,2m,2m"} },
 		"threshold": func(*testing.T) []string { return []string{"@threshold", "--replications", "2"} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,6 +35,10 @@ func TestWorkersDoNotChangeAByte(t *testing.T) {
 					first = got
 					require.Contains(t, slices.Collect(maps.Keys(got)), "charts/queue.png")
 					require.Greater(t, len(got), 10)
+					if name == "steady" {
+						require.Contains(t, got, "snapshots/0-r0/2m0s/messages.csv")
+						require.NotContains(t, got, "snapshots/0-r1/2m0s/messages.csv", "the first replication alone has snapshots")
+					}
 					continue
 				}
 				require.Equal(t, slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(got)))

@@ -65,24 +65,45 @@ func commit(folder string, staged os.FileInfo) error {
 // and repeated at any point; without a commit under way it does nothing.
 func moveIntoPlace(folder string) error {
 	from := filepath.Join(folder, committed)
-	entries, err := os.ReadDir(from)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("finish commit: %w", err)
 	}
-	if err := removeDerived(folder); err != nil {
+	if err := errors.Join(removeDerived(folder), removeSnapshots(folder)); err != nil {
 		return fmt.Errorf("finish commit, the new result is in %q: %w", from, err)
 	}
-	for _, e := range entries {
-		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(folder, e.Name())); err != nil {
-			return fmt.Errorf("finish commit, the new result is in %q: %w", from, err)
-		}
-	}
-	if err := os.Remove(from); err != nil {
-		return fmt.Errorf("finish commit: %w", err)
+	if err := moveAll(from, folder); err != nil {
+		return fmt.Errorf("finish commit, the new result is in %q: %w", from, err)
 	}
 	return syncFolder(folder)
+}
+
+// moveAll moves the files of a folder to another, in place of those with the same names, and removes the folder. Folders in it become
+// folders there, or join those that exist.
+func moveAll(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		a, b := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+		if e.IsDir() {
+			if err := os.MkdirAll(b, 0o777); err != nil {
+				return err
+			}
+			err = moveAll(a, b)
+		} else {
+			err = os.Rename(a, b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := syncFolder(to); err != nil {
+		return err
+	}
+	return os.Remove(from)
 }
 
 // derived are the files that other parts of the program make from a result; beside a newer result they would lie. None of them is
@@ -90,19 +111,57 @@ func moveIntoPlace(folder string) error {
 var derived = [...]string{"report.html", "messages.parquet", "charts/*.svg", "charts/*.png", "tracking/MSGTRK*.LOG"}
 
 func removeDerived(folder string) error {
-	fsys := os.DirFS(folder)
-	for _, pattern := range derived {
-		names, err := fs.Glob(fsys, pattern)
-		if err != nil {
+	names, err := listed(folder, derived[:]...)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(folder, filepath.FromSlash(name))); err != nil {
 			return err
 		}
-		for _, name := range names {
-			if err := os.Remove(filepath.Join(folder, filepath.FromSlash(name))); err != nil {
-				return err
+	}
+	return nil
+}
+
+// removeSnapshots removes the snapshots of the old result. Those of the new one may be in place already: its head lists them.
+func removeSnapshots(folder string) error {
+	names, err := listed(folder, snapshotFiles()...)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	head, err := readHead(folder)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, mine := head.Files[name]; mine {
+			continue
+		}
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+		for range 3 { // its folders go when nothing else is in them
+			file = filepath.Dir(file)
+			if os.Remove(file) != nil {
+				break
 			}
 		}
 	}
 	return nil
+}
+
+// listed returns the files of a folder that match one of the patterns, with slashes.
+func listed(folder string, patterns ...string) ([]string, error) {
+	var all []string
+	for _, pattern := range patterns {
+		names, err := fs.Glob(os.DirFS(folder), pattern)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, names...)
+	}
+	return all, nil
 }
 
 // syncFolder makes renames in a folder durable where the system can do that; some cannot sync folders, which is no error.

@@ -10,7 +10,8 @@
 //	study, err := dir.Read("out")
 //
 // What flows in: result.Run values and the head of the study, from the caller. What flows out: a folder of documented files
-// (docs: result.json, scenario.toml, topology.json, series.parquet, histograms.parquet, events.jsonl, verdicts.json), or a
+// (docs: result.json, scenario.toml, topology.json, series.parquet, histograms.parquet, events.jsonl, verdicts.json, and snapshots/ when
+// runs took any), or a
 // result.Study. It must never import sim, scenarios or plots.
 //
 // # The folder as a unit

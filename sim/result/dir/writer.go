@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -23,8 +24,9 @@ type Writer struct {
 	series     *table[seriesRow]
 	histograms *table[histogramRow]
 	events     *eventLog
-	last       [2]int // point and replication of the last run
-	err        error  // the first error: nothing is committed after it
+	snapshots  map[string]string // digests of the files of snapshots, by name
+	last       [2]int            // point and replication of the last run
+	err        error             // the first error: nothing is committed after it
 	done       bool
 }
 
@@ -36,7 +38,7 @@ func NewWriter(folder string, force bool) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{folder: folder, made: made, last: [2]int{-1, -1}}
+	w := &Writer{folder: folder, made: made, last: [2]int{-1, -1}, snapshots: map[string]string{}}
 	if err := w.open(); err != nil {
 		w.Abort()
 		return nil, fmt.Errorf("begin result in %q: %w", folder, err)
@@ -96,6 +98,11 @@ func (w *Writer) add(run *result.Run) error {
 			return err
 		}
 	}
+	for i := range run.Snapshots {
+		if err := w.addSnapshot(run.Point, run.Replication, &run.Snapshots[i]); err != nil {
+			return fmt.Errorf("snapshot at %s: %w", run.Snapshots[i].Time, err)
+		}
+	}
 	for _, h := range run.Summary.Histograms {
 		if err := addHistogram(w.histograms, run.Point, run.Replication, h); err != nil {
 			return err
@@ -147,6 +154,7 @@ func (w *Writer) finish(file result.File, topology result.Topology, verdicts []r
 	file.Files = map[string]string{
 		SeriesFile: digest(series.sum), HistogramsFile: digest(histograms.sum), EventsFile: digest(events.sum),
 	}
+	maps.Copy(file.Files, w.snapshots)
 	for _, f := range []struct {
 		name string
 		data []byte
