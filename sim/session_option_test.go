@@ -97,4 +97,14 @@ func TestQ4_11_ReceiversEndIdleConnections(t *testing.T) {
 			}
 		})
 	}
+	t.Run("in use when the five minutes would be over", func(t *testing.T) {
+		t.Parallel()
+		got := sessionTime(t, "exchange-auth", 50*time.Millisecond, 0, 2, 1, func(cfg *sim.Config) {
+			cfg.Servers[0].Profile.IdleHold = 10 * time.Minute
+			cfg.Model.Inactivity = 5 * time.Minute
+			cfg.Model.Session.PerMessage = rng.Constant(120) // idle from 2:00.5 on, in use from 6:30 to 8:30
+			cfg.Loads[0].Kind, cfg.Loads[0].Every = load.Regular, 6*time.Minute+30*time.Second
+		})
+		require.InDelta(t, 390+120+message+300, got, 1e-6)
+	})
 }
