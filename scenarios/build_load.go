@@ -32,6 +32,7 @@ func (c *compiler) loads() {
 		}
 		c.loadKeys(t)
 		s.From, s.To = c.loadParties(t)
+		c.repeats(t, &s)
 		s.Via, s.Linked = c.receiveConnector(t)
 		switch t.Kind {
 		case "poisson", "diurnal":
@@ -52,11 +53,11 @@ func (c *compiler) loads() {
 // loadKeys reports keys that the kind has no use for, and misses those that it needs.
 func (c *compiler) loadKeys(t *loadTable) {
 	own := map[string][]string{ // required keys first, up to the empty text
-		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients", "receive_connector"},
-		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients", "receive_connector"},
-		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "receive_connector"},
-		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "receive_connector"},
-		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size"},
+		"poisson": {"from", "to", "rate", "", "start", "end", "size", "recipients", "cc", "receive_connector", "message_id", "date", "resend"},
+		"diurnal": {"from", "to", "", "rate", "per_day", "profile", "start", "end", "size", "recipients", "cc", "receive_connector", "message_id", "date", "resend"},
+		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "cc", "receive_connector", "message_id", "date", "resend"},
+		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "cc", "receive_connector", "message_id", "date", "resend"},
+		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size", "resend"},
 	}[t.Kind]
 	required := slices.Index(own, "")
 	for i, key := range own {
@@ -188,12 +189,17 @@ func (c *compiler) loadParties(t *loadTable) (from, to []load.Party) {
 	for _, p := range t.To.list {
 		if x, ok := c.party(t, "to", p); ok {
 			to = append(to, x)
-			if x.Kind == load.PartyInternet && len(c.outputs) == 0 {
-				c.rep.warnf(p.at, "%s: to: there is no connector, so mail to the outside cannot be routed; declare a [[connector]] or an [[edge]]", t.subject)
-			}
+			c.warnNoWayOut(t, "to", p, x)
 		}
 	}
 	return from, to
+}
+
+// warnNoWayOut warns of a recipient outside that nothing leads to.
+func (c *compiler) warnNoWayOut(t *loadTable, key string, p party, x load.Party) {
+	if x.Kind == load.PartyInternet && len(c.outputs) == 0 {
+		c.rep.warnf(p.at, "%s: %s: there is no connector, so mail to the outside cannot be routed; declare a [[connector]] or an [[edge]]", t.subject, key)
+	}
 }
 
 func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {

@@ -10,6 +10,7 @@ import (
 
 // model translates [model].
 func (c *compiler) model() {
+	c.duplicateWindow()
 	t := &c.doc.Model
 	m := &c.cfg.Model
 	m.Submitted, m.Relayed = c.categoriserCosts()

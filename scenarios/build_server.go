@@ -47,6 +47,7 @@ func (c *compiler) serverTables() {
 func (c *compiler) addServers() {
 	for i := range c.doc.Mailbox {
 		c.submissionOverride(&c.doc.Mailbox[i])
+		c.duplicates(&c.doc.Mailbox[i])
 	}
 	for i := range c.servers {
 		c.org.Server(c.servers[i])

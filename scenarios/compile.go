@@ -38,6 +38,7 @@ type compiler struct {
 	remotes    registry
 	legacy     registry // routing groups of Exchange 2003
 	groups     registry // distribution groups
+	messageIDs []string // of loads whose messages share one, in order of first mention
 
 	siteOf        map[string]topology.SiteID // by host name
 	server        map[string]topology.ServerID

@@ -77,6 +77,12 @@ func describeType(t reflect.Type) description {
 			map[string]any{"type": "string"},
 			map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "number", "exclusiveMinimum": 0}},
 		}}, nil}
+	case typeOf[partyList]():
+		return description{"party, or a list of parties", `"group:team"`, orList1(map[string]any{"type": "string"}), nil}
+	case typeOf[memory]():
+		return description{"duration or preset", `"1h"`, map[string]any{"anyOf": []any{
+			map[string]any{"enum": []any{docMemory}}, describeType(typeOf[duration]()).schema,
+		}}, nil}
 	case typeOf[names]():
 		return description{"name or list of names", `"tyo-hub1"`, orList1(map[string]any{"type": "string"}), nil}
 	case typeOf[expectTags]():

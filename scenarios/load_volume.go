@@ -46,7 +46,7 @@ func (c *compiler) tooMuchMail(t *loadTable, much string) {
 // messages is the expected number of messages of a source in the run; that of a source with mistakes, which are reported, is 0.
 func (c *compiler) messages(s *load.Source) float64 {
 	if s.Kind == load.Burst { // Expected goes through them one by one
-		n, window := float64(s.Count), c.horizon()-time.Duration(s.Start)
+		n, window := float64(s.Count)*float64(1+s.Resend.Times), c.horizon()-time.Duration(s.Start)
 		switch {
 		case window <= 0, s.Count > messagesMax: // the latter is out of the key's range, and reported
 			return 0

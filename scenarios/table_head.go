@@ -68,9 +68,9 @@ type modelTable struct {
 	ExternalDelayDSN bool         `toml:"external_delay_dsn" default:"true" doc:"Whether senders outside are." rule:"Q-8.1"`
 	MaxSendSize      *size        `toml:"max_send_size" std:"10MB" example:"\"25MB\"" doc:"Largest message that senders inside may send; a larger one is returned by the first server that handles it." rule:"Q-3.6"`
 	MaxReceiveSize   *size        `toml:"max_receive_size" std:"10MB" example:"\"25MB\"" doc:"Largest message that recipients inside may get." rule:"Q-3.6"`
+	DuplicateWindow  *memory      `toml:"duplicate_window" std:"1h; from 2013 on always 7d" range:"1h..876000h" doc:"2007 and 2010: how long after a delivery a mailbox drops second copies of the message, or \"dup-2007-doc\", the 7 days that the help of 2007 gives." rule:"Q-12.4"`
 	LoopLimit        *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
-	DuplicateWindow      struct{} `toml:"duplicate_window" later:"true"`
 	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`
 	TicketRenewal        struct{} `toml:"ticket_renewal" later:"true"`
 	ServiceRestartClears struct{} `toml:"service_restart_clears" later:"true"`

@@ -44,6 +44,8 @@ type loadTable struct {
 	From parties `toml:"from" std:"required but for replay" doc:"Who sends: \"site:NAME\", \"site:*\", \"mailbox:NAME\", \"internet\", or a table of these with weights."`
 	To   parties `toml:"to" std:"required but for replay" doc:"Who receives: as from, \"group:NAME\", or \"domain:NAME\" outside. A group that is drawn several times for one message is there once."`
 
+	Cc partyList `toml:"cc" example:"\"group:team\"" doc:"Further recipients of every message: \"mailbox:NAME\" is the first mailbox in that server's first database, \"group:NAME\", \"domain:NAME\" or \"internet\", or a list of these. Mailboxes are counted, not named: those that to draws in a database are taken to be among the members that a group has there. Such a recipient gets two copies when another server expands the group, and the mailbox drops the second." rule:"Q-12.9"`
+
 	ReceiveConnector string `toml:"receive_connector" example:"\"From filter\"" doc:"from = \"internet\": the mail comes in on this receive connector, and goes out through the connector that is linked to it, whoever to names." rule:"R-5.14"`
 
 	Rate    *rate    `toml:"rate" example:"\"40/s\"" doc:"poisson: arrivals per time. diurnal: the mean over a day."`
@@ -69,9 +71,21 @@ type loadTable struct {
 	Size       sizeDist  `toml:"size" default:"\"size.office-75k\"" doc:"Message size, at most 4095MB: a preset (size.office-75k, size.office-75k-35m, size.smooth-75k, size.hub-2002, size.list-ham, size.spam), a constant, or a distribution; what it draws beyond that is cut."`
 	Recipients countDist `toml:"recipients" default:"1" doc:"Recipients of a message, at most 100000: a preset (rcpt.internal, rcpt.zipf), a number, or a distribution; what it draws beyond that is cut."`
 
+	MessageID string       `toml:"message_id" std:"every message has one of its own" example:"\"report@monitor.example\"" doc:"The Internet message id that all messages carry. Loads that write the same one share it. For a mailbox, messages with one id and one Date are the same message." rule:"Q-12.2"`
+	Date      *instant     `toml:"date" std:"the submission of each message" example:"\"0s\"" doc:"The Date that all messages carry, to the second; it may lie before the start of the run. For message_id and resend." rule:"Q-12.2"`
+	Resend    *resendTable `toml:"resend" example:"{ after = \"3h\" }" doc:"Every message is sent again, with the message id of the first." rule:"Q-12.9"`
+
 	Priority struct{} `toml:"priority" later:"true"`
 	Hours    struct{} `toml:"hours" later:"true"`
 	Burst    struct{} `toml:"burst" later:"true"`
+}
+
+// resendTable is resend of [[load]].
+type resendTable struct {
+	source
+	After duration `toml:"after" req:"true" range:"1ns.." example:"\"3h\"" doc:"How long after a copy the next one is submitted."`
+	Times int64    `toml:"times" default:"1" range:"1..1000" doc:"How often a message is sent again."`
+	Date  string   `toml:"date" default:"\"kept\"" enum:"kept,new" doc:"kept: each copy carries the Date of the first. new: that of its own submission, so that no mailbox takes it for a second copy." rule:"Q-12.2"`
 }
 
 // replayColumns names the columns of a trace.

@@ -97,6 +97,8 @@ type mailboxTable struct {
 	MaxReceiveSize *size    `toml:"max_receive_size" std:"no limit of their own" example:"\"5MB\"" doc:"Largest message that its mailboxes take." rule:"Q-3.6"`
 	PublicAddress  string   `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"From 2013: servers with the same text are one source to outside systems." rule:"Q-5.6"`
 	Override       []string `toml:"submission_override" list:"or-one" example:"[\"tyo-hub1\"]" doc:"2007 and 2010: the only hubs that the server submits to, all of its own site." rule:"R-4.14"`
+
+	DuplicateDetection bool `toml:"duplicate_detection" default:"true" doc:"false: its databases deliver second copies, too. 2007 from SP2 and 2010 from SP1 on; other versions cannot be told so." rule:"Q-12.7"`
 	transportKeys
 }
 

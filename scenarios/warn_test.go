@@ -38,6 +38,44 @@ func TestWarnings(t *testing.T) {
 			`x.toml:5:39: warning: edge "shut": max_inbound_connections: 2 percent of 40 connections is less than one, so none is ever taken; write max_inbound_percentage_per_source = 3 or more`,
 		}},
 		{"Q-5.1 one connection may be taken", "[[edge]]\nname = \"ajar\"\nsubscribed_site = \"A\"\nreceive = { max_inbound_connections = 50 }\n", nil},
+		{"Q-12.5 a window that is fixed", `[model]
+duplicate_window = "2h"
+[[mailbox]]
+name = "am1"
+version = "2013"
+`, nil},
+		{"Q-12.5 a window that nobody heeds", `[model]
+duplicate_window = "2h"
+[[mailbox]]
+name = "am1"
+version = "2013"
+[[mailbox]]
+name = "bm1"
+version = "2016"
+`, []string{
+			`x.toml:3:20: warning: [model]: duplicate_window: all mailbox servers are of 2013 or later, where it is always 7d (Q-12.5): it has no effect`,
+		}},
+		{"Q-12.7 detection that cannot be switched off", `[[mailbox]]
+name = "m2010"
+site = "A"
+duplicate_detection = false
+[[mailbox]]
+name = "m2010rtm"
+site = "A"
+version = "2010rtm"
+duplicate_detection = false
+[[mailbox]]
+name = "m2016"
+site = "A"
+version = "2016"
+duplicate_detection = false
+`, []string{
+			`x.toml:10:23: warning: mailbox "m2010rtm": duplicate_detection: version 2010rtm cannot switch it off (Q-12.7): second copies are dropped all the same`,
+			`x.toml:15:23: warning: mailbox "m2016": duplicate_detection: version 2016 cannot switch it off (Q-12.7): second copies are dropped all the same`,
+		}},
+		{"nothing is sent again", "[[load]]\nkind = \"burst\"\nfrom = \"site:A\"\nto = \"site:B\"\ncount = 1\nat = \"0s\"\nresend = { after = \"2d\" }\n", []string{
+			`x.toml:8:20: warning: load #2: resend.after: 2d is not before the simulation end 1d; nothing is sent again`,
+		}},
 		{"F017 beyond the horizon", "[[fault]]\nkind = \"link_down\"\ntarget = { link = \"A-B\" }\nstart = \"40h\"\nduration = \"1h\"\n", []string{
 			`x.toml:5:9: warning: [[fault]] #1 (id "link_down-1"): start: 40h is after the simulation end 1d; fault never runs`,
 		}},

@@ -36,6 +36,8 @@ type Config struct {
 type Server struct {
 	Profile transport.Profile
 	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
+	// Duplicates is how its mailbox databases tell that a mailbox has a message already; the zero value is a server as installed.
+	Duplicates transport.DuplicateSettings
 }
 
 // SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +

@@ -60,11 +60,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	}
 	if !h.hub.Halted() {
 		h.epoch++
-		cut := r.categorising(h.id)
-		for _, m := range cut {
-			r.store.Cold[m].Working = false
-		}
-		h.hub.Interrupted(cut)
+		h.hub.Interrupted(r.categorising(h.id))
 		h.timerAt = never
 	}
 	code := transport.OK

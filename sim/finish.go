@@ -66,7 +66,7 @@ func (r *run) identities() []result.Identity {
 	}
 	held := r.heldByStore()
 	pending = held - submission - queued - unreachable
-	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.bounced+f.expired+f.lost+f.expandedOut+held
+	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.duplicate+f.bounced+f.expired+f.lost+f.expandedOut+held
 	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d members of groups", f.expandedIn)
@@ -74,7 +74,11 @@ func (r *run) identities() []result.Identity {
 	if f.reports > 0 {
 		note += fmt.Sprintf(" + %d delivery reports", f.reports)
 	}
-	note += fmt.Sprintf(" = %d delivered + %d bounced + %d expired + %d lost", f.delivered, f.bounced, f.expired, f.lost)
+	note += fmt.Sprintf(" = %d delivered", f.delivered)
+	if f.duplicate > 0 {
+		note += fmt.Sprintf(" + %d dropped as duplicates", f.duplicate)
+	}
+	note += fmt.Sprintf(" + %d bounced + %d expired + %d lost", f.bounced, f.expired, f.lost)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d groups expanded", f.expandedOut)
 	}
@@ -155,7 +159,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		for _, x := range []struct {
 			name string
 			n    int64
-		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"bounced", f.bounced}, {"expired", f.expired}, {"lost", f.lost}, {"held", h}} {
+		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"duplicate", f.duplicate}, {"bounced", f.bounced}, {"expired", f.expired}, {"lost", f.lost}, {"held", h}} {
 			add("messages."+x.name, l, result.Stat{Name: result.StatTotal, Value: float64(x.n)})
 		}
 		if f.reports > 0 {

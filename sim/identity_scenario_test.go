@@ -158,7 +158,9 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
 		}
 	}
-	x.cfg.Servers = append(x.cfg.Servers, sim.Server{Profile: p, Receive: receive})
+	x.cfg.Servers = append(x.cfg.Servers, sim.Server{
+		Profile: p, Receive: receive, Duplicates: transport.DuplicateSettings{Disabled: x.oneIn(8, "no detection")},
+	})
 }
 
 func (x *randomScenario) drawServers() {
@@ -335,7 +337,26 @@ func (x *randomScenario) drawLoads() {
 		default:
 			l.Kind, l.First, l.Every, l.Count = load.Regular, x.instant("first"), x.duration("every", second, 10*time.Minute), int64(x.some("count", 1, 60))
 		}
+		x.drawRepeats(&l)
 		x.cfg.Loads = append(x.cfg.Loads, l)
+	}
+}
+
+// drawRepeats lets a source send what mailboxes may have already.
+func (x *randomScenario) drawRepeats(l *load.Source) {
+	if x.oneIn(3, "again") {
+		l.Resend = load.Resend{After: x.duration("again after", second, 2*time.Hour), Times: x.some("times", 1, 3), NewDate: x.oneIn(4, "new date")}
+	}
+	if x.oneIn(4, "message id") {
+		l.MessageID = uint64(x.some("id", 1, 2))
+		if l.Dated = x.flag("dated"); l.Dated {
+			l.Date = x.instant("date") - simtime.Time(time.Hour)
+		}
+	}
+	for range x.some("cc", 0, 2) {
+		if p := x.party("cc", true); p.Kind != load.PartyAnySite {
+			l.Cc = append(l.Cc, p)
+		}
 	}
 }
 

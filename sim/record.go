@@ -44,6 +44,7 @@ type recorder struct {
 // flow counts recipients; messages of one sender's site.
 type flow struct {
 	submitted, delivered, bounced, lost int64
+	duplicate                           int64 // second copies that mailboxes did not take
 	expandedIn, expandedOut             int64 // members that came in place of their groups, and the groups
 	reports, expired                    int64 // delivery reports made by the servers; given up for their age
 	messages                            int64
@@ -52,7 +53,7 @@ type flow struct {
 func (f *flow) add(x flow) {
 	f.submitted, f.delivered, f.bounced, f.lost = f.submitted+x.submitted, f.delivered+x.delivered, f.bounced+x.bounced, f.lost+x.lost
 	f.expandedIn, f.expandedOut, f.messages = f.expandedIn+x.expandedIn, f.expandedOut+x.expandedOut, f.messages+x.messages
-	f.reports, f.expired = f.reports+x.reports, f.expired+x.expired
+	f.reports, f.expired, f.duplicate = f.reports+x.reports, f.expired+x.expired, f.duplicate+x.duplicate
 }
 
 func (c *recorder) init(r *run) {
@@ -117,9 +118,16 @@ func (c *recorder) expanded(r *run, m transport.MsgID, n int64, in bool) {
 	c.inside.Add(r.now, -n)
 }
 
-func (c *recorder) delivered(r *run, m transport.MsgID, to int32) {
+// delivered counts a copy that came to its end; of its recipients so many had the message already.
+func (c *recorder) delivered(r *run, m transport.MsgID, to, suppressed int32) {
 	n := c.gone(r, m)
 	from, dest := c.origin(r, m), c.slot(to)
+	if suppressed > 0 {
+		c.flow[from].duplicate += int64(suppressed)
+		if n -= int64(suppressed); n == 0 {
+			return
+		}
+	}
 	c.flow[from].delivered += n
 	c.served += n
 	c.byPair[from*len(c.flow)+dest] += n

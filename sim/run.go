@@ -69,6 +69,7 @@ type run struct {
 	dirAt      simtime.Time
 
 	messages    uint64 // message integers given out
+	duplicates  duplicates
 	fingerprint uint64
 	rec         recorder
 	marks       []mark // by snapshot
@@ -168,7 +169,6 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.dialedEvent(s, ev)
 	case evCategorised:
 		if m := transport.MsgID(keyID(ev.Key)); keyGen(ev.Key) == r.hosts[s].epoch&genMask {
-			r.store.Cold[m].Working = false
 			r.step(s, transport.Input{Kind: transport.Categorised, Msg: m})
 		}
 	case evArrival:
@@ -275,8 +275,6 @@ func (r *run) perform(s int32, h *host) {
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
 			if d := r.categoriserTime(h, a.Msg); d > 0 {
-				t := &r.store.Cold[a.Msg]
-				t.Working = true
 				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
@@ -335,9 +333,9 @@ func (r *run) categoriserTime(h *host, m transport.MsgID) time.Duration {
 // ask.
 func (r *run) categorising(s topology.ServerID) []transport.MsgID {
 	var out []transport.MsgID
-	for m := range r.store.Cold {
-		if r.store.Cold[m].Working && r.store.HolderIs(transport.MsgID(m), s) {
-			out = append(out, transport.MsgID(m))
+	for m := range r.store.Hot {
+		if m := transport.MsgID(m); r.store.InCategoriser(m) && r.store.HolderIs(m, s) {
+			out = append(out, m)
 		}
 	}
 	return out

@@ -253,11 +253,11 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.Again(m)})
 	case route.TargetStore:
-		r.rec.delivered(r, m, int32(r.hosts[k.target.ID].site))
+		r.intoStore(s, m, k.target.ID)
 	case route.TargetGateway: // into the drop directory or the agent
-		r.rec.delivered(r, m, outside)
+		r.rec.delivered(r, m, outside, 0)
 	case route.TargetRemote:
-		r.rec.delivered(r, m, outside)
+		r.rec.delivered(r, m, outside, 0)
 		if limit := r.remotes[k.target.ID].spec.MaxMessagesPerConnection; limit > 0 && int(k.carried) >= limit {
 			code = transport.OKLast
 		}

@@ -154,9 +154,9 @@ func columnsOf(v topology.Version) result.Generation {
 // atWork finds the copies in the categorisers of all servers: by a look at every copy, as nobody keeps a list.
 func (r *run) atWork() []transport.MsgID {
 	var work []transport.MsgID
-	for m := range r.store.Cold {
-		if r.store.Cold[m].Working {
-			work = append(work, transport.MsgID(m))
+	for m := range r.store.Hot {
+		if m := transport.MsgID(m); r.store.InCategoriser(m) {
+			work = append(work, m)
 		}
 	}
 	return work

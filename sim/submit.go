@@ -40,8 +40,7 @@ func (r *run) openLoads() error {
 
 func (r *run) scheduleArrival(i int) {
 	f := &r.loads[i]
-	var ok bool
-	if f.next, ok = f.gen.Next(); ok && f.next.At <= r.end {
+	if f.gen.Fill(&f.next) && f.next.At <= r.end {
 		r.at(f.next.At, transport.PhaseArrivals, -1, evArrival, 0, uint32(i))
 	}
 }
@@ -53,7 +52,10 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From)})
+	}, transport.Tail{Sender: r.home(m.From), Repeats: m.Identity.ID != 0})
+	if m.Identity.ID != 0 {
+		r.identify(r.messages, m.Identity)
+	}
 	r.rec.submitted(r, id)
 	r.scheduleArrival(i)
 	r.submit(id)

@@ -105,8 +105,20 @@ func (a *arrivals) burst() (simtime.Time, bool) {
 }
 
 // Expected is the mean number of messages that the source makes in a run from t0 = start to end: exact for random kinds as well,
-// so that a forecast or a control variate can use it.
+// so that a forecast or a control variate can use it. Messages that are sent again count each time.
 func (s *Source) Expected(start time.Time, end simtime.Time) (float64, error) {
+	n, err := s.expected(start, end)
+	for k := 1; err == nil && k <= s.Resend.Times && s.Resend.After < end.Sub(0); k++ {
+		end = end.Add(-s.Resend.After)
+		var again float64
+		again, err = s.expected(start, end)
+		n += again
+	}
+	return n, err
+}
+
+// expected is the mean number of messages that are sent for the first time before end.
+func (s *Source) expected(start time.Time, end simtime.Time) (float64, error) {
 	shares, err := s.check()
 	if err != nil {
 		return 0, fmt.Errorf("load %q: %w", s.ID, err)

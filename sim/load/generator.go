@@ -28,7 +28,14 @@ type Generator struct {
 	replay  *replay // Replay only
 	from    *parties
 	to      *parties
+	cc      copied
 	via     topology.ConnectorID
+	again   resends
+	handed  int64 // messages handed out, those sent again included
+	repeats bool  // Identity is wanted
+	shared  uint64
+	dated   bool
+	date    simtime.Time
 	streams struct{ size, recipients, recipient, sender *rng.Stream }
 
 	// Scratch for the recipients of the present message; grows to the largest message and is kept.
@@ -41,9 +48,12 @@ type Generator struct {
 // daily profiles know the time of day; end is the end of the run. Every problem of the source is reported (errors.Join).
 func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner, root rng.Root, start time.Time,
 	end simtime.Time) (*Generator, error) {
-	g := &Generator{source: index, size: s.Size, count: s.Recipients, via: topology.None}
+	g := &Generator{
+		source: index, size: s.Size, count: s.Recipients, via: topology.None, repeats: s.repeats(), shared: s.MessageID, dated: s.Dated, date: s.Date,
+		again: resends{Resend: s.Resend, end: min(end, horizon)},
+	}
 	shares, err := s.check()
-	errs := []error{err, s.checkLinked(org)}
+	errs := []error{err, s.checkLinked(org), s.checkResend()}
 	if s.Linked {
 		g.via, in = s.Via, linkedTo{in, s.Via}
 	}
@@ -58,6 +68,8 @@ func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner,
 		if err == nil && s.Linked {
 			g.to.groups = nil // all stand for the connector, group or not
 		}
+		g.cc, err = newCopied(s, org, in)
+		errs = append(errs, within("cc", err))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("load %q: %w", s.ID, err)
@@ -131,19 +143,34 @@ func (s *Source) checkLinked(org *topology.Organisation) error {
 }
 
 // Next returns the next message; false when there is none before the end of the source and of the run. It allocates nothing once
-// its scratch has the size of the largest message.
-func (g *Generator) Next() (Message, bool) {
-	m := Message{Source: g.source, Seq: g.seq, Via: g.via}
+// its scratch has the size of the largest message and, where messages are sent again, has room for all that wait for it.
+func (g *Generator) Next() (m Message, ok bool) {
+	ok = g.Fill(&m)
+	return m, ok
+}
+
+// Fill is Next into a message that the caller keeps, for whom copying it is too dear.
+func (g *Generator) Fill(m *Message) bool {
+	if g.again.Times > 0 {
+		return g.withResends(m)
+	}
+	return g.fresh(m)
+}
+
+// fresh finds the next message that has not been sent before; m is empty when there is none.
+func (g *Generator) fresh(m *Message) bool {
+	*m = Message{Source: g.source, Seq: g.seq, Via: g.via}
 	size, cutSize := wholeSize(g.streams.size.Draw(&g.size))
 	var cutCount, ok bool
 	if g.replay != nil {
-		ok = g.replay.next(&m)
+		ok = g.replay.next(m)
 	} else if m.At, ok = g.times.next(); ok {
 		m.From = g.from.server[g.from.pick(g.streams.sender.Float64())]
 		m.Recipients, cutCount = g.recipients()
 	}
 	if !ok {
-		return Message{}, false
+		*m = Message{}
+		return false
 	}
 	if m.Size > 0 {
 		cutSize = false // recorded; its draw is not used
@@ -153,8 +180,11 @@ func (g *Generator) Next() (Message, bool) {
 	if cutSize || cutCount {
 		g.cut++
 	}
+	if g.repeats {
+		m.Identity = g.identity(m.Seq, m.At)
+	}
 	g.seq++
-	return m, true
+	return true
 }
 
 // Cut is the number of messages so far whose size or number of recipients was drawn beyond MaxSize or MaxRecipients.
@@ -166,7 +196,8 @@ func (g *Generator) recipients() ([]Recipient, bool) {
 	for range n {
 		g.drawn = append(g.drawn, g.to.dest[g.to.pick(g.streams.recipient.Float64())])
 	}
-	if n > 1 {
+	g.drawn = g.cc.addTo(g.drawn)
+	if len(g.drawn) > 1 {
 		slices.Sort(g.drawn)
 	}
 	g.merged = merge(g.drawn, g.merged[:0])

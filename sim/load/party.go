@@ -98,8 +98,8 @@ func (p *parties) spread(e Party, org *topology.Organisation, in Interner) error
 		if in == nil {
 			return errors.New("a group sends no mail; name a site, a mailbox server or the internet")
 		}
-		if e.Group < 0 || int(e.Group) >= len(org.Groups) {
-			return fmt.Errorf("group %d is not declared", e.Group)
+		if err := checkGroup(e, org); err != nil {
+			return err
 		}
 		d := in.Dest(route.Destination{Kind: route.DistributionList, Group: e.Group})
 		p.groups = append(p.groups, d)
@@ -176,6 +176,13 @@ func outside(domain string) route.Destination {
 		domain = OutsideDomain
 	}
 	return route.Destination{Kind: route.External, Type: "SMTP", Domain: domain}
+}
+
+func checkGroup(e Party, org *topology.Organisation) error {
+	if e.Group < 0 || int(e.Group) >= len(org.Groups) {
+		return fmt.Errorf("group %d is not declared", e.Group)
+	}
+	return nil
 }
 
 func checkMailbox(e Party, org *topology.Organisation) error {

@@ -79,12 +79,14 @@ type Party struct {
 	Weight   float64           // > 0, finite; relative to the other entries. Not used in a trace
 }
 
-// Source is one [[load]] table, checked. Times are since t0. Only messages in [Start, End) and before the end of the run occur.
+// Source is one [[load]] table, checked. Times are since t0. Only messages in [Start, End) and before the end of the run occur;
+// those that are sent again may come after End.
 type Source struct {
 	ID         string // names the random streams: two sources of one run must not share it
 	Kind       Kind
 	From       []Party        // at least one (not for Replay)
 	To         []Party        // at least one (not for Replay)
+	Cc         []Party        // further recipients of each message: PartyMailbox (one in that database, the first for any), PartyGroup or PartyInternet. Not for Replay
 	Rate       float64        // Poisson, Diurnal: messages per second, >= 0, finite
 	Profile    string         // Diurnal: one of Profiles()
 	Location   *time.Location // Diurnal: whose clock the profile goes by; nil = that of t0
@@ -97,6 +99,14 @@ type Source struct {
 	Size       rng.Dist       // bytes; values are rounded up to whole bytes, and kept in 1..MaxSize
 	Recipients rng.Dist       // number of recipients of a message, rounded down, kept in 1..MaxRecipients. Not for Replay
 	Trace      []TraceMessage // Replay: in time order
+
+	// MessageID numbers the Internet message id that all messages carry, those of other sources with the same number, too; 0 = each
+	// message has one of its own. Below 1<<62.
+	MessageID uint64
+	// Dated says that all messages carry Date, an instant that may be before t0; otherwise each the instant of its submission.
+	Dated  bool
+	Date   simtime.Time
+	Resend Resend // whether messages are sent again
 
 	// Linked says that all mail of the source comes in on the receive connector to which send connector Via is linked: whoever its
 	// recipients are, they all take that way. Not for Replay; the senders are outside.

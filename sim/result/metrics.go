@@ -41,15 +41,8 @@ type MetricInfo struct {
 	Doc    string   // what it measures, in one sentence
 }
 
-// Reported tells whether runs of this version report the metric. The others are names that later versions fill: of mail that arrives
-// twice, and of clients.
-func (m MetricInfo) Reported() bool {
-	switch m.Name {
-	case "messages.duplicate", "client.error":
-		return false
-	}
-	return true
-}
+// Reported tells whether runs of this version report the metric. The others are names that later versions fill: those of clients.
+func (m MetricInfo) Reported() bool { return m.Name != "client.error" }
 
 // HasStat tells whether the metric has the figure.
 func (m MetricInfo) HasStat(stat string) bool { return slices.Contains(m.Stats, stat) }
@@ -96,7 +89,7 @@ func Metrics() []MetricInfo {
 		{"messages.expanded", Messages, []string{"site"}, false, total,
 			"recipients that distribution groups added: their members less the groups themselves"},
 		{"messages.delivered", Messages, []string{"site"}, false, total, "messages delivered, one for each recipient"},
-		{"messages.duplicate", Messages, []string{"site"}, false, total, "second copies that were suppressed or delivered"},
+		{"messages.duplicate", Messages, []string{"site"}, false, total, "second copies of messages that mailboxes dropped, one for each recipient"},
 		{"messages.bounced", Messages, []string{"site"}, false, total, "messages refused for good, one for each recipient"},
 		{"messages.expired", Messages, []string{"site"}, false, total, "messages given up after the expiry time, one for each recipient"},
 		{"messages.reports", Messages, []string{"site"}, false, total,

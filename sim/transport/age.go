@@ -57,7 +57,7 @@ func (h *Hub) age(now simtime.Time, out []Action) []Action {
 // expire gives up a copy that waits, whatever for: a distribution group whose expansion server does not answer is no exception. One that is in transmission or in the categoriser goes on, and is looked at again when it comes back to a queue.
 func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 	switch i := h.store.Cold[m].spot; i {
-	case spotSubmission:
+	case spotSubmission, spotCategoriser:
 		h.passed = true
 		return out
 	case spotUnreachable:

@@ -19,7 +19,6 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	hot, c := &s.Hot[m], &s.Cold[m]
 	hot.Accepted = now // QD-7: each hop restarts the clock
 	c.Relayed = in.Kind == Offered
-	c.spot = spotSubmission
 	class := h.class(m)
 	if h.aging[class].push(s.links, m) {
 		h.watch(now, class)
@@ -32,17 +31,28 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	c.Path = s.paths.extend(c.Path, h.id)
 	if int(h.working) < h.prof.CategoriserWorkers && h.submission.n == 0 {
 		h.working++
+		c.spot = spotCategoriser
 		return append(out, Action{Kind: Categorise, Msg: m})
 	}
+	c.spot = spotSubmission
 	s.pushBack(&h.submission, m)
 	return out
 }
 
 // nextCategorise starts the categoriser on waiting copies while a worker is free (Q-3.1: one message at a time per worker).
 func (h *Hub) nextCategorise(out []Action) []Action {
+	if h.submission.n > 0 { // seldom, so that the test alone is inlined
+		out = h.startCategorisers(out)
+	}
+	return out
+}
+
+func (h *Hub) startCategorisers(out []Action) []Action {
 	for h.submission.n > 0 && int(h.working) < h.prof.CategoriserWorkers {
 		h.working++
-		out = append(out, Action{Kind: Categorise, Msg: h.store.popFront(&h.submission)})
+		m := h.store.popFront(&h.submission)
+		h.store.Cold[m].spot = spotCategoriser
+		out = append(out, Action{Kind: Categorise, Msg: m})
 	}
 	return out
 }

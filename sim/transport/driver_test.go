@@ -53,6 +53,7 @@ type driver struct {
 	bounced   []transport.Code
 	lost      int
 	null      bool // messages have no return path: no reports
+	repeats   bool // messages may come twice
 	reports   []report
 	next      uint64
 	fresh     map[transport.ConnID]bool
@@ -146,7 +147,7 @@ func (d *driver) submit(t simtime.Time, dest ...route.DestID) {
 			to = append(to, transport.Recipients{Dest: x, Count: 1})
 		}
 		d.next++
-		m := d.store.New(transport.Copy{Message: d.next, Accepted: d.now, Created: d.now, Size: 1000, Set: d.store.NewSet(to)}, transport.Tail{Sender: topology.None, Null: d.null})
+		m := d.store.New(transport.Copy{Message: d.next, Accepted: d.now, Created: d.now, Size: 1000, Set: d.store.NewSet(to)}, transport.Tail{Sender: topology.None, Null: d.null, Repeats: d.repeats})
 		d.arrived[0]++
 		d.arrived[1] += int64(len(to))
 		d.step(transport.Input{Kind: transport.Submitted, Msg: m})

@@ -22,6 +22,13 @@ type Duplicates struct {
 	latest []uint64      // by hash: number of its latest entry, from 1; 0 = none
 	oldest uint64        // number of the oldest entry, from 1
 	next   uint64        // number of the next entry
+	last   Suppressed
+}
+
+// Suppressed is what a dropped copy tells of the delivery that was in its way.
+type Suppressed struct {
+	At    simtime.Time // when the mailbox got the message
+	First bool         // no copy was dropped because of that delivery before
 }
 
 // delivered is one delivery: some mailboxes got a message.
@@ -30,6 +37,7 @@ type delivered struct {
 	at    simtime.Time
 	boxes Mailboxes
 	back  uint32 // how many numbers before stands the entry before with the same hash; 0 = there is none
+	told  bool   // a copy has been dropped because of it
 }
 
 // MessageKey is what makes two messages the same for a mailbox. Subject, text and recipients do not count.
@@ -71,14 +79,21 @@ func (d *Duplicates) Deliver(now simtime.Time, key MessageKey, to Mailboxes, rep
 	d.expire(now)
 	for at, end := to.First, to.First+to.Count; at < end; {
 		upTo, known := d.stretch(key, at, end)
-		if !known {
+		if known == nil {
 			fresh += upTo - at
 			d.remember(delivered{key: key, at: now, boxes: Mailboxes{at, upTo - at}})
+		} else {
+			d.last = Suppressed{At: known.at, First: !known.told}
+			known.told = true
 		}
 		at = upTo
 	}
 	return fresh, to.Count - fresh
 }
+
+// Last tells of the last copy that Deliver dropped for some mailbox; where several deliveries were in its way, of the one to the
+// mailboxes with the highest numbers.
+func (d *Duplicates) Last() Suppressed { return d.last }
 
 // Len returns the number of entries: one a delivery, not one a mailbox.
 func (d *Duplicates) Len(now simtime.Time) int {
@@ -105,10 +120,10 @@ func (d *Duplicates) expire(now simtime.Time) {
 	}
 }
 
-// stretch tells whether mailbox at has the message, and up to where the answer is the same.
-func (d *Duplicates) stretch(key MessageKey, at, end int32) (upTo int32, known bool) {
+// stretch finds the delivery by which mailbox at has the message, nil when there is none, and up to where the answer is the same.
+func (d *Duplicates) stretch(key MessageKey, at, end int32) (upTo int32, known *delivered) {
 	if len(d.ring) == 0 {
-		return end, false
+		return end, nil
 	}
 	upTo = end
 	for n := d.latest[d.hash(key)]; n >= d.oldest; {
@@ -116,7 +131,7 @@ func (d *Duplicates) stretch(key MessageKey, at, end int32) (upTo int32, known b
 		if first, last := e.boxes.First, e.boxes.First+e.boxes.Count; e.key == key {
 			switch {
 			case first <= at && at < last:
-				return min(end, last), true
+				return min(end, last), e
 			case first > at:
 				upTo = min(upTo, first)
 			}
@@ -126,7 +141,7 @@ func (d *Duplicates) stretch(key MessageKey, at, end int32) (upTo int32, known b
 		}
 		n -= uint64(e.back)
 	}
-	return upTo, false
+	return upTo, nil
 }
 
 // remember adds an entry; a full ring grows to twice its size first.

@@ -168,6 +168,26 @@ func TestQ12_8_ALoopIsDeliveredOnceAWindow(t *testing.T) {
 	require.Equal(t, []int{0, 3605, 7210, 10815}, got)
 }
 
+// TestQ12_3_TheDeliveryInTheWay: a dropped copy tells since when the mailbox has the message, and whether it is the first of them.
+func TestQ12_3_TheDeliveryInTheWay(t *testing.T) {
+	t.Parallel()
+	d, key := transport.NewDuplicates(time.Hour), transport.MessageKey{ID: 1}
+	deliver := func(s float64, first, count int32) transport.Suppressed {
+		d.Deliver(sec(s), key, transport.Mailboxes{First: first, Count: count}, true)
+		return d.Last()
+	}
+	require.Equal(t, transport.Suppressed{}, deliver(10, 0, 1), "delivered")
+	require.Equal(t, transport.Suppressed{At: sec(10), First: true}, deliver(20, 0, 1))
+	require.Equal(t, transport.Suppressed{At: sec(10)}, deliver(30, 0, 2), "to one of the two")
+	require.Equal(t, transport.Suppressed{At: sec(30), First: true}, deliver(40, 0, 2), "the second got it at 30 s")
+	for i := range 100 { // the ring grows
+		d.Deliver(sec(50), transport.MessageKey{ID: uint64(i) + 2}, transport.Mailboxes{Count: 1}, true)
+	}
+	require.Equal(t, transport.Suppressed{At: sec(10)}, deliver(60, 0, 1))
+	require.Equal(t, transport.Suppressed{At: sec(10)}, deliver(3610, 0, 1), "delivered again: nothing new is told")
+	require.Equal(t, transport.Suppressed{At: sec(3610), First: true}, deliver(3611, 0, 1))
+}
+
 // TestQ12_7_WhatIsNotFiltered: without the flag, as for a journal mailbox, nothing is looked up and nothing remembered; nor with
 // detection off.
 func TestQ12_7_WhatIsNotFiltered(t *testing.T) {

@@ -7,16 +7,19 @@ import (
 	"mailsim/topology/route"
 )
 
-// expand puts the members of the distribution groups that this server expands in place of the groups. Copies of a
-// message that is for a member by several ways are not told apart here: members are counts of mailboxes. The driver hears of both sides
-// of the exchange.
+// expand puts the members of the distribution groups that this server expands in place of the groups. The driver hears of
+// both sides of the exchange.
+//
+// Members are counts of mailboxes, and those of several groups, or of a group and of the message itself, are added up. Only where a
+// message may come twice (Tail.Repeats) do they stand for the mailboxes from number 0 on: who is here by several ways is here once, and
+// what other servers expand is left to the mailbox.
 //
 // Neither the copy's age nor its way changes; the members are on the books from now on.
 func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
 	s := h.store
 	entries := s.sets[s.Hot[m].Set].entries
-	groups, members := int32(0), int32(0)
-	h.members = h.members[:0]
+	groups := int32(0)
+	h.members, h.ways = h.members[:0], h.ways[:0]
 	for i, e := range entries {
 		if h.hops[i].Outcome != route.Expand {
 			h.members = append(h.members, e)
@@ -25,14 +28,16 @@ func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
 		groups += e.Count
 		g := &h.tab.View().Groups[h.book.Destination(e.Dest).Group]
 		for j := range g.Members {
-			n := g.Members[j].Mailboxes()
-			h.members = append(h.members, Recipients{Dest: h.book.Member(g.Members[j]), Count: n})
-			members += n
+			h.ways = append(h.ways, Recipients{Dest: h.book.Member(g.Members[j]), Count: g.Members[j].Mailboxes()})
 		}
+		h.members = append(h.members, h.merge(h.ways, false)...)
+		h.ways = h.ways[:0]
 	}
-	h.members = together(h.members)
+	h.members = h.merge(h.members, s.Cold[m].Repeats)
+	members := groups - s.sets[s.Hot[m].Set].total
 	s.Unref(s.Hot[m].Set)
 	s.Hot[m].Set = s.NewSet(h.members)
+	members += s.sets[s.Hot[m].Set].total
 	h.held += int64(members) - int64(groups)
 	h.stats.Recipients.Set(now, h.held)
 	age := int64(now - s.Hot[m].Accepted)
@@ -41,17 +46,23 @@ func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
 	return append(out, Action{Kind: ExpandedOut, Conn: ConnID(groups), Msg: m}, Action{Kind: ExpandedIn, Conn: ConnID(members), Msg: m})
 }
 
-// together sorts recipients by destination and adds up those of one destination.
-func together(list []Recipients) []Recipients {
-	slices.SortFunc(list, func(a, b Recipients) int { return int(a.Dest) - int(b.Dest) })
+func byDestination(a, b Recipients) int { return int(a.Dest) - int(b.Dest) }
+
+// merge sorts recipients by destination and adds up those of one destination. With once, those in a mailbox database all stand for its
+// mailboxes from number 0 on, and the most of them count.
+func (h *Hub) merge(list []Recipients, once bool) []Recipients {
+	slices.SortFunc(list, byDestination)
 	n := 0
 	for _, e := range list {
-		if n > 0 && list[n-1].Dest == e.Dest {
-			list[n-1].Count += e.Count
-			continue
+		switch last := max(n-1, 0); {
+		case n == 0 || list[last].Dest != e.Dest:
+			list[n] = e
+			n++
+		case once && h.book.Destination(e.Dest).Kind == route.Mailbox:
+			list[last].Count = max(list[last].Count, e.Count)
+		default:
+			list[last].Count += e.Count
 		}
-		list[n] = e
-		n++
 	}
 	return list[:n]
 }
@@ -62,7 +73,7 @@ func (h *Hub) cut(now simtime.Time, m MsgID, out []Action) []Action {
 	s := h.store
 	hot, cold := s.Hot[m], s.Cold[m]
 	copies := []MsgID{m}
-	envelopes := envelopes(s.sets[hot.Set].entries)
+	envelopes := h.envelopes(s.sets[hot.Set].entries, cold.Repeats)
 	for _, e := range envelopes[1:] {
 		t := hot
 		t.Set = s.NewSet(e)
@@ -76,8 +87,9 @@ func (h *Hub) cut(now simtime.Time, m MsgID, out []Action) []Action {
 	return out
 }
 
-// envelopes deals recipients out to sets of at most route.EnvelopeLimit.
-func envelopes(entries []Recipients) [][]Recipients {
+// envelopes deals recipients out to sets of at most route.EnvelopeLimit. For a message that may come twice, a destination that does not
+// fit into one says in the next which of its mailboxes are meant: by their numbers mailbox databases tell who has it already.
+func (h *Hub) envelopes(entries []Recipients, repeats bool) [][]Recipients {
 	var out [][]Recipients
 	room := int32(0)
 	for _, e := range entries {
@@ -90,7 +102,14 @@ func envelopes(entries []Recipients) [][]Recipients {
 			out[last] = append(out[last], Recipients{Dest: e.Dest, Count: n})
 			e.Count -= n
 			room -= n
+			if d := h.book.Destination(e.Dest); repeats && e.Count > 0 && d.Kind == route.Mailbox {
+				d.First += n
+				e.Dest = h.book.Dest(d)
+			}
 		}
+	}
+	for _, list := range out {
+		slices.SortFunc(list, byDestination) // what is numbered anew has a number of its own
 	}
 	return out
 }

@@ -100,3 +100,77 @@ func TestR3_23_LargeEnvelopesAreCut(t *testing.T) {
 		require.Zero(t, d.store.Live())
 	}
 }
+
+// TestQ12_9_InOneCopyOnce: members of a message that may come twice stand for the same mailboxes, whatever the way: in one copy they are
+// there once. Addresses outside are people of their own.
+func TestQ12_9_InOneCopyOnce(t *testing.T) {
+	t.Parallel()
+	for repeats, want := range map[bool][]int32{false: {10, 5, 3}, true: {6, 5, 3}} {
+		var boxes [2]topology.ServerID
+		d := groupBench(t, func(b *topology.Builder, hub, m1, m2 topology.ServerID) {
+			boxes = [2]topology.ServerID{m1, m2}
+			none := topology.ServerID(topology.None)
+			b.Group(topology.Group{Name: "six", Members: []topology.Recipient{{Server: m1, Count: 4}, {Server: none, Domain: "a.example"}, {Server: m1, Count: 2}}, ExpansionServer: none})
+			b.Group(topology.Group{Name: "others", Members: []topology.Recipient{{Server: m1, Count: 3}, {Server: m2, Count: 5}, {Server: none, Domain: "a.example", Count: 2}}, ExpansionServer: hub})
+		})
+		d.repeats = repeats
+		box := d.book.Dest(route.Destination{Kind: route.Mailbox, Server: boxes[0]})
+		var sent []int32
+		in, out := 0, 0
+		d.watch = func(a transport.Action) {
+			switch a.Kind {
+			case transport.Send:
+				sent = append(sent, d.store.Recipients(a.Msg))
+			case transport.ExpandedIn:
+				in += int(a.Conn)
+			case transport.ExpandedOut:
+				out += int(a.Conn)
+			case transport.Unroutable: // there is no connector
+				sent = append(sent, d.store.Recipients(a.Msg))
+			}
+		}
+		d.submit(sec(1), box, d.group(0), d.group(1))
+		d.run(sec(60))
+		require.ElementsMatch(t, want, sent, "to m1, to m2 and outside; may come twice: %v", repeats)
+		sum := -1 // the mailbox that stands in the message
+		for _, n := range want {
+			sum += int(n)
+		}
+		require.Equal(t, []int{sum, 2}, []int{in, out})
+		require.NoError(t, d.hub.Check())
+	}
+}
+
+// TestQ12_2_PartsSayWhichMailboxes: the parts of a destination that fills several envelopes are for different mailboxes of it, wherever the
+// cut falls; mail that comes once needs no numbers.
+func TestQ12_2_PartsSayWhichMailboxes(t *testing.T) {
+	t.Parallel()
+	for _, repeats := range []bool{false, true} {
+		d := groupBench(t, func(b *topology.Builder, _, m1, m2 topology.ServerID) {
+			b.Group(topology.Group{Name: "all", Members: []topology.Recipient{{Server: m1, Count: 700}, {Server: m2, Count: 2500}}, ExpansionServer: topology.None})
+		})
+		d.repeats = repeats
+		got := map[int32][]transport.Mailboxes{} // by server
+		d.watch = func(a transport.Action) {
+			if a.Kind != transport.Send {
+				return
+			}
+			last := route.DestID(-1)
+			for _, e := range d.store.Entries(d.store.Hot[a.Msg].Set) {
+				require.Greater(t, e.Dest, last)
+				last = e.Dest
+				to := d.book.Destination(e.Dest)
+				got[int32(to.Server)] = append(got[int32(to.Server)], transport.Mailboxes{First: to.First, Count: e.Count})
+			}
+		}
+		d.submit(sec(1), d.group(0))
+		d.run(sec(60))
+		want := []transport.Mailboxes{{First: 0, Count: 300}, {First: 300, Count: 1000}, {First: 1300, Count: 1000}, {First: 2300, Count: 200}}
+		if !repeats {
+			for i := range want {
+				want[i].First = 0
+			}
+		}
+		require.Equal(t, map[int32][]transport.Mailboxes{1: {{First: 0, Count: 700}}, 2: want}, got)
+	}
+}

@@ -48,6 +48,7 @@ type Hub struct {
 	dests       []route.DestID // scratch: the recipients of a copy that has several
 	hops        []route.Hop    // ... and the hops that they take
 	members     []Recipients   // scratch: the recipients of a copy whose groups are expanded
+	ways        []Recipients   // scratch: the members of one group
 	stats       Stats
 }
 

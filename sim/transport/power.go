@@ -76,6 +76,7 @@ func b2i(b bool) int {
 func (h *Hub) Interrupted(msgs []MsgID) {
 	slices.SortFunc(msgs, h.older)
 	for _, m := range slices.Backward(msgs) {
+		h.store.Cold[m].spot = spotSubmission
 		h.store.pushFront(&h.submission, m)
 		h.working--
 	}

@@ -39,14 +39,16 @@ type Tail struct {
 	// Null is set for a message without a return path: it never causes a report.
 	Null     bool
 	Priority Priority
-	// Working is set by the driver while it categorises the copy for its server.
-	Working bool
+	// Repeats is set when a mailbox may be sent the message twice, whichever copy comes first: mailbox databases remember only such
+	// messages.
+	Repeats bool
 	spot    int32 // where its server has it: a queue index, or one of the values below
 }
 
 // Where a server has a copy that is in none of its delivery queues.
 const (
-	spotSubmission  int32 = -1 - iota // waiting for the categoriser, or in it
+	spotSubmission  int32 = -1 - iota // waiting for the categoriser
+	spotCategoriser                   // in the categoriser, which the driver runs
 	spotUnreachable                   // in the Unreachable queue
 )
 
@@ -240,4 +242,9 @@ func (s links) take(l *list, m MsgID) {
 // HolderIs tells whether a copy is on a server: the last one that its path names.
 func (s *Store) HolderIs(m MsgID, server topology.ServerID) bool {
 	return s.paths.nodes[s.Cold[m].Path].server == server
+}
+
+// InCategoriser tells whether a copy is in the categoriser of its server.
+func (s *Store) InCategoriser(m MsgID) bool {
+	return s.Hot[m].Set != 0 && s.Cold[m].spot == spotCategoriser
 }

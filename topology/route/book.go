@@ -34,7 +34,7 @@ func NewBook() *Book {
 func (b *Book) Dest(d Destination) DestID {
 	switch d.Kind {
 	case Mailbox:
-		d = Destination{Kind: Mailbox, Server: d.Server, Database: d.Database}
+		d = Destination{Kind: Mailbox, Server: d.Server, Database: d.Database, First: d.First}
 	case DistributionList:
 		d = Destination{Kind: DistributionList, Server: topology.None, Group: d.Group}
 	case Linked:
