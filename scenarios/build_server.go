@@ -137,7 +137,16 @@ func (c *compiler) addServer(t *source, s topology.Server, k *transportKeys) {
 	if _, taken := c.server[s.Name]; !taken {
 		c.server[s.Name], c.siteOf[s.Name] = id, s.Site
 	}
-	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k)})
+	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k), Shadow: c.shadow(&s)})
+}
+
+// shadow is how a server keeps copies of mail in transit: as installed, unless the model says no. The worked cases of
+// profile "reference" count no millisecond for copies.
+func (c *compiler) shadow(s *topology.Server) transport.ShadowProfile {
+	if on := c.doc.Model.Shadow; on != nil && !*on || on == nil && c.reference {
+		return transport.ShadowProfile{}
+	}
+	return transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
 }
 
 // domainController picks where a server reads its configuration: the one it names, the first of its site, or the first of the site

@@ -71,6 +71,8 @@ type modelTable struct {
 	DuplicateWindow  *memory      `toml:"duplicate_window" std:"1h; from 2013 on always 7d" range:"1h..876000h" doc:"2007 and 2010: how long after a delivery a mailbox drops second copies of the message, or \"dup-2007-doc\", the 7 days that the help of 2007 gives." rule:"Q-12.4"`
 	LoopLimit        *int64       `toml:"loop_limit" std:"20" range:"0..1000" doc:"A message that comes back to a server so many times is bounced; 0 = no limit." rule:"D-19"`
 
+	Shadow *bool `toml:"shadow" std:"true; profile reference false" doc:"Whether servers keep shadow copies of mail in transit, from 2010 on as installed. From 2013 on a server makes a copy of each message on another server of its DAG, or of its site, before it takes the message: one more transmission, for which the sender waits. In 2010 the previous hop keeps what it passed on, at no cost." rule:"Q-11.2"`
+
 	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`
 	TicketRenewal        struct{} `toml:"ticket_renewal" later:"true"`
 	ServiceRestartClears struct{} `toml:"service_restart_clears" later:"true"`

@@ -38,6 +38,7 @@ type Server struct {
 	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
 	// Duplicates is how its mailbox databases tell that a mailbox has a message already; the zero value is a server as installed.
 	Duplicates transport.DuplicateSettings
+	Shadow     transport.ShadowProfile // copies of mail in transit; the zero value makes none
 }
 
 // SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +

@@ -51,6 +51,13 @@ func (r *run) forgetIdentities() {
 			d.live = append(d.live, m.Message)
 		}
 	}
+	if w := r.shadows; w != nil {
+		for i := range w.copies {
+			if x := &w.copies[i]; x.state == shadowHeld && x.cold.Repeats {
+				d.live = append(d.live, x.hot.Message)
+			}
+		}
+	}
 	slices.Sort(d.live)
 	at := 0
 	d.known = slices.DeleteFunc(d.known, func(x identified) bool {

@@ -55,6 +55,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 		h.receiver.Reset()
 	}
 	r.turnBack(func(f *flight) bool { return f.to == s || f.from == s && !h.storeRuns() })
+	r.cutCopies()
 	if h.hub == nil {
 		return
 	}
@@ -66,6 +67,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	code := transport.OK
 	if lost {
 		code = transport.QueuesLost
+		r.loseShadows(s)
 	}
 	r.step(s, transport.Input{Kind: transport.Halt, Code: code})
 }
@@ -110,17 +112,33 @@ func (r *run) networkChanged() {
 		h := &r.hosts[s]
 		for c := range h.sessions {
 			k := &h.sessions[c]
-			if site, inside := r.siteOf(k.target); inside && k.state == sessionUp && k.xfer != 0 {
+			site, inside := r.siteOf(k.target)
+			switch {
+			case !inside || k.state != sessionUp || k.xfer == 0:
+			case k.copying:
+				k.xfer = r.net.Move(r.now, k.xfer, site, r.hosts[k.holder].site)
+			default:
 				k.xfer = r.net.Move(r.now, k.xfer, h.site, site)
 			}
 		}
 	}
-	r.turnBack(func(f *flight) bool { return !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site) })
+	r.turnBack(func(f *flight) bool {
+		return f.from != noSender && !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site)
+	})
+	r.cutCopies()
 	for i := range r.flights {
-		if f := &r.flights[i]; f.xfer != 0 {
+		switch f := &r.flights[i]; {
+		case f.xfer == 0:
+		case f.copying:
+			f.xfer = r.net.Move(r.now, f.xfer, r.hosts[f.to].site, r.hosts[f.holder].site)
+		default:
 			f.xfer = r.net.Move(r.now, f.xfer, r.hosts[f.from].site, r.hosts[f.to].site)
 		}
 	}
 	r.offerEverywhere()
+	if r.shadows != nil && len(r.edges.pending) > 0 { // refused for want of a shadow copy
+		r.plan(&r.edges.pending, outsideEvery)
+		r.rec.pendingOutside(r)
+	}
 	r.wakeNetwork()
 }

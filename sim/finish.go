@@ -66,13 +66,17 @@ func (r *run) identities() []result.Identity {
 	}
 	held := r.heldByStore()
 	pending = held - submission - queued - unreachable
-	in, gone := f.submitted+f.expandedIn+f.reports, f.delivered+f.duplicate+f.bounced+f.expired+f.lost+f.expandedOut+held
+	held += f.waiting
+	in, gone := f.submitted+f.expandedIn+f.reports+f.resubmitted, f.delivered+f.duplicate+f.bounced+f.expired+f.lost+f.replaced+f.expandedOut+held
 	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
 	if f.expandedOut > 0 {
 		note += fmt.Sprintf(" + %d members of groups", f.expandedIn)
 	}
 	if f.reports > 0 {
 		note += fmt.Sprintf(" + %d delivery reports", f.reports)
+	}
+	if f.resubmitted > 0 {
+		note += fmt.Sprintf(" + %d sent by holders of shadow copies, %d of them in place of what was destroyed", f.resubmitted, f.replaced)
 	}
 	note += fmt.Sprintf(" = %d delivered", f.delivered)
 	if f.duplicate > 0 {
@@ -84,6 +88,9 @@ func (r *run) identities() []result.Identity {
 	}
 	note += fmt.Sprintf(" + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
 		held, submission, queued, unreachable, pending)
+	if f.waiting > 0 {
+		note += fmt.Sprintf("; of those held, %d have a shadow copy only", f.waiting)
+	}
 	out := []result.Identity{{Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(gone), Holds: in == gone, Note: note}}
 	// Little's law over the whole run: the integral of the number inside equals the sum of the stays, cut at the end of the run.
 	area := c.inside.Ever(r.now)
@@ -165,12 +172,16 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		if f.reports > 0 {
 			add("messages.reports", l, result.Stat{Name: result.StatTotal, Value: float64(f.reports)})
 		}
+		if n := f.resubmitted - f.replaced; n != 0 {
+			add("messages.resubmitted", l, result.Stat{Name: result.StatTotal, Value: float64(n)})
+		}
 		if f.expandedOut > 0 {
 			add("messages.expanded", l, result.Stat{Name: result.StatTotal, Value: float64(f.expandedIn - f.expandedOut)})
 		}
 	}
 	for i, f := range c.flow {
 		sum.add(f)
+		held[i] += f.waiting
 		heldSum += held[i]
 	}
 	counts("all", sum, heldSum)

@@ -15,16 +15,22 @@ import (
 // own, set-up, body and reply, without a queue. Until it arrives the message is with its sender; when the way breaks it is offered anew.
 type flight struct {
 	m        transport.MsgID // 0 = free
-	from, to int32
+	from, to int32           // from = noSender: a sender outside that is through already
 	gen      uint16
 	sent     bool         // the body is through, or takes no time of its own
+	copied   bool         // the server makes, or has made, its shadow copy
+	copying  bool         // the body under way is that of the shadow copy
+	holder   int32        // of the shadow copy; noHolder = none
 	at       simtime.Time // instant of the event under way; -1 = none
 	xfer     world.TransferID
 	fixed    time.Duration // what the message takes after its body
 }
 
-// depart begins a flight: after the vain attempts the session is set up.
-func (r *run) depart(m transport.MsgID, o offer) {
+// noSender stands for a sender outside.
+const noSender int32 = -1
+
+// newFlight makes a flight that waits for no event.
+func (r *run) newFlight(m transport.MsgID, from, to int32) uint32 {
 	var i uint32
 	if n := len(r.landed); n > 0 {
 		i, r.landed = r.landed[n-1], r.landed[:n-1]
@@ -33,7 +39,14 @@ func (r *run) depart(m transport.MsgID, o offer) {
 		r.flights = append(r.flights, flight{})
 	}
 	f := &r.flights[i]
-	*f = flight{m: m, from: int32(o.from.id), to: o.to, gen: f.gen, at: noEvent}
+	*f = flight{m: m, from: from, to: to, gen: f.gen, at: noEvent, holder: noHolder}
+	return i
+}
+
+// depart begins a flight: after the vain attempts the session is set up.
+func (r *run) depart(m transport.MsgID, o offer) {
+	i := r.newFlight(m, int32(o.from.id), o.to)
+	f := &r.flights[i]
 	h, t := o.from, route.Target{Kind: route.TargetServer, ID: o.to}
 	wait := o.wait
 	if h.site != r.hosts[o.to].site {
@@ -60,10 +73,12 @@ func (r *run) flightEvent(ev calendar.Event) {
 		return
 	}
 	f.at = noEvent
-	if f.sent {
-		m, to := f.m, f.to
-		r.land(i)
-		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
+	switch {
+	case f.sent && !f.copied && r.makesCopies(f.to):
+		r.copyFlight(i)
+		return
+	case f.sent:
+		r.landFlight(i)
 		return
 	}
 	f.sent = true

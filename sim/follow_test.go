@@ -85,6 +85,7 @@ func patient(cfg *sim.Config) {
 	for i := range cfg.Servers {
 		s := &cfg.Servers[i]
 		s.Receive = transport.ReceiveLimits{}
+		s.Shadow.Reject, s.Shadow.TakeOver = false, 720*time.Hour
 		s.Profile.Reports.Timeouts = transport.Timeouts{Delay: 720 * time.Hour, Expiry: 720 * time.Hour}
 		s.Profile.MaxIdleBeforeResubmit = 720 * time.Hour
 	}

@@ -28,6 +28,7 @@ type randomScenario struct {
 	links      int
 	connectors []topology.Connector
 	groups     int
+	shadow     transport.ShadowProfile // of every server but Edges
 	dcs        int
 }
 
@@ -47,6 +48,7 @@ func drawInto(t *rapid.T, x *randomScenario) *sim.Config {
 		x.cfg.Warmup = x.duration("warm-up", 0, 30*time.Minute)
 	}
 	x.drawSites()
+	x.drawShadows()
 	x.drawServers()
 	x.drawOutside()
 	x.drawGroups()
@@ -158,9 +160,27 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
 		}
 	}
+	shadow := x.shadow
+	if edge {
+		shadow = transport.ShadowProfile{}
+	}
 	x.cfg.Servers = append(x.cfg.Servers, sim.Server{
-		Profile: p, Receive: receive, Duplicates: transport.DuplicateSettings{Disabled: x.oneIn(8, "no detection")},
+		Profile: p, Receive: receive, Shadow: shadow, Duplicates: transport.DuplicateSettings{Disabled: x.oneIn(8, "no detection")},
 	})
+}
+
+// drawShadows draws whether there are shadow copies, which are sent sooner than in life.
+func (x *randomScenario) drawShadows() {
+	if x.flag("no shadow copies") {
+		return
+	}
+	x.shadow = transport.DefaultShadow(x.version, false)
+	x.shadow.Heartbeat = x.duration("heartbeat", second, 5*time.Minute)
+	x.shadow.TakeOver = x.shadow.Heartbeat * time.Duration(x.some("heartbeats missed", 1, 5))
+	if x.shadow.CopyLife > 0 && x.flag("short lives of copies") {
+		x.shadow.CopyLife = x.duration("life of a copy", time.Minute, time.Hour)
+	}
+	x.shadow.Reject = x.oneIn(4, "no mail without a copy")
 }
 
 func (x *randomScenario) drawServers() {

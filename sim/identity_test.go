@@ -69,7 +69,7 @@ func lawsOfARun(t *rapid.T) {
 			total[m.Metric] = m.Stats[0].Value
 		}
 	}
-	require.Equal(t, total["messages.submitted"]+total["messages.reports"]+total["messages.expanded"],
+	require.Equal(t, total["messages.submitted"]+total["messages.reports"]+total["messages.expanded"]+total["messages.resubmitted"],
 		total["messages.delivered"]+total["messages.duplicate"]+total["messages.bounced"]+total["messages.expired"]+total["messages.lost"]+total["messages.held"])
 	if cfg.Warmup == 0 {
 		delays := int64(0)

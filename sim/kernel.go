@@ -25,26 +25,31 @@ const (
 	evFlight                       // id = flight: a message on its way to a server of another site
 	evSnapshot                     // id = 2*snapshot: the minute before it begins; 2*snapshot + 1: itself
 	evCounters                     // the minute at which performance counters are looked at
+	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
 )
 
-// A key is order and payload at once: phase (4 bits), server + 1 (16), kind (4), generation (12), id (28). The generation tells an
+// A key is order and payload at once: phase (4 bits), server + 1 (15), kind (5), generation (12), id (28). The generation tells an
 // event whose cause is gone (a connection that broke) from that of the slot's next user; the driver compares the instant as well.
 const (
 	idBits    = 28
 	genBits   = 12
-	kindBits  = 4
+	kindBits  = 5
 	genMask   = 1<<genBits - 1
 	idMask    = 1<<idBits - 1
-	maxServer = 1<<16 - 2
+	kindMask  = 1<<kindBits - 1
+	kindAt    = idBits + genBits
+	serverAt  = kindAt + kindBits
+	phaseAt   = 60
+	maxServer = 1<<(phaseAt-serverAt) - 2
 )
 
 func key(phase transport.Phase, server int32, kind eventKind, gen uint16, id uint32) uint64 {
-	return uint64(phase)<<60 | uint64(server+1)<<44 | uint64(kind)<<40 | uint64(gen&genMask)<<idBits | uint64(id&idMask)
+	return uint64(phase)<<phaseAt | uint64(server+1)<<serverAt | uint64(kind)<<kindAt | uint64(gen&genMask)<<idBits | uint64(id&idMask)
 }
 
-func keyPhase(k uint64) transport.Phase { return transport.Phase(k >> 60) }
-func keyServer(k uint64) int32          { return int32(k>>44&0xffff) - 1 }
-func keyKind(k uint64) eventKind        { return eventKind(k >> 40 & 15) }
+func keyPhase(k uint64) transport.Phase { return transport.Phase(k >> phaseAt) }
+func keyServer(k uint64) int32          { return int32(k>>serverAt&(maxServer+1)) - 1 }
+func keyKind(k uint64) eventKind        { return eventKind(k >> kindAt & kindMask) }
 func keyGen(k uint64) uint16            { return uint16(k >> idBits & genMask) }
 func keyID(k uint64) uint32             { return uint32(k & idMask) }
 

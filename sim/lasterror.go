@@ -95,7 +95,7 @@ func (r *run) endpoint(t route.Target) (fqdn, ip string) {
 	return r.org.Servers[t.ID].Name, r.address(topology.ServerID(t.ID))
 }
 
-// address is the made-up address of a server: different for every one of the 65,534 that a run takes.
+// address is the made-up address of a server: different for every one of the 32,766 that a run takes.
 func (r *run) address(s topology.ServerID) string {
 	n := s + 1
 	return fmt.Sprintf("10.%d.%d.%d", r.org.Servers[s].Site&255, n>>8&255, n&255)

@@ -47,6 +47,7 @@ type flow struct {
 	duplicate                           int64 // second copies that mailboxes did not take
 	expandedIn, expandedOut             int64 // members that came in place of their groups, and the groups
 	reports, expired                    int64 // delivery reports made by the servers; given up for their age
+	resubmitted, replaced, waiting      int64 // sent by holders of shadow copies; lost where there was one that is sent, and one that is not yet
 	messages                            int64
 }
 
@@ -54,6 +55,7 @@ func (f *flow) add(x flow) {
 	f.submitted, f.delivered, f.bounced, f.lost = f.submitted+x.submitted, f.delivered+x.delivered, f.bounced+x.bounced, f.lost+x.lost
 	f.expandedIn, f.expandedOut, f.messages = f.expandedIn+x.expandedIn, f.expandedOut+x.expandedOut, f.messages+x.messages
 	f.reports, f.expired, f.duplicate = f.reports+x.reports, f.expired+x.expired, f.duplicate+x.duplicate
+	f.resubmitted, f.replaced, f.waiting = f.resubmitted+x.resubmitted, f.replaced+x.replaced, f.waiting+x.waiting
 }
 
 func (c *recorder) init(r *run) {

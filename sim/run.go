@@ -71,6 +71,7 @@ type run struct {
 	messages    uint64 // message integers given out
 	duplicates  duplicates
 	fingerprint uint64
+	shadows     *shadows // nil: no server has shadow copies
 	rec         recorder
 	marks       []mark // by snapshot
 }
@@ -108,6 +109,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	if err := r.build(); err != nil {
 		return nil, err
 	}
+	r.openShadows()
 	if err := r.openLoads(); err != nil {
 		return nil, err
 	}
@@ -186,6 +188,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.submit(transport.MsgID(keyID(ev.Key)))
 	case evFlight:
 		r.flightEvent(ev)
+	case evShadow:
+		r.shadowEvent(ev)
 	case evFault:
 		if ev.At == r.faultAt {
 			r.fireFaults()
@@ -270,6 +274,9 @@ func (r *run) perform(s int32, h *host) {
 		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
 		switch a.Kind {
 		case transport.Left:
+			if r.shadows != nil {
+				r.leavesPrimary(a.Msg)
+			}
 			r.store.Free(a.Msg)
 		case transport.Send:
 			r.send(s, h, a.Conn, a.Msg)
@@ -287,9 +294,10 @@ func (r *run) perform(s int32, h *host) {
 			r.rested(s, h, a.Conn)
 		case transport.Bounced:
 			r.rec.bounced(r, a.Msg, a.Code)
+			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.Lost:
-			r.rec.lost(r, a.Msg)
+			r.destroyedOnPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.QueueRetry:
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)

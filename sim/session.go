@@ -34,7 +34,7 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	t := h.hub.Target(c)
 	k := h.session(c)
 	gen := k.gen
-	*k = session{state: sessionDialing, gen: gen, target: t}
+	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
 	code, takes := r.tryTarget(h, t, k)
 	k.code = code
 	k.at = r.now.Add(takes)
@@ -126,12 +126,17 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		k.until, k.restEnd = never, never
 		if limit := r.timeout(k.target); limit > 0 {
 			k.until = r.now.Add(limit)
-			if r.shared(h, k.target) {
+			if r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID) {
 				r.cut(s, k, c, k.until)
 			}
 		}
 	}
+	meets := r.shadows != nil && k.code == transport.OK && k.target.Kind == route.TargetServer
+	target := k.target.ID
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
+	if meets {
+		r.contact(target, s)
+	}
 }
 
 // shared tells whether a message body to the target shares a link with others.
@@ -178,6 +183,10 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	}
 	if k.target.Kind != route.TargetRemote {
 		fixed += r.aloneTime(h, r.hosts[k.target.ID].site, bits)
+	}
+	if r.shadows != nil {
+		r.bodyThrough(s, h, c, fixed)
+		return
 	}
 	r.reply(s, k, c, r.now.Add(fixed))
 }
@@ -251,7 +260,13 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			break
 		}
-		r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: r.store.Again(m)})
+		taken := r.store.Again(m)
+		if r.shadows == nil {
+			r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: taken})
+		} else if !r.accept(k.target.ID, r.holderFor(h, k), transport.Offered, taken) {
+			r.store.Free(taken)
+			code = transport.Deferred4xx
+		}
 	case route.TargetStore:
 		r.intoStore(s, m, k.target.ID)
 	case route.TargetGateway: // into the drop directory or the agent
@@ -312,7 +327,12 @@ func (r *run) networkEvent(ev calendar.Event) {
 		}
 		k := &r.hosts[b.Server].sessions[b.Conn]
 		k.xfer = 0
-		r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
+		if k.copying {
+			k.copying = false
+			r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
+		} else {
+			r.bodyThrough(int32(b.Server), &r.hosts[b.Server], transport.ConnID(b.Conn), k.fixed)
+		}
 	}
 	r.wakeNetwork()
 }

@@ -52,7 +52,7 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From), Repeats: m.Identity.ID != 0})
+	}, transport.Tail{Sender: r.home(m.From), Repeats: m.Identity.ID != 0 || r.shadows != nil && r.mayComeTwice(m.Recipients)})
 	if m.Identity.ID != 0 {
 		r.identify(r.messages, m.Identity)
 	}
@@ -85,7 +85,7 @@ func (r *run) setOf(to []load.Recipient) transport.SetID {
 func (r *run) submit(m transport.MsgID) {
 	if from := r.store.Cold[m].Sender; from != topology.None {
 		if h := &r.hosts[from]; r.ownHub(h) {
-			r.step(int32(from), transport.Input{Kind: transport.Submitted, Msg: m})
+			r.takeSubmitted(m, h, int32(from))
 			return
 		}
 	}
@@ -96,7 +96,7 @@ func (r *run) submit(m transport.MsgID) {
 	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site):
 		r.depart(m, o)
 	default:
-		r.step(o.to, transport.Input{Kind: transport.Submitted, Msg: m})
+		r.takeSubmitted(m, o.from, o.to)
 	}
 }
 
@@ -171,6 +171,7 @@ func (r *run) fireFaults() {
 	for i := range r.effects {
 		r.apply(&r.effects[i])
 	}
+	r.shadowContacts()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}

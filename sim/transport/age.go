@@ -26,6 +26,7 @@ func (h *Hub) watch(now simtime.Time, class Priority) {
 func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 	m := h.store.New(c, t)
 	h.aging[h.class(of)].split(h.store.links, of, m)
+	h.store.shareShadow(of, m)
 	return m
 }
 

@@ -63,7 +63,8 @@ type Store struct {
 	sets    []set
 	freeSet SetID
 
-	paths pathTable
+	paths  pathTable
+	shadow shadowParts
 }
 
 // links are the neighbours of the copies in the lists that they stand in, by copy: 16 bytes, so that all that a list touches of a copy is

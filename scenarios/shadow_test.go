@@ -1,0 +1,60 @@
+package scenarios_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/scenarios"
+	"mailsim/sim/transport"
+)
+
+// TestQ11_2_AsInstalled: servers keep shadow copies as their version does, unless the model says no; the worked cases have none unless it
+// says so. An Edge has none.
+func TestQ11_2_AsInstalled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		version, model string
+		want           transport.Shadowing
+	}{
+		{"2007", "", transport.NoShadow},
+		{"2010", "", transport.PreviousHop},
+		{"2013", "", transport.BeforeReply},
+		{"se", "", transport.BeforeReply},
+		{"2013", "shadow = false", transport.NoShadow},
+		{"2013", `profile = "reference"`, transport.NoShadow},
+		{"2013", "profile = \"reference\"\nshadow = true", transport.BeforeReply},
+	} {
+		text := "name = \"x\"\nduration = \"1h\"\n[model]\nversion = \"" + c.version + "\"\n" + c.model + `
+[[site]]
+name = "A"
+[[edge]]
+name = "e"
+subscribed_site = "A"
+[[mailbox]]
+name = "m"
+site = "A"
+[[load]]
+kind = "regular"
+from = "site:A"
+to = "site:A"
+every = "1h"
+count = 1
+`
+		if c.version < "2013" {
+			text += "[[hub]]\nname = \"m\"\nsite = \"A\"\n"
+		}
+		s, err := scenarios.Load(fstest.MapFS{"x.toml": {Data: []byte(text)}}, "x.toml")
+		require.NoError(t, err, c.model)
+		cfg, err := s.Config(s.Points()[0])
+		require.NoError(t, err)
+		for i, server := range cfg.Org.Servers {
+			want := c.want
+			if server.Name == "e" {
+				want = transport.NoShadow
+			}
+			require.Equal(t, want, cfg.Servers[i].Shadow.Mode, "%s of %s %s", server.Name, c.version, c.model)
+		}
+	}
+}

@@ -1,0 +1,405 @@
+package sim
+
+import (
+	"mailsim/sim/fault"
+	"mailsim/sim/internal/calendar"
+	"mailsim/sim/load"
+	"mailsim/sim/result"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// shadows are the copies that servers keep of each other's mail. The server that is to pass a message on is its primary,
+// the one with the copy its holder. What making the copies costs is in shadowing.go; here is what becomes of them.
+//
+// A copy that nobody can come to need is not kept, only paid for: those of primaries that no fault and no action of the run touches, and all
+// that are made after the last of them begins (or ends, where it lets a server go on). So memory and time go with what can happen, not with the mail.
+//
+// A shadow copy is not counted as mail: its recipients are with the primary. When the primary's queue database is destroyed they wait with
+// the holder, and are still held. When the holder sends the copy, its recipients begin anew; what the primary had not passed on is
+// counted off against them, and the rest are duplicates that the take-over made.
+type shadows struct {
+	servers  []shadowServer // by server
+	holdings []holding
+	copies   []shadowCopy // by transport.ShadowCopyID, from 1
+	free     transport.ShadowCopyID
+	until    simtime.Time             // mail that comes later meets no fault any more
+	keeping  bool                     // the copies of some server are kept
+	sent     []transport.ShadowCopyID // scratch
+}
+
+// shadowServer is a server as a primary.
+type shadowServer struct {
+	prof     *transport.ShadowProfile
+	may      transport.ShadowServers // who can hold its copies, from 2013 on
+	turn     uint32                  // messages so far
+	database uint64                  // counts the queue databases that it has had
+	kept     bool                    // its copies are kept, not only paid for
+	alone    bool                    // the last message found no holder
+	holders  []int32                 // its holdings
+}
+
+// holding is what one server keeps of another's mail.
+type holding struct {
+	primary, holder int32
+	queue           *transport.ShadowQueue
+	up              bool   // the primary answers
+	asleep          bool   // the holder is down
+	database        uint64 // that the holder knows of
+	wakeAt          simtime.Time
+}
+
+// shadowCopy is one message as its primary took it.
+type shadowCopy struct {
+	hot       transport.Copy
+	cold      transport.Tail
+	holding   int32
+	state     shadowState
+	id        transport.ShadowID
+	destroyed int64 // recipients that the primary held and lost: the copy alone has them
+	next      transport.ShadowCopyID
+}
+
+type shadowState uint8
+
+const (
+	shadowHeld shadowState = iota
+	shadowSent             // the holder has sent it in place of the primary
+	shadowGone             // dropped, or lost with its holder
+)
+
+// openShadows makes what a run keeps of shadow redundancy; nothing where no server has it.
+func (r *run) openShadows() {
+	if !shadowed(r.cfg.Servers) {
+		return
+	}
+	w := &shadows{servers: make([]shadowServer, len(r.hosts)), copies: make([]shadowCopy, 1)}
+	r.shadows = w
+	for i := range w.servers {
+		s := &w.servers[i]
+		s.prof = &r.cfg.Servers[i].Shadow
+		if s.prof.Mode == transport.BeforeReply {
+			s.may = transport.ShadowServersOf(r.org, topology.ServerID(i))
+		}
+	}
+	touch := func(hosts []fault.Host, at simtime.Time) {
+		w.until = max(w.until, at)
+		for _, h := range hosts {
+			if h.Server != topology.None {
+				w.servers[h.Server].kept, w.keeping = true, true
+			}
+		}
+	}
+	for i := range r.cfg.Faults {
+		f := &r.cfg.Faults[i]
+		switch {
+		case f.Probability == 0, f.Kind == fault.ClockSkew && len(f.Remedies) == 0, f.Kind == fault.ReplLag:
+		case f.Kind == fault.HostDown:
+			touch(f.Hosts, f.Start)
+		case len(f.Hosts) > 0: // a server that sends and does not listen: its later mail is concerned, too
+			touch(f.Hosts, f.End)
+		default: // a network that is cut for long cuts off primaries that live
+			w.until = max(w.until, f.Start)
+			for k := range w.servers {
+				w.servers[k].kept, w.keeping = true, true
+			}
+		}
+		for k := range f.Remedies {
+			touch(f.Remedies[k].Hosts, f.Remedies[k].At.Add(f.Remedies[k].Duration))
+		}
+	}
+	for i := range r.cfg.Actions {
+		if a := &r.cfg.Actions[i]; a.Probability > 0 && mayStop(a.Kind) {
+			touch(a.Hosts, a.At.Add(a.Duration))
+		}
+	}
+}
+
+// mayStop tells whether an action can stop a server. What it does not know may.
+func mayStop(kind fault.ActionKind) bool {
+	switch kind {
+	case fault.SetTime, fault.ResyncTime, fault.ReplicateNow, fault.SetConnector, fault.SetLinkCost, fault.SetHubSite, fault.SetSmartHosts,
+		fault.RetryQueue, fault.ResubmitQueue, fault.MoveMailbox:
+		return false
+	}
+	return true
+}
+
+// mayComeTwice tells whether a take-over may send mailboxes a message that they have: what a primary has passed on before its holder
+// learned it, and what it passes on when it is back. Which messages these are shows later than their first delivery, so all are meant
+// that come before the last fault. Messages to distribution groups are not: a mailbox that is in a list and named besides counts twice
+// in them, and is not told from one that is sent a second copy.
+func (r *run) mayComeTwice(to []load.Recipient) bool {
+	if w := r.shadows; !w.keeping || r.now > w.until {
+		return false
+	}
+	for _, x := range to {
+		if r.book.Destination(x.Dest).Kind == route.DistributionList {
+			return false
+		}
+	}
+	return true
+}
+
+func shadowed(servers []Server) bool {
+	for i := range servers {
+		if servers[i].Shadow.Mode != transport.NoShadow {
+			return true
+		}
+	}
+	return false
+}
+
+// keepShadow keeps a copy of a message that a primary is about to take.
+func (r *run) keepShadow(primary, holder int32, m transport.MsgID) {
+	w := r.shadows
+	if !w.servers[primary].kept || r.now > w.until {
+		return
+	}
+	i := r.holdingOf(primary, holder)
+	id := w.free
+	if id != 0 {
+		w.free = w.copies[id].next
+	} else {
+		w.copies = append(w.copies, shadowCopy{})
+		id = transport.ShadowCopyID(len(w.copies) - 1)
+	}
+	r.store.Shadow(m, id)
+	r.store.Ref(r.store.Hot[m].Set)
+	x := &w.copies[id]
+	*x = shadowCopy{hot: r.store.Hot[m], cold: r.store.Cold[m], holding: i}
+	x.id = w.holdings[i].queue.Hold(r.now, transport.MsgID(id))
+	r.wakeHolding(i)
+}
+
+// holdingOf finds what a holder keeps of a primary's mail, made on demand.
+func (r *run) holdingOf(primary, holder int32) int32 {
+	w := r.shadows
+	s := &w.servers[primary]
+	for _, i := range s.holders {
+		if w.holdings[i].holder == holder {
+			return i
+		}
+	}
+	i := int32(len(w.holdings))
+	s.holders = append(s.holders, i)
+	// Heartbeats of all servers stand at whole intervals since t0.
+	q := transport.NewShadowQueue(w.servers[holder].prof, 0, r.now, s.database)
+	up := r.answers(&r.hosts[holder], &r.hosts[primary])
+	if !up { // it does not listen, and takes the mail of its own mailboxes
+		q.Cut(r.now)
+	}
+	w.holdings = append(w.holdings, holding{primary: primary, holder: holder, queue: q, up: up, database: s.database, wakeAt: simtime.Never})
+	return i
+}
+
+// leavesPrimary says that a copy leaves the server that it is on: taken by the next, bounced or expired. With the last part of a message
+// the shadow copy is no longer needed; its holder learns that in time.
+func (r *run) leavesPrimary(m transport.MsgID) {
+	id, left := r.store.Unshadow(m)
+	if id == 0 || left > 0 {
+		return
+	}
+	x := &r.shadows.copies[id]
+	if x.state != shadowHeld {
+		r.freeShadow(id)
+		return
+	}
+	r.shadows.holdings[x.holding].queue.Discard(r.now, x.id)
+	r.wakeHolding(x.holding)
+}
+
+// destroyedOnPrimary accounts for a copy that was lost with its server's queue database: it is not lost when there is a shadow copy.
+func (r *run) destroyedOnPrimary(m transport.MsgID) {
+	id, left := r.store.Unshadow(m)
+	if id == 0 {
+		r.rec.lost(r, m)
+		return
+	}
+	x := &r.shadows.copies[id]
+	f := &r.rec.flow[r.rec.origin(r, m)]
+	n := r.rec.gone(r, m)
+	switch x.state {
+	case shadowHeld:
+		x.destroyed += n
+		f.waiting += n
+	case shadowSent:
+		f.replaced += n
+	case shadowGone:
+		f.lost += n
+	}
+	if left == 0 && x.state != shadowHeld {
+		r.freeShadow(id)
+	}
+}
+
+// freeShadow lets the number of a shadow copy be used again, when neither its holder nor its primary have anything of the message.
+func (r *run) freeShadow(id transport.ShadowCopyID) {
+	r.shadows.copies[id].next = r.shadows.free
+	r.shadows.free = id
+}
+
+// settleShadow ends a shadow copy: its holder sent it, or has it no longer.
+func (r *run) settleShadow(id transport.ShadowCopyID, how shadowState) {
+	x := &r.shadows.copies[id]
+	x.state = how
+	r.store.Unref(x.hot.Set)
+	if x.destroyed > 0 {
+		f := &r.rec.flow[r.rec.slot(r.homeSite(x.cold.Sender))]
+		f.waiting -= x.destroyed
+		if how == shadowSent {
+			f.replaced += x.destroyed
+		} else {
+			f.lost += x.destroyed
+		}
+	}
+	if r.store.ShadowParts(id) == 0 {
+		r.freeShadow(id)
+	}
+}
+
+func (r *run) homeSite(sender topology.ServerID) int32 {
+	if sender == topology.None {
+		return outside
+	}
+	return int32(r.hosts[sender].site)
+}
+
+func (r *run) wakeHolding(i int32) {
+	x := &r.shadows.holdings[i]
+	// What came to its end while the holder was down is dropped when it is back.
+	if t := max(x.queue.Deadline(), r.now); t < x.wakeAt && t <= r.end {
+		x.wakeAt = t
+		r.at(t, transport.PhaseTimers, x.holder, evShadow, r.serial(), uint32(i))
+	}
+}
+
+// shadowEvent is a heartbeat with something to learn, or the end of the wait for one.
+func (r *run) shadowEvent(ev calendar.Event) {
+	i := int32(keyID(ev.Key))
+	x := &r.shadows.holdings[i]
+	if x.wakeAt != ev.At {
+		return
+	}
+	x.wakeAt = simtime.Never
+	if x.asleep {
+		return // Restart sees to it
+	}
+	if x.queue.Deadline() <= r.now {
+		x.queue.Fire(r.now)
+		r.afterContact(i)
+	}
+	r.wakeHolding(i)
+}
+
+// contact is a session that a holder has opened to a primary: as good as a heartbeat.
+func (r *run) contact(primary, holder int32) {
+	for _, i := range r.shadows.servers[primary].holders {
+		if x := &r.shadows.holdings[i]; x.holder == holder {
+			x.queue.Session(r.now)
+			r.afterContact(i)
+			r.wakeHolding(i)
+		}
+	}
+}
+
+// afterContact does what a holder's queue says: it sends copies in place of their primary, and drops others. A copy that it sends goes through its
+// categoriser like mail from another server, and has no shadow copy of its own.
+func (r *run) afterContact(i int32) {
+	w := r.shadows
+	q, holder := w.holdings[i].queue, w.holdings[i].holder
+	w.sent = w.sent[:0]
+	for id := q.TakeResubmitted(); id != 0; id = q.TakeResubmitted() {
+		w.sent = append(w.sent, transport.ShadowCopyID(id))
+	}
+	for id := q.TakeDiscarded(); id != 0; id = q.TakeDiscarded() {
+		r.settleShadow(transport.ShadowCopyID(id), shadowGone)
+	}
+	for id := q.TakeExpired(r.now); id != 0; id = q.TakeExpired(r.now) {
+		r.settleShadow(transport.ShadowCopyID(id), shadowGone)
+	}
+	if len(w.sent) == 0 {
+		return
+	}
+	r.rec.tookOver(r, holder, w.holdings[i].primary, len(w.sent))
+	for _, id := range w.sent {
+		x := &w.copies[id]
+		r.store.Ref(x.hot.Set)
+		m := r.store.New(x.hot, x.cold)
+		r.rec.resubmitted(r, m)
+		r.settleShadow(id, shadowSent)
+		r.step(holder, transport.Input{Kind: transport.Offered, Msg: m})
+	}
+}
+
+// shadowContacts tells every holder what has become of its primaries after faults and remedies of this instant. A heartbeat needs a network
+// and a service that listens; authentication is taken to succeed.
+func (r *run) shadowContacts() {
+	w := r.shadows
+	if w == nil {
+		return
+	}
+	for i := range w.holdings {
+		x := &w.holdings[i]
+		h, p := &r.hosts[x.holder], &r.hosts[x.primary]
+		database := w.servers[x.primary].database
+		up := !h.down && r.answers(h, p)
+		if h.down {
+			x.asleep = true
+		} else if x.asleep {
+			x.asleep = false
+			x.queue.Restart(r.now)
+		}
+		switch {
+		case x.up && !up:
+			x.queue.Cut(r.now)
+		case up && (!x.up || x.database != database):
+			x.queue.Mended(r.now, database)
+			x.database = database
+		}
+		x.up = up
+		if !x.asleep {
+			r.wakeHolding(int32(i))
+		}
+	}
+}
+
+// answers tells whether a server of the organisation takes a session of another.
+func (r *run) answers(h, p *host) bool {
+	_, _, ok := r.reach(h, p, route.TargetServer)
+	return ok
+}
+
+// loseShadows is the loss of a server's queue database: its mail is another one's from now on, and the copies that it held are gone.
+func (r *run) loseShadows(s int32) {
+	w := r.shadows
+	if w == nil {
+		return
+	}
+	w.servers[s].database++
+	for i := range w.holdings {
+		if x := &w.holdings[i]; x.holder == s {
+			for id := x.queue.TakeLost(); id != 0; id = x.queue.TakeLost() {
+				r.settleShadow(transport.ShadowCopyID(id), shadowGone)
+			}
+		}
+	}
+}
+
+// resubmitted counts a shadow copy that its holder sends: its recipients are there once more.
+func (c *recorder) resubmitted(r *run, m transport.MsgID) {
+	n := int64(r.store.Recipients(m))
+	c.flow[c.origin(r, m)].resubmitted += n
+	c.before.Add(n, int64(r.now-r.store.Hot[m].Created))
+	c.inside.Add(r.now, n)
+}
+
+func (c *recorder) tookOver(r *run, holder, primary int32, messages int) {
+	of := r.org.Servers[primary].Name
+	c.send(r, result.Event{
+		Time: r.now, Server: r.org.Servers[holder].Name, Kind: "shadow.resubmitted", Text: "sends its shadow copies of the mail of " + of,
+		Fields: []result.Field{{Key: "primary", Value: of}, {Key: "messages", Value: int64(messages)}},
+	})
+}
