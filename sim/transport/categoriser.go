@@ -16,16 +16,19 @@ type splitPart struct {
 func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	m := in.Msg
 	s := h.store
-	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
-	c := &s.Cold[m]
+	hot, c := &s.Hot[m], &s.Cold[m]
+	hot.Accepted = now // QD-7: each hop restarts the clock
 	c.Relayed = in.Kind == Offered
-	h.begin(now, m)
-	c.Path = s.paths.extend(c.Path, h.id)
-	n := int64(s.sets[s.Hot[m].Set].total)
+	class := h.class(m)
+	if h.aging[class].push(s.links, m) {
+		h.watch(now, class)
+	}
+	n := int64(s.sets[hot.Set].total)
 	h.held += n
 	h.stats.Recipients.Set(now, h.held)
 	h.stats.Accepted++
 	h.stats.Submission.Add(now, 1)
+	c.Path = s.paths.extend(c.Path, h.id)
 	if int(h.working) < h.prof.CategoriserWorkers && h.submission.n == 0 {
 		h.working++
 		c.spot = spotCategoriser
@@ -169,7 +172,7 @@ func (h *Hub) bifurcate(now simtime.Time, m MsgID, out []Action) []Action {
 
 // place puts a categorised copy where its routing says.
 func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Action {
-	if (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
+	if (h.ageAt <= now || h.passed) && (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
 		return h.bounce(now, m, Expired, out) // it came to its end on the way through the categoriser
 	}
 	switch hop.Outcome {
@@ -215,14 +218,15 @@ func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action
 
 // leave takes a copy off the server's books.
 func (h *Hub) leave(now simtime.Time, m MsgID) {
-	n := int64(h.store.Recipients(m))
-	h.aging[h.class(m)].remove(&h.store.ages, m)
+	hot := &h.store.Hot[m]
+	n := int64(h.store.Total(hot.Set))
+	h.aging[h.class(m)].remove(h.store.links, m)
 	h.held -= n
 	if h.held == 0 {
 		h.ageAt = simtime.Never // nobody is left to grow old
 	}
 	h.stats.Recipients.Set(now, h.held)
-	h.stats.Stays.Add(n, int64(now-h.store.Hot[m].Accepted))
+	h.stats.Stays.Add(n, int64(now-hot.Accepted))
 }
 
 // Reroute gives the hub a new view: the only way one reaches it. Copies in the Unreachable queue (Q-8.5c) and in queues whose key is

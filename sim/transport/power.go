@@ -43,7 +43,8 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		h.forgetFailures(q)
 	}
 	h.due = h.due[:0]
-	h.retryAt, h.deferAt, h.idleAt, h.ageAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never
+	h.retryAt, h.deferAt, h.idleAt, h.ageAt, h.restAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never, simtime.Never
+	h.plan()
 	if why == QueuesLost {
 		out = h.loseAll(now, out)
 	}
