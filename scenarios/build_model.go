@@ -36,6 +36,11 @@ func (c *compiler) model() {
 	if t.FailedConnect != nil {
 		m.FailedConnect = time.Duration(*t.FailedConnect)
 	}
+	if t.TCPWindow != nil {
+		m.TCPWindow = int64(*t.TCPWindow)
+	}
+	m.SlowStart = t.SlowStart
+	m.Inactivity, m.EdgeInactivity = 5*time.Minute, time.Minute
 	m.ConnectionTimeout, m.EdgeTimeout = 10*time.Minute, 5*time.Minute // docs/rules/queueing.md, QX-3
 	m.FixedRate = t.Sharing == "fixed"
 	m.MaxClockSkew = time.Duration(t.MaxClockSkew)
@@ -65,12 +70,10 @@ func (c *compiler) categoriserCosts() (submitted, relayed sim.CategoriserCost) {
 // referenceCost is the session of profile "reference" (docs/scenario-reference.md): no set-up, 1 s a message.
 func referenceCost() sim.SessionCost { return sim.SessionCost{PerMessage: rng.Constant(1)} }
 
-// sessionCost translates { setup, per_message, ... } or { profile }. Nothing is added to what is given (docs/scenario-reference.md).
+// sessionCost translates { setup, per_message, ... } or { profile, ... }. Nothing is added to what is given (docs/scenario-reference.md).
 func (c *compiler) sessionCost(t *session) sim.SessionCost {
-	if t.Profile != "" {
-		return profileCost(t.Profile)
-	}
-	var cost sim.SessionCost
+	cost := profileCost(t.Profile)
+	cost.RoundTrips += t.changedTrips()
 	for _, d := range []*durationDist{t.Setup, t.SetupWork} {
 		if d != nil {
 			cost.Setup = d.Dist

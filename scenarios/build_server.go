@@ -249,6 +249,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 		{k.MessageRetryInterval, &p.MessageRetryInterval},
 		{k.DelayNotice, &p.Reports.Delay}, {k.Expiration, &p.Reports.Expiry},
 		{k.IdleBeforeResubmit, &p.MaxIdleBeforeResubmit}, {k.QueueMaxIdleTime, &p.QueueMaxIdleTime},
+		{k.IdleHold, &p.IdleHold},
 	} {
 		if x.from != nil {
 			*x.to = time.Duration(*x.from)

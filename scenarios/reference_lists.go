@@ -20,13 +20,18 @@ What the names of ` + "`session = { profile = ... }`" + ` stand for, in [model] 
     setup + round trips of the set-up * RTT + for each message: per_message + its round trips * RTT + size / share of the bandwidth
 
 where RTT is the round-trip time between the two sites (1 ms inside a site), or that of the remote system. A profile is round trips only: its setup
-and per_message are 0.
+and per_message are 0 unless setup_work and message_work say otherwise. tls = "1.3" or "resumed" takes one round trip off those that have TLS, and auth
+replaces the round trips of the authentication.
 
 | profile | set-up | a message with one recipient | each further recipient | what is counted |
 |---|---|---|---|---|
 `)
 	for _, p := range sessionProfiles() {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", p.name, decimal(p.setup), decimal(p.message), decimal(p.recipient), p.doc)
+	}
+	b.WriteString("\n| auth | round trips | what is counted |\n|---|---|---|\n")
+	for _, a := range authentications() {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", a.name, decimal(a.legs), a.doc)
 	}
 	b.WriteString(`
 ## Presets of remote systems

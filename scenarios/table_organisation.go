@@ -46,6 +46,7 @@ type transportKeys struct {
 	MaxOutbound             *int64      `toml:"max_outbound_connections" std:"1000" range:"1..100000" doc:"Most outbound connections of the server." rule:"Q-4.7"`
 	MaxPerDomain            *int64      `toml:"max_per_domain_outbound_connections" std:"20; se 40" range:"1..100000" doc:"Most connections of one queue." rule:"Q-4.6"`
 	MaxMessages             *int64      `toml:"max_messages_per_connection" std:"20; profile reference 0" range:"0..2147483647" doc:"Messages that a connection carries before it is closed; 0 = no limit." rule:"Q-4.10"`
+	IdleHold                *duration   `toml:"idle_hold" std:"0s" range:"0s..10m" doc:"How long a connection to another server or an outside system is kept that has nothing to carry any more. It takes the next message of its queue without a new set-up, and counts for all ceilings; the one that has rested longest closes where another queue needs the room. Hubs end such a connection after 5m, edges after 1m." rule:"Q-4.11"`
 	MaxMailboxDeliveries    *int64      `toml:"max_concurrent_mailbox_deliveries" std:"20; 2007 30" range:"1..100000" doc:"Most connections into one mailbox store."`
 	GlitchCount             *int64      `toml:"queue_glitch_retry_count" std:"4" range:"0..15" doc:"First stage of retries: how many; 0 skips the stage." rule:"Q-7.2"`
 	GlitchInterval          *duration   `toml:"queue_glitch_retry_interval" std:"1m" range:"1s..12h" doc:"First stage of retries: how far apart." rule:"Q-7.2"`

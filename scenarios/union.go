@@ -109,11 +109,13 @@ func (x *categoriser) bindNode(b *binder, n *node, w where) {
 // session is the cost of an SMTP session: a profile of docs/scenario-reference.md, or its parts.
 type session struct {
 	source
-	Profile         string        `toml:"profile" enum:"smtp-plain,esmtp-pipelining,esmtp-pipelining-max,esmtp-chunking,esmtp-chunking-max,starttls-chunking,exchange-auth,exchange-auth-2010,exchange-auth-gssapi" doc:"Round trips by name, listed in section Session profiles; nothing else is then given." rule:"Q-6.1"`
+	Profile         string        `toml:"profile" enum:"smtp-plain,esmtp-pipelining,esmtp-pipelining-max,esmtp-chunking,esmtp-chunking-max,starttls-chunking,exchange-auth,exchange-auth-2010,exchange-auth-gssapi" doc:"Round trips by name, listed in section Session profiles. With it go tls, auth, setup_work and message_work." rule:"Q-6.1"`
+	TLS             string        `toml:"tls" enum:"1.2,1.3,resumed" std:"1.2" doc:"The TLS handshake of the profile. 1.2: a full one of two round trips; 1.3, or resumed (a session of TLS 1.2 that is taken up again): one." rule:"Q-6.1"`
+	Auth            string        `toml:"auth" enum:"none,exchange,gssapi,login,ntlm,ntlm-initial" std:"that of the profile" doc:"How the sender authenticates, in place of what the profile does: none 0 round trips, exchange 1, gssapi 2, login 3, ntlm 3, ntlm-initial (with its first token in the command) 2." rule:"Q-6.1"`
 	Setup           *durationDist `toml:"setup" example:"\"0.5s\"" doc:"Fixed work to set a session up."`
 	PerMessage      *durationDist `toml:"per_message" example:"\"0.3s\"" doc:"Fixed work for each message."`
-	SetupWork       *durationDist `toml:"setup_work" example:"\"0.5s\"" doc:"The same as setup."`
-	MessageWork     *durationDist `toml:"message_work" example:"\"0.3s\"" doc:"The same as per_message."`
+	SetupWork       *durationDist `toml:"setup_work" example:"\"0.5s\"" doc:"The same as setup; a profile takes it too: what is fixed in a set-up, such as the fetching of a Kerberos ticket." rule:"Q-6.3"`
+	MessageWork     *durationDist `toml:"message_work" example:"\"0.3s\"" doc:"The same as per_message; a profile takes it too."`
 	RoundTrips      *float64      `toml:"round_trips" range:"0..1000" doc:"Round trips to set a session up."`
 	PerMessageTrips *float64      `toml:"per_message_round_trips" range:"0..1000" doc:"Round trips of each message."`
 }
@@ -124,9 +126,7 @@ func (x *session) bindNode(b *binder, n *node, w where) {
 		return
 	}
 	b.table(n, reflect.ValueOf(x).Elem(), w)
-	if x.Profile != "" && len(n.fields) > 1 {
-		b.errorf(n.get("profile").at, w.dot("profile"), "given together with other keys; give a profile or its parts, not both")
-	}
+	x.checkProfile(b, n, w)
 	for _, pair := range [][2]string{{"setup", "setup_work"}, {"per_message", "message_work"}} {
 		if n.get(pair[0]) != nil && n.get(pair[1]) != nil {
 			b.errorf(n.get(pair[1]).keyAt, w.dot(pair[1]), "means the same as %s; give one of them", pair[0])
@@ -134,6 +134,24 @@ func (x *session) bindNode(b *binder, n *node, w where) {
 	}
 	if len(n.fields) == 0 {
 		b.errorf(n.at, w, `is empty; write for example { setup = "0.5s", per_message = "0.3s" }`)
+	}
+}
+
+// checkProfile reports what does not go with a profile, and what only goes with one.
+func (x *session) checkProfile(b *binder, n *node, w where) {
+	own := []string{"setup", "per_message", "round_trips", "per_message_round_trips"}
+	p, known := findProfile(x.Profile)
+	switch {
+	case x.Profile != "" && slices.ContainsFunc(own, func(key string) bool { return n.get(key) != nil }):
+		b.errorf(n.get("profile").at, w.dot("profile"), "given together with its parts; give a profile, with setup_work and message_work if need be, or its parts, not both")
+	case x.Profile == "":
+		for _, key := range []string{"tls", "auth"} {
+			if n.get(key) != nil {
+				b.errorf(n.get(key).keyAt, w.dot(key), "belongs to a profile, and none is given; write profile = \"starttls-chunking\", or count its round trips in round_trips")
+			}
+		}
+	case known && !p.tls && n.get("tls") != nil:
+		b.errorf(n.get("tls").keyAt, w.dot("tls"), "profile %q has no TLS; leave tls out", x.Profile)
 	}
 }
 

@@ -56,9 +56,9 @@ type Pressure struct {
 // SessionCost is what a session costs (docs/rules/queueing.md): Setup + RoundTrips*R once, then for each message PerMessage +
 // PerMessageRoundTrips*R + the transfer of its bytes.
 type SessionCost struct {
-	Setup                  rng.Dist // seconds of fixed set-up work (a); zero value = 0 s
+	Setup                  rng.Dist // seconds of fixed set-up work (a): names looked up, a Kerberos ticket fetched, TLS computed; zero value = 0 s
 	RoundTrips             float64  // b
-	PerMessage             rng.Dist // seconds of fixed work for a message (c); zero value = 0 s
+	PerMessage             rng.Dist // seconds of fixed work of the receiver for a message (c): scanned, committed; zero value = 0 s
 	PerMessageRoundTrips   float64  // d for one recipient
 	PerRecipientRoundTrips float64  // added to d for each further recipient (no pipelining)
 }
@@ -91,9 +91,14 @@ type Model struct {
 	Delivery  SessionCost // hub to mailbox store
 	FixedRate bool        // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
 
+	TCPWindow int64 // bytes that a connection has on the way at most; 0 = no limit
+	SlowStart bool  // a new connection begins with a small window
+
 	FailedConnect     time.Duration // how long an attempt at a silent host takes
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges
+	Inactivity        time.Duration // how long a hub keeps a connection from another server on which nothing comes; 0 = for ever
+	EdgeInactivity    time.Duration // the same at edges
 
 	MaxClockSkew       time.Duration // Kerberos tolerance (docs/rules/faults.md)
 	NotifyDelay        time.Duration // delta: from a DC's knowledge to the server's view

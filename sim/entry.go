@@ -47,11 +47,17 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 		return offer{}, false
 	}
 	t := r.tableOf(h)
-	if h.entry.own && !h.down && !r.refuses(h, transport.RejectSubmission) {
+	if r.ownHub(h) && !r.refuses(h, transport.RejectSubmission) {
 		return offer{to: int32(h.id), from: h}, true
 	}
 	r.recipients(m)
 	return r.tryAll(h, t, t.Submission(h.id, r.dests), transport.RejectSubmission)
+}
+
+// ownHub tells that the hub on the machine itself takes the mail of its mailboxes, by what is known already: most messages ask
+// no more.
+func (r *run) ownHub(h *host) bool {
+	return h.entry.own && !h.down && r.dir.View(h.id) == h.entry.view
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the

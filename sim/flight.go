@@ -52,7 +52,10 @@ func (r *run) depart(m transport.MsgID, o offer) {
 	if h.site != r.hosts[o.to].site {
 		cost, rtt := r.costOf(h, t), r.rttTo(h, t)
 		wait += setUp(cost, rtt, h.service)
-		f.fixed = r.messageCost(cost, rtt, h, m)
+		if r.cfg.Model.SlowStart { // a connection of its own
+			f.fixed = trips(float64(world.SlowStart(0, int64(r.store.Hot[m].Size))), rtt)
+		}
+		f.fixed += trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
 	}
 	r.flyUntil(i, r.now.Add(wait))
 }
@@ -96,11 +99,7 @@ func (r *run) flightEvent(ev calendar.Event) {
 		f.xfer = r.net.Start(r.now, h.site, there, bits, world.Payload{Server: topology.None, Conn: i})
 		r.wakeNetwork()
 	default:
-		share := 1
-		if r.cfg.Model.FixedRate {
-			share = h.hub.Profile().MaxPerDomainConnections
-		}
-		r.flyUntil(i, r.now.Add(f.fixed+simtime.FromSeconds(r.net.Alone(h.site, there, bits, share))))
+		r.flyUntil(i, r.now.Add(f.fixed+r.aloneTime(h, there, bits)))
 	}
 }
 

@@ -34,19 +34,22 @@ type host struct {
 
 // session is the world's side of a connection.
 type session struct {
-	state     sessionState
-	code      transport.Code // of the dial under way
-	gen       uint16
-	target    route.Target
-	admitted  bool           // a server counts it among its inbound connections
-	answer    transport.Code // to MAIL for the message under way: Deferred4xx over the receiver's rate, Rejected under its back pressure
-	copying   bool           // the body under way is that of the shadow copy
-	at        simtime.Time   // instant of the event that is under way; -1 = none
-	connected simtime.Time
-	carried   int32 // messages taken on this connection
-	xfer      world.TransferID
-	fixed     time.Duration // what the message takes after its body is through
-	holder    int32         // of the shadow copy of the message under way; noHolder = none
+	state    sessionState
+	code     transport.Code // of the dial under way
+	gen      uint16
+	target   route.Target
+	admitted bool           // a server counts it among its inbound connections
+	answer   transport.Code // to MAIL for the message under way: Deferred4xx over the receiver's rate, Rejected under its back pressure
+	copying  bool           // the body under way is that of the shadow copy
+	at       simtime.Time   // instant of the event that is under way; -1 = none
+	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not
+	restEnd  simtime.Time   // when the receiver ends it because nothing comes; Never = not
+	cutAt    simtime.Time   // the evCut asked for last
+	sent     int64          // bytes that it has carried; with slow start only
+	carried  int32          // messages taken on this connection
+	xfer     world.TransferID
+	fixed    time.Duration // what the message takes after its body is through
+	holder   int32         // of the shadow copy of the message under way; noHolder = none
 }
 
 type sessionState uint8

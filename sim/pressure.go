@@ -173,7 +173,7 @@ func (r *run) answerMail(h, p *host, k *session) time.Duration {
 	switch {
 	case s.Do.Has(transport.RejectServers):
 		k.answer = transport.Rejected
-	case !r.takesMessage(h, k.target):
+	case k.admitted && !r.takesMessage(h, k.target):
 		k.answer = transport.Deferred4xx
 	}
 	return s.Tarpit

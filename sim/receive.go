@@ -28,10 +28,9 @@ func (r *run) release(h *host, k *session) {
 	}
 }
 
-// takesMessage asks the server at the other end for one more message of this source.
+// takesMessage asks the server that admitted the session for one more message of this source.
 func (r *run) takesMessage(h *host, t route.Target) bool {
-	p := &r.hosts[t.ID]
-	return p.receiver == nil || p.receiver.Message(r.now, r.sourceNumber(h))
+	return r.hosts[t.ID].receiver.Message(r.now, r.sourceNumber(h))
 }
 
 func (r *run) sourceNumber(h *host) transport.Source { return transport.Source(r.sources[h.id]) }

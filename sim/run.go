@@ -101,6 +101,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart,
 		netAt: simtime.Never, faultAt: simtime.Never, dirAt: simtime.Never,
 	}
+	r.net.SetWindow(cfg.Model.TCPWindow)
 	r.dir = directory.New(directory.Config{
 		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Instant: cfg.Model.InstantReplication,
 	})
@@ -303,6 +304,8 @@ func (r *run) perform(s int32, h *host) {
 			r.dial(s, h, a.Conn)
 		case transport.Close:
 			r.closeSession(h, a.Conn)
+		case transport.Rest:
+			r.rested(s, h, a.Conn)
 		case transport.Bounced:
 			r.rec.bounced(r, a.Msg, a.Code)
 			r.leavesPrimary(a.Msg)

@@ -126,9 +126,12 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		r.release(h, k)
 	} else {
 		k.state = sessionUp
-		k.connected = r.now
-		if limit := r.timeout(k.target); limit > 0 && (r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID)) {
-			r.at(r.now.Add(limit), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+		k.until, k.restEnd = never, never
+		if limit := r.timeout(k.target); limit > 0 {
+			k.until = r.now.Add(limit)
+			if r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID) {
+				r.cut(s, k, c, k.until)
+			}
 		}
 	}
 	meets := r.shadows != nil && k.code == transport.OK && k.target.Kind == route.TargetServer
@@ -136,20 +139,6 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
 	if meets {
 		r.contact(target, s)
-	}
-}
-
-// timeout is the receiver's ConnectionTimeout (Q-4.9d); 0 = none.
-func (r *run) timeout(t route.Target) time.Duration {
-	switch {
-	case t.Kind == route.TargetRemote:
-		return r.remotes[t.ID].spec.ConnectionTimeout
-	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
-		return 0
-	case r.hosts[t.ID].edge:
-		return r.cfg.Model.EdgeTimeout
-	default:
-		return r.cfg.Model.ConnectionTimeout
 	}
 }
 
@@ -169,10 +158,11 @@ func (r *run) shared(h *host, t route.Target) bool {
 func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	k := &h.sessions[c]
 	cost := r.costOf(h, k.target)
-	rtt := r.rttTo(h, k.target)
-	fixed := r.messageCost(cost, rtt, h, m)
+	rtt, shared := r.wayTo(h, k.target)
+	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
+	k.restEnd = never
 	if k.target.Kind == route.TargetServer { // the answer to MAIL: when it is no, the body is not sent
-		if p := &r.hosts[k.target.ID]; p.pressure != nil || p.receiver != nil {
+		if p := &r.hosts[k.target.ID]; p.pressure != nil || k.admitted {
 			fixed += r.answerMail(h, p, k)
 			if k.answer != transport.OK {
 				r.reply(s, k, c, r.now.Add(rtt))
@@ -183,8 +173,13 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	if r.buckets {
 		r.underway(h, k, int64(r.store.Hot[m].Size))
 	}
-	bits := 8 * float64(r.store.Hot[m].Size)
-	if r.shared(h, k.target) {
+	size := int64(r.store.Hot[m].Size)
+	if r.cfg.Model.SlowStart && k.target.Kind != route.TargetGateway {
+		fixed += trips(float64(world.SlowStart(k.sent, size)), rtt)
+		k.sent += size
+	}
+	bits := 8 * float64(size)
+	if shared {
 		k.fixed = fixed
 		k.at = noEvent
 		load := world.Payload{Server: h.id, Conn: uint32(c)}
@@ -197,11 +192,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		return
 	}
 	if k.target.Kind != route.TargetRemote {
-		share := 1
-		if r.cfg.Model.FixedRate {
-			share = h.hub.Profile().MaxPerDomainConnections
-		}
-		fixed += simtime.FromSeconds(r.net.Alone(h.site, r.hosts[k.target.ID].site, bits, share))
+		fixed += r.aloneTime(h, r.hosts[k.target.ID].site, bits)
 	}
 	if r.shadows != nil {
 		r.bodyThrough(s, h, c, fixed)
@@ -210,28 +201,46 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	r.reply(s, k, c, r.now.Add(fixed))
 }
 
-// messageCost is c + d*R of: what a message takes in a session, apart from the bytes of its body.
-func (r *run) messageCost(cost *SessionCost, rtt time.Duration, h *host, m transport.MsgID) time.Duration {
+// messageTrips is d of: the round trips of a message in a session. A session that was measured agrees.
+func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
 	n := cost.PerMessageRoundTrips
 	if cost.PerRecipientRoundTrips != 0 {
 		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
 	}
-	fixed := trips(n, rtt)
-	if v, ok := cost.PerMessage.Fixed(); ok {
-		return fixed + simtime.FromSeconds(v)
-	}
-	return fixed + simtime.FromSeconds(h.service.Sample(cost.PerMessage))
+	return n
 }
 
 // reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
 func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
-	if limit := r.timeout(k.target); limit > 0 && t > k.connected.Add(limit) {
-		r.at(max(k.connected.Add(limit), r.now), transport.PhaseCompletions, s, evCut, k.gen, uint32(c))
+	if t > k.until {
+		r.cut(s, k, c, max(k.until, r.now))
 		k.at = noEvent
 		return
 	}
 	k.at = t
 	r.at(t, transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))
+}
+
+// wayTo is the round-trip time to a target, and whether the bodies to it share a link with others (shared).
+func (r *run) wayTo(h *host, t route.Target) (rtt time.Duration, shared bool) {
+	if t.Kind == route.TargetRemote {
+		m := &r.remotes[t.ID]
+		rtt, shared = m.spec.RTT, m.line != world.NoLine
+	} else {
+		rtt, shared = r.net.Way(h.site, r.hosts[t.ID].site)
+	}
+	return rtt, shared && !r.cfg.Model.FixedRate
+}
+
+// aloneTime is what a body takes to a server of the organisation that shares with nobody: none between sites, but with a fixed rate.
+func (r *run) aloneTime(h *host, there topology.SiteID, bits float64) time.Duration {
+	switch {
+	case r.cfg.Model.FixedRate:
+		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, h.hub.Profile().MaxPerDomainConnections))
+	case h.site == there:
+		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, 1))
+	}
+	return 0
 }
 
 func (r *run) rttTo(h *host, t route.Target) time.Duration {
@@ -268,9 +277,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			break
 		}
-		hot, cold := r.store.Hot[m], r.store.Cold[m]
-		r.store.Ref(hot.Set)
-		taken := r.store.New(hot, cold)
+		taken := r.store.Again(m)
 		if r.shadows == nil {
 			r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: taken})
 		} else if !r.accept(k.target.ID, r.holderFor(h, k), transport.Offered, taken) {
@@ -288,21 +295,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 	}
 	k = &h.sessions[c]
-	if limit := r.timeout(k.target); limit > 0 && code == transport.OK && r.now >= k.connected.Add(limit) {
+	if code == transport.OK && r.now >= k.until {
 		code = transport.OKLast
 	}
 	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
-}
-
-// cutEvent is the receiver's ConnectionTimeout: a message in transmission is cut (Q-4.9d, Q-7.12).
-func (r *run) cutEvent(s int32, ev calendar.Event) {
-	h := &r.hosts[s]
-	c := transport.ConnID(keyID(ev.Key))
-	k := &h.sessions[c]
-	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || max(k.connected.Add(r.timeout(k.target)), 0) > ev.At {
-		return
-	}
-	r.breakSession(s, h, c, transport.Dropped)
 }
 
 // breakSession ends a connection that is up; the core takes its message back.

@@ -25,7 +25,7 @@ var roundTrips = map[string][3]float64{
 
 // sessionTime runs n messages of 76,800 bytes through one session from a hub to one in the next site and returns how long the session
 // lasted, in seconds.
-func sessionTime(t *testing.T, profile string, rtt time.Duration, bandwidth, n, recipients int64) float64 {
+func sessionTime(t *testing.T, profile string, rtt time.Duration, bandwidth, n, recipients int64, change ...func(*sim.Config)) float64 {
 	t.Helper()
 	b := topology.NewBuilder(topology.V2010)
 	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})}
@@ -53,6 +53,9 @@ func sessionTime(t *testing.T, profile string, rtt time.Duration, bandwidth, n, 
 	org, err := b.Build()
 	require.NoError(t, err)
 	cfg.Org = org
+	for _, c := range change {
+		c(&cfg)
+	}
 	m := result.NewMemory(0, 0)
 	require.NoError(t, sim.Run(t.Context(), &cfg, 0, m))
 	require.Equal(t, 1.0, stat(t, m.Run(), "sessions", "server=h0,next_hop=B", "total"), "one session")

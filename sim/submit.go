@@ -85,6 +85,12 @@ func (r *run) setOf(to []load.Recipient) transport.SetID {
 // submit offers a message to the transport servers that its sender may use. One of the same site has it at this instant; to one of another
 // site it travels first. When none takes it, it stays with its sender (D-4).
 func (r *run) submit(m transport.MsgID) {
+	if from := r.store.Cold[m].Sender; from != topology.None {
+		if h := &r.hosts[from]; r.ownHub(h) {
+			r.takeSubmitted(m, h, int32(from))
+			return
+		}
+	}
 	o, ok := r.entryServer(m)
 	switch {
 	case !ok:

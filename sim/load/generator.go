@@ -160,7 +160,7 @@ func (g *Generator) Fill(m *Message) bool {
 // fresh finds the next message that has not been sent before; m is empty when there is none.
 func (g *Generator) fresh(m *Message) bool {
 	*m = Message{Source: g.source, Seq: g.seq, Via: g.via}
-	size, cutSize := wholeSize(draw(&g.size, g.streams.size))
+	size, cutSize := wholeSize(g.streams.size.Draw(&g.size))
 	var cutCount, ok bool
 	if g.replay != nil {
 		ok = g.replay.next(m)
@@ -191,7 +191,7 @@ func (g *Generator) fresh(m *Message) bool {
 func (g *Generator) Cut() int64 { return g.cut }
 
 func (g *Generator) recipients() ([]Recipient, bool) {
-	n, cut := wholeCount(draw(&g.count, g.streams.recipients))
+	n, cut := wholeCount(g.streams.recipients.Draw(&g.count))
 	g.drawn = g.drawn[:0]
 	for range n {
 		g.drawn = append(g.drawn, g.to.dest[g.to.pick(g.streams.recipient.Float64())])
@@ -203,12 +203,4 @@ func (g *Generator) recipients() ([]Recipient, bool) {
 	g.merged = merge(g.drawn, g.merged[:0])
 	once(g.merged, g.to.groups)
 	return g.merged, cut
-}
-
-// draw samples d from a stream that nothing else reads, so that a constant need not draw.
-func draw(d *rng.Dist, s *rng.Stream) float64 {
-	if v, ok := d.Fixed(); ok {
-		return v
-	}
-	return s.Sample(*d)
 }

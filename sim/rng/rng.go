@@ -89,3 +89,15 @@ func (s *Stream) Exp(mean float64) float64 { return float64(-mean * Log(1-s.Floa
 
 // Sample returns a number from d. One draw.
 func (s *Stream) Sample(d Dist) float64 { return d.Sample(s.Float64()) }
+
+// Draw is Sample where nobody minds how many numbers are drawn: none for a constant. It is for what is drawn for every message, so the two
+// kinds that most are come first.
+func (s *Stream) Draw(d *Dist) float64 {
+	switch d.kind {
+	case constant:
+		return d.a
+	case exponential:
+		return -d.a * Log(1-s.Float64())
+	}
+	return d.Sample(s.Float64())
+}

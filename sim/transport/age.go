@@ -16,22 +16,17 @@ func (h *Hub) class(m MsgID) Priority {
 	return h.prof.Reports.Class(h.store.Cold[m].Priority, h.store.Hot[m].Size)
 }
 
-// begin starts the clock of a copy that the server has just accepted.
-func (h *Hub) begin(now simtime.Time, m MsgID) {
-	class := h.class(m)
-	l := &h.aging[class]
-	l.push(&h.store.ages, m)
-	if l.delay == m || l.expiry == m { // the first of its class
-		t := h.prof.Reports.Of(class)
-		h.ageAt = min(h.ageAt, now.Add(t.Delay), now.Add(t.Expiry))
-	}
+// watch notes when the clock of a copy runs out that the server has just accepted, as the first of its class.
+func (h *Hub) watch(now simtime.Time, class Priority) {
+	t := h.prof.Reports.Of(class)
+	h.ageAt = min(h.ageAt, now.Add(t.Delay), now.Add(t.Expiry))
 }
 
 // twin adds a copy that is split off another and as old as it.
 func (h *Hub) twin(of MsgID, c Copy, t Tail) MsgID {
 	m := h.store.New(c, t)
 	h.bytes += int64(c.Size)
-	h.aging[h.class(of)].split(&h.store.ages, of, m)
+	h.aging[h.class(of)].split(h.store.links, of, m)
 	h.store.shareShadow(of, m)
 	return m
 }
@@ -50,10 +45,10 @@ func (h *Hub) age(now simtime.Time, out []Action) []Action {
 	h.ageAt = simtime.Never
 	for class := range h.aging {
 		l, t := &h.aging[class], h.prof.Reports.Of(Priority(class))
-		for m := l.takeDelay(h.store, &h.store.ages, now, t.Delay); m != 0; m = l.takeDelay(h.store, &h.store.ages, now, t.Delay) {
+		for m := l.takeDelay(h.store, now, t.Delay); m != 0; m = l.takeDelay(h.store, now, t.Delay) {
 			out = h.report(now, m, DelayReport, Delayed, out)
 		}
-		for m := l.takeExpiry(h.store, &h.store.ages, now, t.Expiry); m != 0; m = l.takeExpiry(h.store, &h.store.ages, now, t.Expiry) {
+		for m := l.takeExpiry(h.store, now, t.Expiry); m != 0; m = l.takeExpiry(h.store, now, t.Expiry) {
 			out = h.expire(now, m, out)
 		}
 		h.ageAt = min(h.ageAt, l.nextDelay(h.store, t.Delay), l.nextExpiry(h.store, t.Expiry))
@@ -65,9 +60,10 @@ func (h *Hub) age(now simtime.Time, out []Action) []Action {
 func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 	switch i := h.store.Cold[m].spot; i {
 	case spotSubmission, spotCategoriser, spotPoison:
+		h.passed = true
 		return out
 	case spotUnreachable:
-		h.store.take(&h.unreachable, m)
+		h.store.links.take(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, -1)
 	default:
 		q := &h.queues[i]
@@ -85,11 +81,11 @@ func (h *Hub) takeOut(q *queue, m MsgID) bool {
 	if q.ranks != nil && h.takeOutRanked(q, m) {
 		return true
 	}
-	if h.store.in(&q.waiting, m) {
+	if h.store.links.in(&q.waiting, m) {
 		if place, ok := h.among(q, m); ok {
 			q.returned = slices.Delete(q.returned, place, place+1)
 		}
-		h.store.take(&q.waiting, m)
+		h.store.links.take(&q.waiting, m)
 		return true
 	}
 	i := slices.IndexFunc(q.deferred, func(d deferral) bool { return d.msg == m })
@@ -106,7 +102,7 @@ func (h *Hub) among(q *queue, m MsgID) (int, bool) {
 		if at == m {
 			return i, true
 		}
-		at = h.store.next[at]
+		at = h.store.links[at].next
 	}
 	return 0, false
 }
@@ -117,7 +113,7 @@ func (h *Hub) catchUp(now simtime.Time, out []Action) []Action {
 	// What was in transmission when the service stopped may have been passed over.
 	for i := range h.queues {
 		for m := h.queues[i].waiting.head; m != 0; {
-			next := h.store.next[m]
+			next := h.store.links[m].next
 			if h.old(now, m) {
 				out = h.expire(now, m, out)
 			}

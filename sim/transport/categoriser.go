@@ -16,17 +16,20 @@ type splitPart struct {
 func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	m := in.Msg
 	s := h.store
-	s.Hot[m].Accepted = now // QD-7: each hop restarts the clock
-	c := &s.Cold[m]
+	hot, c := &s.Hot[m], &s.Cold[m]
+	hot.Accepted = now // QD-7: each hop restarts the clock
 	c.Relayed = in.Kind == Offered
-	h.begin(now, m)
-	c.Path = s.paths.extend(c.Path, h.id)
-	n := int64(s.sets[s.Hot[m].Set].total)
+	class := h.class(m)
+	if h.aging[class].push(s.links, m) {
+		h.watch(now, class)
+	}
+	n := int64(s.sets[hot.Set].total)
 	h.held += n
 	h.bytes += int64(s.Hot[m].Size)
 	h.stats.Recipients.Set(now, h.held)
 	h.stats.Accepted++
 	h.stats.Submission.Add(now, 1)
+	c.Path = s.paths.extend(c.Path, h.id)
 	if int(h.working) < h.prof.CategoriserWorkers && h.submission.n == 0 {
 		h.working++
 		c.spot = spotCategoriser
@@ -48,7 +51,7 @@ func (h *Hub) nextCategorise(out []Action) []Action {
 func (h *Hub) startCategorisers(out []Action) []Action {
 	for h.submission.n > 0 && int(h.working) < h.prof.CategoriserWorkers {
 		h.working++
-		m := h.store.popFront(&h.submission)
+		m := h.store.links.popFront(&h.submission)
 		h.store.Cold[m].spot = spotCategoriser
 		out = append(out, Action{Kind: Categorise, Msg: m})
 	}
@@ -170,7 +173,7 @@ func (h *Hub) bifurcate(now simtime.Time, m MsgID, out []Action) []Action {
 
 // place puts a categorised copy where its routing says.
 func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Action {
-	if (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
+	if (h.ageAt <= now || h.passed) && (hop.Outcome == route.Queued || hop.Outcome == route.NoRoute) && h.old(now, m) {
 		return h.bounce(now, m, Expired, out) // it came to its end on the way through the categoriser
 	}
 	switch hop.Outcome {
@@ -186,14 +189,14 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		if q.ranks != nil {
 			h.enter(q, m)
 		} else {
-			h.store.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
+			h.store.links.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		}
 		h.resized(now, q, 1)
 		h.gained(i)
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.Cold[m].spot = spotUnreachable
-		h.store.pushBack(&h.unreachable, m)
+		h.store.links.pushBack(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, 1)
 		if h.unreachable.n == 1 {
 			out = append(out, Action{Kind: Unroutable, Msg: m})
@@ -220,15 +223,16 @@ func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action
 
 // leave takes a copy off the server's books.
 func (h *Hub) leave(now simtime.Time, m MsgID) {
-	n := int64(h.store.Recipients(m))
-	h.aging[h.class(m)].remove(&h.store.ages, m)
+	hot := &h.store.Hot[m]
+	n := int64(h.store.Total(hot.Set))
+	h.aging[h.class(m)].remove(h.store.links, m)
 	h.held -= n
 	h.bytes -= int64(h.store.Hot[m].Size)
 	if h.held == 0 {
 		h.ageAt = simtime.Never // nobody is left to grow old
 	}
 	h.stats.Recipients.Set(now, h.held)
-	h.stats.Stays.Add(n, int64(now-h.store.Hot[m].Accepted))
+	h.stats.Stays.Add(n, int64(now-hot.Accepted))
 }
 
 // Reroute gives the hub a new view: the only way one reaches it. Copies in the Unreachable queue (Q-8.5c) and in queues whose key is
@@ -274,8 +278,8 @@ func (h *Hub) takeBack(now simtime.Time, q *queue) {
 // toSubmission moves all copies of a list to the end of the submission queue.
 func (h *Hub) toSubmission(from *list) {
 	for from.n > 0 {
-		m := h.store.popFront(from)
+		m := h.store.links.popFront(from)
 		h.store.Cold[m].spot = spotSubmission
-		h.store.pushBack(&h.submission, m)
+		h.store.links.pushBack(&h.submission, m)
 	}
 }

@@ -27,7 +27,7 @@ func TestCheckFindsBrokenCounts(t *testing.T) {
 		"too many of a queue":     {func(h *Hub) { h.queues[0].ceiling = 2 }, "server 0 queue 0: 3 connections, ceiling 2"},
 		"too many of the server":  {func(h *Hub) { h.prof.MaxOutboundConnections = 3 }, "server 0: 4 connections, 4 by queue, ceiling 3"},
 		"a connection nowhere":    {func(h *Hub) { h.open = 5 }, "server 0: 5 connections, 4 by queue, ceiling 1000"},
-		"neither one nor another": {func(h *Hub) { h.queues[0].sending = 1 }, "server 0 queue 0: 3 connections, 1 in set-up and 1 sending"},
+		"neither one nor another": {func(h *Hub) { h.queues[0].sending = 1 }, "server 0 queue 0: 3 connections, 1 in set-up, 1 sending, 0 at rest"},
 		"negative":                {func(h *Hub) { h.queues[2].setting = -1 }, "server 0 queue 2: negative count"},
 		"live while in Retry":     {func(h *Hub) { h.queues[0].state = Retry }, "server 0 queue 0: in Retry with 2 live connections"},
 		"live while due":          {func(h *Hub) { h.queues[0].state = retryDue }, "server 0 queue 0: in Retry with 2 live connections"},

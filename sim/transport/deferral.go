@@ -50,6 +50,7 @@ func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 	q.deferred = append(q.deferred, d)
 	q.stats.PutOff++
 	h.deferAt = min(h.deferAt, d.until)
+	h.plan()
 }
 
 // undefer returns the copies whose wait is over to their queues and finds when the next ones come.
@@ -73,6 +74,7 @@ func (h *Hub) undefer(now simtime.Time) {
 			h.deferAt = min(h.deferAt, q.deferred[0].until)
 		}
 	}
+	h.plan()
 }
 
 // restore returns every deferred copy of a queue to its place at once.
@@ -83,9 +85,9 @@ func (h *Hub) restore(q *queue) {
 	}
 }
 
-// gained makes a queue due when a copy that joined it may let it open a connection, or gives its due retry something to carry.
+// gained makes a queue due when a copy that joined it may let it open a connection, or gives its due retry or a connection at rest something to carry.
 func (h *Hub) gained(i int32) {
-	if q := &h.queues[i]; q.mayGain() || q.state == retryDue || q.ranks != nil {
+	if q := &h.queues[i]; q.mayGain() || q.state == retryDue || q.resting.n > 0 || q.ranks != nil {
 		h.mark(i)
 	}
 }

@@ -16,11 +16,10 @@ import (
 //
 // Copies that a split makes share their message's instant and stand together, so a message has one delay report.
 type dueList struct {
-	head, tail MsgID
-	delay      MsgID // the first that is not yet reported; 0 = none
-	expiry     MsgID // the first that is not yet looked at; 0 = none
-	n          int32
-	reported   reportedMessage
+	tail     MsgID // the one accepted last; 0 = none
+	delay    MsgID // the first that is not yet reported; 0 = none
+	expiry   MsgID // the first that is not yet looked at; 0 = none
+	reported reportedMessage
 }
 
 // reportedMessage is the stay of a message on this server that was last reported as delayed.
@@ -29,63 +28,47 @@ type reportedMessage struct {
 	accepted simtime.Time
 }
 
-// dueLinks are the neighbours of each copy in its dueList. A copy is on one server and in one class, so in at most one list; all hubs of a
-// run share the links, as they do the store. They take 8 bytes a copy.
-type dueLinks struct {
-	of []dueLink // by copy
-}
-
-type dueLink struct{ before, after MsgID }
-
-// fit makes room for copies below a number.
-func (k *dueLinks) fit(n int) {
-	for len(k.of) < n {
-		k.of = append(k.of, dueLink{})
-	}
-}
-
-// push adds a copy that the server has just accepted. There must be room for it (fit).
-func (l *dueList) push(k *dueLinks, m MsgID) {
-	k.of[m] = dueLink{before: l.tail}
+// push adds a copy that the server has just accepted, and tells whether it is the first that a time-out waits for.
+func (l *dueList) push(k links, m MsgID) (first bool) {
+	x := &k[m]
+	x.before, x.after = l.tail, 0
 	if l.tail != 0 {
-		k.of[l.tail].after = m
-	} else {
-		l.head = m
+		k[l.tail].after = m
 	}
 	l.tail = m
-	l.n++
+	if l.expiry != 0 && l.delay != 0 {
+		return false
+	}
 	if l.expiry == 0 {
 		l.expiry = m
 	}
 	if l.delay == 0 {
 		l.delay = m
 	}
+	return true
 }
 
 // split adds a copy that was split off another. It is as old as that one and stands behind it, and what was done for that one counts
 // as done for it.
-func (l *dueList) split(k *dueLinks, from, m MsgID) {
-	after := k.of[from].after
-	k.of[m] = dueLink{before: from, after: after}
-	k.of[from].after = m
+func (l *dueList) split(k links, from, m MsgID) {
+	after := k[from].after
+	k[m].before, k[m].after = from, after
+	k[from].after = m
 	if after != 0 {
-		k.of[after].before = m
+		k[after].before = m
 	} else {
 		l.tail = m
 	}
-	l.n++
 }
 
 // remove takes out a copy that leaves the server.
-func (l *dueList) remove(k *dueLinks, m MsgID) {
-	x := k.of[m]
+func (l *dueList) remove(k links, m MsgID) {
+	x := k[m]
 	if x.before != 0 {
-		k.of[x.before].after = x.after
-	} else {
-		l.head = x.after
+		k[x.before].after = x.after
 	}
 	if x.after != 0 {
-		k.of[x.after].before = x.before
+		k[x.after].before = x.before
 	} else {
 		l.tail = x.before
 	}
@@ -95,8 +78,6 @@ func (l *dueList) remove(k *dueLinks, m MsgID) {
 	if l.expiry == m {
 		l.expiry = x.after
 	}
-	k.of[m] = dueLink{}
-	l.n--
 }
 
 // nextDelay returns when the next delay report is due, and nextExpiry when the next copy expires; Never when no copy is left that has to wait
@@ -117,10 +98,10 @@ func dueAt(s *Store, m MsgID, wait time.Duration) simtime.Time {
 }
 
 // takeDelay returns the next copy whose delay report is due, one a message; 0 when none is. The copy stays in the list.
-func (l *dueList) takeDelay(s *Store, k *dueLinks, now simtime.Time, wait time.Duration) MsgID {
+func (l *dueList) takeDelay(s *Store, now simtime.Time, wait time.Duration) MsgID {
 	for l.nextDelay(s, wait) <= now && l.delay != 0 {
 		m := l.delay
-		l.delay = k.of[m].after
+		l.delay = s.links[m].after
 		if stay := (reportedMessage{s.Hot[m].Message, s.Hot[m].Accepted}); stay != l.reported {
 			l.reported = stay
 			return m
@@ -131,9 +112,9 @@ func (l *dueList) takeDelay(s *Store, k *dueLinks, now simtime.Time, wait time.D
 
 // takeExpiry returns the next copy that has come to its end; 0 when none has. The copy stays in the list until it leaves the server: one in
 // transmission goes on, and whoever brings it back to a queue asks for its age again.
-func (l *dueList) takeExpiry(s *Store, k *dueLinks, now simtime.Time, wait time.Duration) MsgID {
+func (l *dueList) takeExpiry(s *Store, now simtime.Time, wait time.Duration) MsgID {
 	if m := l.expiry; m != 0 && l.nextExpiry(s, wait) <= now {
-		l.expiry = k.of[m].after
+		l.expiry = s.links[m].after
 		return m
 	}
 	return 0

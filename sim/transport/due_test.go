@@ -13,7 +13,6 @@ import (
 // dueBench is a server's copies with their dueList.
 type dueBench struct {
 	s     *Store
-	k     dueLinks
 	l     dueList
 	one   SetID
 	count uint64
@@ -28,8 +27,7 @@ func newDueBench() *dueBench {
 func (b *dueBench) accept(now simtime.Time) MsgID {
 	b.count++
 	m := b.s.New(Copy{Message: b.count, Accepted: now, Set: b.s.Ref(b.one)}, Tail{})
-	b.k.fit(len(b.s.Hot))
-	b.l.push(&b.k, m)
+	b.l.push(b.s.links, m)
 	return m
 }
 
@@ -37,21 +35,28 @@ func (b *dueBench) split(from MsgID) MsgID {
 	c := b.s.Hot[from]
 	b.s.Ref(c.Set)
 	m := b.s.New(c, Tail{})
-	b.k.fit(len(b.s.Hot))
-	b.l.split(&b.k, from, m)
+	b.l.split(b.s.links, from, m)
 	return m
 }
 
 func (b *dueBench) leave(m MsgID) {
-	b.l.remove(&b.k, m)
+	b.l.remove(b.s.links, m)
 	b.s.Free(m)
 }
 
 func (b *dueBench) reports(now simtime.Time, wait time.Duration) (out []uint64) {
-	for m := b.l.takeDelay(b.s, &b.k, now, wait); m != 0; m = b.l.takeDelay(b.s, &b.k, now, wait) {
+	for m := b.l.takeDelay(b.s, now, wait); m != 0; m = b.l.takeDelay(b.s, now, wait) {
 		out = append(out, b.s.Hot[m].Message)
 	}
 	return out
+}
+
+// held counts the copies of the list, from the last one back.
+func (b *dueBench) held() (n int) {
+	for m := b.l.tail; m != 0; m = b.s.links[m].before {
+		n++
+	}
+	return n
 }
 
 const hour = simtime.Time(time.Hour)
@@ -74,7 +79,7 @@ func TestQ8_1_OneReportAMessageAndServer(t *testing.T) {
 
 	b.s.Hot[b.accept(10*hour)].Message = 2 // it comes back in a loop
 	require.Equal(t, []uint64{2}, b.reports(14*hour, 4*time.Hour))
-	require.EqualValues(t, 6, b.l.n)
+	require.Equal(t, 6, b.held())
 }
 
 // TestQ8_2_OneInTransmissionGoesOn: it is passed over at its end, and does not hold up the others.
@@ -83,19 +88,19 @@ func TestQ8_2_OneInTransmissionGoesOn(t *testing.T) {
 	b := newDueBench()
 	sending, waiting, young := b.accept(0), b.accept(1), b.accept(2)
 	wait := 48 * time.Hour
-	require.Zero(t, b.l.takeExpiry(b.s, &b.k, 48*hour-1, wait))
-	require.Equal(t, sending, b.l.takeExpiry(b.s, &b.k, 48*hour+1, wait))
-	require.Equal(t, waiting, b.l.takeExpiry(b.s, &b.k, 48*hour+1, wait))
+	require.Zero(t, b.l.takeExpiry(b.s, 48*hour-1, wait))
+	require.Equal(t, sending, b.l.takeExpiry(b.s, 48*hour+1, wait))
+	require.Equal(t, waiting, b.l.takeExpiry(b.s, 48*hour+1, wait))
 	b.leave(waiting)
-	require.Zero(t, b.l.takeExpiry(b.s, &b.k, 48*hour+1, wait))
+	require.Zero(t, b.l.takeExpiry(b.s, 48*hour+1, wait))
 	require.Equal(t, 48*hour+2, b.l.nextExpiry(b.s, wait))
-	require.EqualValues(t, 2, b.l.n)
+	require.Equal(t, 2, b.held())
 	require.True(t, Timeouts{Expiry: wait}.Expired(b.s.Hot[sending].Accepted, 48*hour+1), "back in its queue")
 	require.False(t, Timeouts{Expiry: wait}.Expired(b.s.Hot[young].Accepted, 48*hour+1))
 	b.leave(sending)
 	b.leave(young)
 	require.Equal(t, simtime.Never, b.l.nextExpiry(b.s, wait))
-	require.Zero(t, b.l.head+b.l.tail)
+	require.Zero(t, b.l.tail)
 }
 
 // held is a copy on the naive server.
@@ -168,12 +173,12 @@ func TestQD7_DueAgainstALookAtEveryCopy(t *testing.T) {
 					next = min(next, c.accepted.Add(expiry))
 				}
 			}
-			for m := b.l.takeExpiry(b.s, &b.k, now, expiry); m != 0; m = b.l.takeExpiry(b.s, &b.k, now, expiry) {
+			for m := b.l.takeExpiry(b.s, now, expiry); m != 0; m = b.l.takeExpiry(b.s, now, expiry) {
 				ended = append(ended, m)
 			}
 			require.ElementsMatch(t, wantEnded, ended)
 			require.Equal(t, next, b.l.nextExpiry(b.s, expiry))
-			require.EqualValues(t, len(held), b.l.n)
+			require.Equal(t, len(held), b.held())
 			for _, m := range ended { // some are in transmission and go on
 				if rapid.Bool().Draw(t, "sending") {
 					continue
@@ -185,14 +190,11 @@ func TestQD7_DueAgainstALookAtEveryCopy(t *testing.T) {
 					}
 				}
 			}
-			last := simtime.Time(0)
-			n := 0
-			for m := b.l.head; m != 0; m = b.k.of[m].after {
-				require.GreaterOrEqual(t, b.s.Hot[m].Accepted, last)
+			last := simtime.Never
+			for m := b.l.tail; m != 0; m = b.s.links[m].before {
+				require.LessOrEqual(t, b.s.Hot[m].Accepted, last)
 				last = b.s.Hot[m].Accepted
-				n++
 			}
-			require.Equal(t, len(held), n)
 		}
 	})
 }
@@ -206,7 +208,7 @@ func TestQ8_1_DueAllocatesNothing(t *testing.T) { // not parallel: it counts all
 		now += hour
 		copy(last[:], last[1:])
 		last[3] = b.accept(now)
-		b.l.takeDelay(b.s, &b.k, now, time.Hour)
+		b.l.takeDelay(b.s, now, time.Hour)
 		if last[0] != 0 {
 			b.leave(last[0])
 		}
@@ -228,7 +230,7 @@ func BenchmarkDue(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		j := (i * 7919) & (1<<20 - 1)
-		x.l.remove(&x.k, ids[j])
-		x.l.push(&x.k, ids[j])
+		x.l.remove(x.s.links, ids[j])
+		x.l.push(x.s.links, ids[j])
 	}
 }

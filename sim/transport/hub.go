@@ -36,10 +36,14 @@ type Hub struct {
 	due         []int32
 	retryAt     simtime.Time // when the next retry may be due; early, never late
 	deferAt     simtime.Time // when the next deferred copy comes back
+	restAt      simtime.Time // when a connection has rested for long enough; early, never late
+	rareAt      simtime.Time // the earliest of deferAt, restAt, idleAt
+	resting     int32        // connections at rest, of all queues
 	idleAt      simtime.Time // when a queue may have been in Retry for long enough to be resubmitted; early, never late
 	refusing    int32        // queues with refused set
 	ageAt       simtime.Time // when a copy may be reported as late, or expire; early, never late
 	aging       [NumPriorities]dueList
+	passed      bool       // a copy came to its end in the categoriser or before it: those that come out of it may be too old
 	reports     uint64     // made so far
 	unsolved    []deferral // copies of the submission queue that wait for the directory
 	least       int64      // no size limit forbids a message that is not larger
@@ -83,7 +87,7 @@ func NewHub(id topology.ServerID, prof Profile, store *Store, book *route.Book, 
 	if limits == nil {
 		limits = func(topology.ConnectorID) ConnectorLimits { return ConnectorLimits{} }
 	}
-	h := &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, conns: make([]conn, 1)}
+	h := &Hub{id: id, prof: prof, store: store, book: book, tab: tab, conf: limits, retryAt: simtime.Never, deferAt: simtime.Never, idleAt: simtime.Never, ageAt: simtime.Never, restAt: simtime.Never, rareAt: simtime.Never, conns: make([]conn, 1)}
 	h.least = h.leastSize()
 	return h
 }
@@ -130,7 +134,7 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 	case Suspend:
 		h.suspend(in.Msg)
 	case Resume:
-		return h.resume(now, in.Msg, out)
+		return h.unsuspend(now, in.Msg, out)
 	case Remove:
 		return h.remove(now, in.Msg, in.Code, out)
 	case Release:
@@ -151,7 +155,7 @@ func (h *Hub) Due() bool { return len(h.due) > 0 }
 // Deadline returns when the hub wants a Timer input, and in which phase: it may be early, never late. A Timer input serves one phase;
 // what a later phase of the same instant wants shows in the next Deadline (Q-4.12: message timers, then retries).
 func (h *Hub) Deadline() (simtime.Time, Phase) {
-	if t := min(h.deferAt, h.idleAt, h.ageAt); t <= h.retryAt && t != simtime.Never {
+	if t := min(h.rareAt, h.ageAt); t <= h.retryAt {
 		return t, PhaseTimers
 	}
 	return h.retryAt, PhaseRetries
@@ -246,6 +250,9 @@ func (h *Hub) queueFor(k route.KeyID) int32 {
 	q.special = q.ranks != nil || h.stands(&q)
 	if q.class == route.ClassMailbox {
 		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
+	}
+	if q.class == route.ClassIntraOrg || q.class == route.ClassSmtpConnector {
+		q.hold = h.prof.IdleHold
 	}
 	if key.Connector >= 0 {
 		l := h.conf(key.Connector)
@@ -345,7 +352,7 @@ func (h *Hub) SessionsSoFar(now simtime.Time) metrics.Integral {
 // eachHeld visits every copy on the server but those in the categoriser.
 func (h *Hub) eachHeld(f func(MsgID)) {
 	visit := func(l *list) {
-		for m := l.head; m != 0; m = h.store.next[m] {
+		for m := l.head; m != 0; m = h.store.links[m].next {
 			f(m)
 		}
 	}
@@ -383,17 +390,17 @@ func (h *Hub) QueueStats(i int) *QueueStats { return &h.queues[i].stats }
 // the Unreachable queue, in the poison queue.
 func (h *Hub) Held() (submission, delivery, unreachable, poison int64) {
 	h.each(&h.poison, func(m MsgID) { poison += int64(h.store.Recipients(m)) })
-	for m := h.submission.head; m != 0; m = h.store.next[m] {
+	for m := h.submission.head; m != 0; m = h.store.links[m].next {
 		submission += int64(h.store.Recipients(m))
 	}
 	for _, d := range h.unsolved {
 		submission += int64(h.store.Recipients(d.msg))
 	}
-	for m := h.unreachable.head; m != 0; m = h.store.next[m] {
+	for m := h.unreachable.head; m != 0; m = h.store.links[m].next {
 		unreachable += int64(h.store.Recipients(m))
 	}
 	for i := range h.queues {
-		for m := h.queues[i].waiting.head; m != 0; m = h.store.next[m] {
+		for m := h.queues[i].waiting.head; m != 0; m = h.store.links[m].next {
 			delivery += int64(h.store.Recipients(m))
 		}
 		for _, d := range h.queues[i].deferred {
@@ -417,14 +424,14 @@ func (h *Hub) Check() error {
 		q := &h.queues[i]
 		open += q.open
 		switch {
-		case q.open < 0 || q.setting < 0 || q.sending < 0 || q.waiting.n < 0:
+		case q.open < 0 || q.setting < 0 || q.resting.n < 0 || q.sending < 0 || q.waiting.n < 0:
 			return fmt.Errorf("server %d queue %d: negative count", h.id, i)
 		case q.open > q.ceiling:
 			return fmt.Errorf("server %d queue %d: %d connections, ceiling %d", h.id, i, q.open, q.ceiling)
-		case q.setting+q.sending != q.open:
-			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up and %d sending", h.id, i, q.open, q.setting, q.sending)
-		case q.state != Active && q.sending != 0:
-			return fmt.Errorf("server %d queue %d: in Retry with %d live connections", h.id, i, q.sending)
+		case q.setting+q.sending+q.resting.n != q.open:
+			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up, %d sending, %d at rest", h.id, i, q.open, q.setting, q.sending, q.resting.n)
+		case q.state != Active && q.sending+q.resting.n != 0:
+			return fmt.Errorf("server %d queue %d: in Retry with %d live connections", h.id, i, q.sending+q.resting.n)
 		}
 		if q.ranks != nil {
 			if err := h.checkRanks(q); err != nil {

@@ -89,6 +89,7 @@ const (
 	Unroutable                     // Msg is the first copy in the Unreachable queue
 	ExpandedOut                    // Conn, a number here, recipients of Msg were distribution groups and are no more
 	ExpandedIn                     // Conn, a number here, members of the groups are recipients of Msg now; it follows ExpandedOut
+	Rest                           // Conn has nothing to carry and stays open
 	Removed                        // Msg was removed by an operator; the driver frees it
 	Poisoned                       // Msg went to the poison queue
 )

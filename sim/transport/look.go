@@ -89,7 +89,7 @@ func (h *Hub) EachQueued(i int, f func(m MsgID, s Status, deferred bool)) {
 	if q.state != Active {
 		s = StatusRetry
 	}
-	for m := q.waiting.head; m != 0; m = h.store.next[m] {
+	for m := q.waiting.head; m != 0; m = h.store.links[m].next {
 		f(m, s, false)
 	}
 	for _, d := range q.deferred {
@@ -104,7 +104,7 @@ func (h *Hub) EachSubmitted(f func(MsgID)) { h.each(&h.submission, f) }
 func (h *Hub) EachUnreachable(f func(MsgID)) { h.each(&h.unreachable, f) }
 
 func (h *Hub) each(l *list, f func(MsgID)) {
-	for m := l.head; m != 0; m = h.store.next[m] {
+	for m := l.head; m != 0; m = h.store.links[m].next {
 		f(m)
 	}
 }

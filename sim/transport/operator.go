@@ -29,8 +29,8 @@ func (h *Hub) suspend(which MsgID) {
 	h.mind()
 }
 
-// resume ends a suspension. What fell due meanwhile happens at once: connections, the retry, a resubmission because of a new view.
-func (h *Hub) resume(now simtime.Time, which MsgID, out []Action) []Action {
+// unsuspend ends a suspension. What fell due meanwhile happens at once: connections, the retry, a resubmission because of a new view.
+func (h *Hub) unsuspend(now simtime.Time, which MsgID, out []Action) []Action {
 	if which == UnreachableMail {
 		h.kept = false
 		return h.resubmitStranded(now, out)
@@ -54,10 +54,10 @@ func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action
 	case spotSubmission, spotCategoriser:
 		return out
 	case spotUnreachable:
-		h.store.take(&h.unreachable, m)
+		h.store.links.take(&h.unreachable, m)
 		h.stats.Unreachable.Add(now, -1)
 	case spotPoison:
-		h.store.take(&h.poison, m)
+		h.store.links.take(&h.poison, m)
 		h.stats.Poison.Add(now, -1)
 	default:
 		q := &h.queues[i]
@@ -88,7 +88,7 @@ func (h *Hub) crashed(now simtime.Time, m MsgID, out []Action) []Action {
 	}
 	switch at := h.store.Cold[m].spot; at {
 	case spotSubmission:
-		h.store.take(&h.submission, m)
+		h.store.links.take(&h.submission, m)
 		h.stats.Submission.Add(now, -1)
 	default: // it was being sent, and came back to its queue
 		if at < 0 || !h.takeOut(&h.queues[at], m) {
@@ -97,7 +97,7 @@ func (h *Hub) crashed(now simtime.Time, m MsgID, out []Action) []Action {
 		h.resized(now, &h.queues[at], -1)
 	}
 	h.store.Cold[m].spot = spotPoison
-	h.store.pushBack(&h.poison, m)
+	h.store.links.pushBack(&h.poison, m)
 	h.stats.Poison.Add(now, 1)
 	return append(out, Action{Kind: Poisoned, Msg: m})
 }
@@ -109,10 +109,10 @@ func (h *Hub) release(now simtime.Time, m MsgID, out []Action) []Action {
 	}
 	number := h.store.Hot[m].Message
 	h.crashes = slices.DeleteFunc(h.crashes, func(c crashCount) bool { return c.message == number })
-	h.store.take(&h.poison, m)
+	h.store.links.take(&h.poison, m)
 	h.stats.Poison.Add(now, -1)
 	h.store.Cold[m].spot = spotSubmission
-	h.store.pushBack(&h.submission, m)
+	h.store.links.pushBack(&h.submission, m)
 	h.stats.Submission.Add(now, 1)
 	if h.halted {
 		return out

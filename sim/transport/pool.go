@@ -11,6 +11,7 @@ const (
 	connFree connState = iota
 	connDialing
 	connSending
+	connResting // ready, with nothing to carry (hold.go)
 )
 
 // conn is one outbound connection, from the first dial to its close.
@@ -29,6 +30,10 @@ type conn struct {
 	target   route.Target
 	next     ConnID
 
+	// At rest only (hold.go).
+	until        simtime.Time // the hold is over
+	older, newer ConnID       // those of its queue that have rested longer and less long
+
 	// With memory of failures only (memory.go).
 	member int32  // index of the candidate in its group
 	list   uint32 // the queue's memory that member and round are of
@@ -45,7 +50,15 @@ func (h *Hub) ConnQueue(c ConnID) int { return int(h.conns[c].queue) }
 // evaluate opens at most one connection for a queue.
 func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action) {
 	q := &h.queues[i]
-	if h.halted || q.waiting.n == 0 || q.special && h.stands(q) || int(h.open) >= h.prof.MaxOutboundConnections {
+	if h.halted || q.waiting.n == 0 || q.special && h.stands(q) {
+		return false, out
+	}
+	full := int(h.open) >= h.prof.MaxOutboundConnections
+	if h.resting > 0 {
+		if out = h.resume(now, q, out); q.waiting.n == 0 {
+			return false, out
+		}
+	} else if full {
 		return false, out
 	}
 	switch q.state {
@@ -73,6 +86,12 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 		q.retries++
 	default:
 		return false, out
+	}
+	if full {
+		if h.resting == 0 { // its own were the last
+			return false, out
+		}
+		out = h.makeRoom(now, out)
 	}
 	return true, h.openConn(now, i, out)
 }
@@ -165,7 +184,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	}
 	h.mark(i)
 	if q.waiting.n == 0 || q.special && h.refrains(q) { // QD-2: nothing waits any more
-		return h.closeConn(now, in.Conn, out)
+		return h.rest(now, in.Conn, out)
 	}
 	return h.transmit(now, in.Conn, out)
 }
@@ -195,22 +214,25 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	}
 	k.msg = 0
 	switch {
-	case in.Code == Deferred4xx && h.old(now, m): // its end came while it was in transmission
-		h.resized(now, q, -1)
-		out = h.bounce(now, m, Expired, out)
-	case in.Code == Deferred4xx:
-		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
-	default:
+	case in.Code != Deferred4xx:
 		q.stats.Sent++
 		h.resized(now, q, -1)
 		h.stats.Transferred++
 		h.leave(now, m)
 		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
+	case h.old(now, m): // its end came while it was in transmission
+		h.resized(now, q, -1)
+		out = h.bounce(now, m, Expired, out)
+	default:
+		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.
-	if q.waiting.n == 0 || q.special && h.refrains(q) || in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
+	if in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
+	}
+	if q.waiting.n == 0 || q.special && h.refrains(q) {
+		return h.rest(now, in.Conn, out)
 	}
 	if q.refused || q.special { // a connection may go to another class
 		h.mark(k.queue) // tried again at the queue's next event
@@ -228,6 +250,9 @@ func (h *Hub) closeConn(now simtime.Time, c ConnID, out []Action) []Action {
 func (h *Hub) drop(now simtime.Time, c ConnID) {
 	k := &h.conns[c]
 	q := &h.queues[k.queue]
+	if k.state == connResting {
+		h.unrest(c)
+	}
 	full := int(h.open) == h.prof.MaxOutboundConnections
 	q.open--
 	h.open--
@@ -255,6 +280,10 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	k := &h.conns[in.Conn]
 	i := k.queue
 	q := &h.queues[i]
+	if k.state == connResting { // no attempt failed and no message was cut
+		h.drop(now, in.Conn)
+		return out
+	}
 	q.sending--
 	if q.special {
 		q.served(k)

@@ -46,7 +46,8 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 		h.forgetFailures(q)
 	}
 	h.due = h.due[:0]
-	h.retryAt, h.deferAt, h.idleAt, h.ageAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never
+	h.retryAt, h.deferAt, h.idleAt, h.ageAt, h.restAt = simtime.Never, simtime.Never, simtime.Never, simtime.Never, simtime.Never
+	h.plan()
 	// A start of the service finds no pressure: what was kept by it is not any more.
 	if h.measures != 0 {
 		h.measures = 0
@@ -85,7 +86,7 @@ func (h *Hub) Interrupted(msgs []MsgID) {
 	slices.SortFunc(msgs, h.older)
 	for _, m := range slices.Backward(msgs) {
 		h.store.Cold[m].spot = spotSubmission
-		h.store.pushFront(&h.submission, m)
+		h.store.links.pushFront(&h.submission, m)
 		h.working--
 	}
 }
@@ -93,7 +94,7 @@ func (h *Hub) Interrupted(msgs []MsgID) {
 func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	lose := func(l *list) {
 		for l.n > 0 {
-			m := h.store.popFront(l)
+			m := h.store.links.popFront(l)
 			h.leave(now, m)
 			out = append(out, Action{Kind: Lost, Msg: m})
 		}

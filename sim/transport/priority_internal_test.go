@@ -100,7 +100,7 @@ func TestQ9_1_OrderOfDelivery(t *testing.T) {
 			m := q.waiting.head
 			for _, e := range model {
 				require.Equal(t, e.m, m)
-				m = h.store.next[m]
+				m = h.store.links[m].next
 			}
 			require.Zero(t, m)
 		}

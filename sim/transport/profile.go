@@ -24,6 +24,10 @@ type Profile struct {
 	MaxMailboxDeliveries     int // the same for a mailbox delivery queue
 	MaxMessagesPerConnection int // 0 = no limit
 
+	// IdleHold is how long a connection to a server or an outside system is kept that has nothing to carry any more (Q-4.11, QD-2), at
+	// most 10 min; 0, the default: not at all. Why change it: to see what set-ups cost under light load.
+	IdleHold time.Duration
+
 	GlitchRetryCount       int // 0 skips the stage
 	GlitchRetryInterval    time.Duration
 	TransientRetryCount    int // 0 skips the stage

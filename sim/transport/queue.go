@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"time"
+
 	"mailsim/sim/metrics"
 	"mailsim/sim/simtime"
 	"mailsim/topology/route"
@@ -30,18 +32,20 @@ type queue struct {
 	probe   ConnID       // the connection of the retry under way; 0 = none
 
 	waiting    list
-	ranks      *ranks           // by class; nil without priority queueing
-	suspended  bool             // by an operator: nothing leaves it
-	special    bool             // it has classes, or nothing may leave it at present
-	returned   []uint64         // entry numbers of the first copies of waiting: those that had left it and came back
-	deferred   []deferral       // copies put off by the other side, the next to come back first
-	taken      uint64           // entry number of the next copy that leaves waiting for the first time
-	sending    int32            // copies in transmission
-	open       int32            // connections, those in set-up included
-	setting    int32            // connections in set-up
-	threshold  int32            // N of
-	ceiling    int32            // QX-2: by queue, not by domain
-	perConn    int32            // 0 = no limit
+	ranks      *ranks        // by class; nil without priority queueing
+	suspended  bool          // by an operator: nothing leaves it
+	special    bool          // it has classes, or nothing may leave it at present
+	returned   []uint64      // entry numbers of the first copies of waiting: those that had left it and came back
+	deferred   []deferral    // copies put off by the other side, the next to come back first
+	taken      uint64        // entry number of the next copy that leaves waiting for the first time
+	sending    int32         // copies in transmission
+	open       int32         // connections, those in set-up included
+	setting    int32         // connections in set-up
+	threshold  int32         // N of
+	ceiling    int32         // QX-2: by queue, not by domain
+	perConn    int32         // 0 = no limit
+	hold       time.Duration // how long a connection rests that has nothing to carry
+	resting    rests
 	turn       uint32           // connections attempted so far: the rotation counter of
 	candidates []route.Group    // in the order in which an attempt tries them, each rotated by its turn
 	listed     bool             // candidates are those of the present view

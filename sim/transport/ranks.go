@@ -40,7 +40,7 @@ func (k *ranks) behind(class Priority) MsgID {
 // first returns the first copy of a class in the waiting list, which must have one.
 func (h *Hub) first(q *queue, class Priority) MsgID {
 	if at := q.ranks.behind(class); at != 0 {
-		return h.store.next[at]
+		return h.store.links[at].next
 	}
 	return q.waiting.head
 }
@@ -52,7 +52,7 @@ func (h *Hub) enter(q *queue, m MsgID) {
 	if at == 0 {
 		at = k.behind(class)
 	}
-	h.store.insert(&q.waiting, at, m)
+	h.store.links.insert(&q.waiting, at, m)
 	k.last[class] = m
 	k.waiting[class]++
 }
@@ -62,12 +62,12 @@ func (h *Hub) exit(q *queue, m MsgID, class Priority) {
 	k := q.ranks
 	k.waiting[class]--
 	if k.last[class] == m {
-		k.last[class] = h.store.prev[m]
+		k.last[class] = h.store.links[m].prev
 		if k.waiting[class] == 0 {
 			k.last[class] = 0
 		}
 	}
-	h.store.take(&q.waiting, m)
+	h.store.links.take(&q.waiting, m)
 }
 
 // takeRanked takes the oldest waiting copy of a class, with its entry number: of one class copies leave in the order in which they entered.
@@ -147,7 +147,7 @@ func (h *Hub) putBackRanked(q *queue, back []deferral) {
 		k.returned[class] = make([]uint64, len(list))
 		at := k.behind(class)
 		for i, d := range list {
-			h.store.insert(&q.waiting, at, d.msg)
+			h.store.links.insert(&q.waiting, at, d.msg)
 			at = d.msg
 			k.returned[class][i] = d.entry
 		}
@@ -160,7 +160,7 @@ func (h *Hub) putBackRanked(q *queue, back []deferral) {
 
 // takeOutRanked removes a copy that waits; false when it does not.
 func (h *Hub) takeOutRanked(q *queue, m MsgID) bool {
-	if !h.store.in(&q.waiting, m) {
+	if !h.store.links.in(&q.waiting, m) {
 		return false
 	}
 	k, class := q.ranks, h.class(m)
@@ -170,7 +170,7 @@ func (h *Hub) takeOutRanked(q *queue, m MsgID) bool {
 			k.returned[class] = slices.Delete(k.returned[class], i, i+1)
 			break
 		}
-		at = h.store.next[at]
+		at = h.store.links[at].next
 	}
 	h.exit(q, m, class)
 	return true

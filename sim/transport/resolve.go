@@ -9,6 +9,7 @@ func (h *Hub) unresolved(now simtime.Time, m MsgID, out []Action) []Action {
 	at := now.Add(h.prof.ResolverRetryInterval)
 	h.unsolved = append(h.unsolved, deferral{msg: m, until: at}) // one interval for all, so the list stays in order
 	h.deferAt = min(h.deferAt, at)
+	h.plan()
 	return h.nextCategorise(out)
 }
 

@@ -93,10 +93,10 @@ func (h *Hub) enterRetry(now simtime.Time, i int32, why Code, out []Action) []Ac
 	return append(out, Action{Kind: QueueRetry, Code: why, Msg: MsgID(i)})
 }
 
-// timer serves the deadline of one phase: deferred copies come back and queues that are in Retry for long are resubmitted, or the queues
-// become due whose retry has come.
+// timer serves the deadline of one phase: deferred copies come back, queues that are in Retry for long are resubmitted and connections that
+// have rested for long close, or the queues become due whose retry has come.
 func (h *Hub) timer(now simtime.Time, out []Action) []Action {
-	if h.deferAt <= now || h.idleAt <= now || h.ageAt <= now {
+	if h.rareAt <= now || h.ageAt <= now {
 		// What has come to its end is neither tried nor resubmitted any more.
 		if h.ageAt <= now {
 			out = h.age(now, out)
@@ -107,6 +107,9 @@ func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 		}
 		if h.idleAt <= now {
 			out = h.resubmitIdle(now, out)
+		}
+		if h.restAt <= now {
+			out = h.endRests(now, out)
 		}
 		return out
 	}
@@ -131,6 +134,7 @@ func (h *Hub) timer(now simtime.Time, out []Action) []Action {
 func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
 	h.idleAt = simtime.Never
 	if h.measures.Has(PauseResubmission) {
+		h.plan()
 		return out
 	}
 	for i := range h.queues {
@@ -146,6 +150,7 @@ func (h *Hub) resubmitIdle(now simtime.Time, out []Action) []Action {
 		}
 		h.idleAt = min(h.idleAt, q.idleAt)
 	}
+	h.plan()
 	return h.nextCategorise(out)
 }
 
@@ -154,6 +159,7 @@ func (h *Hub) planIdle(now simtime.Time, q *queue) {
 	if d := h.prof.MaxIdleBeforeResubmit; d > 0 {
 		q.idleAt = q.firstRetry.Add((now.Sub(q.firstRetry)/d + 1) * d)
 		h.idleAt = min(h.idleAt, q.idleAt)
+		h.plan()
 	}
 }
 

@@ -58,17 +58,23 @@ const (
 type Store struct {
 	Hot  []Copy
 	Cold []Tail
-	next []MsgID // list links: a copy stands in at most one list
-	prev []MsgID
+	links
 	free MsgID
-	live int
 
 	sets    []set
 	freeSet SetID
 
 	paths  pathTable
-	ages   dueLinks
 	shadow shadowParts
+}
+
+// links are the neighbours of the copies in the lists that they stand in, by copy: 16 bytes, so that all that a list touches of a copy is
+// in one cache line. A copy is on one server, so all hubs of a run share them, as they do the store.
+type links []link
+
+type link struct {
+	next, prev    MsgID // in the one list, at most, that the copy waits in
+	before, after MsgID // by age, in the dueList of its server and class
 }
 
 type set struct {
@@ -80,39 +86,58 @@ type set struct {
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{Hot: make([]Copy, 1), Cold: make([]Tail, 1), next: make([]MsgID, 1), prev: make([]MsgID, 1), sets: make([]set, 1), paths: newPathTable()}
+	return &Store{Hot: make([]Copy, 1), Cold: make([]Tail, 1), links: make(links, 1), sets: make([]set, 1), paths: newPathTable()}
 }
 
 // New adds a copy; it takes over one reference to c.Set.
-func (s *Store) New(c Copy, t Tail) MsgID {
-	m := s.free
-	if m == 0 {
-		m = s.more()
-	}
-	s.free = s.next[m]
-	s.live++
-	s.Hot[m], s.Cold[m] = c, t // its list links are clear: it stood in no list when it was freed
+func (s *Store) New(c Copy, t Tail) MsgID { // small enough to be inlined: what is given is then written once, to its place
+	m := s.handle()
+	s.Hot[m], s.Cold[m] = c, t
 	return m
 }
 
-// more makes a handle that has not been used before.
-func (s *Store) more() MsgID {
-	s.Hot, s.Cold, s.next, s.prev = append(s.Hot, Copy{}), append(s.Cold, Tail{}), append(s.next, 0), append(s.prev, 0)
-	s.ages.fit(len(s.Hot))
-	return MsgID(len(s.Hot) - 1)
+// Again adds a copy like m: of the same message for the same recipients, to which it adds a reference.
+func (s *Store) Again(m MsgID) MsgID {
+	n := s.free
+	if n != 0 { // nearly always
+		s.free = s.links[n].next
+	} else {
+		n = s.handle()
+	}
+	s.Hot[n], s.Cold[n] = s.Hot[m], s.Cold[m]
+	s.Ref(s.Hot[n].Set)
+	return n
+}
+
+// handle takes a handle out of those that are free, or makes one. Its links are clear: it stands in no list.
+//
+//go:noinline
+func (s *Store) handle() MsgID {
+	m := s.free
+	if m == 0 {
+		s.Hot, s.Cold, s.links = append(s.Hot, Copy{}), append(s.Cold, Tail{}), append(s.links, link{})
+		return MsgID(len(s.Hot) - 1)
+	}
+	s.free = s.links[m].next
+	return m
 }
 
 // Free removes a copy and drops its reference to its set.
 func (s *Store) Free(m MsgID) {
 	s.Unref(s.Hot[m].Set)
 	s.Hot[m].Set = 0
-	s.next[m] = s.free
+	s.links[m].next = s.free
 	s.free = m
-	s.live--
 }
 
-// Live returns the number of copies.
-func (s *Store) Live() int { return s.live }
+// Live returns the number of copies. It takes a walk over the free handles.
+func (s *Store) Live() int {
+	n := len(s.Hot) - 1
+	for m := s.free; m != 0; m = s.links[m].next {
+		n--
+	}
+	return n
+}
 
 // NewSet makes a recipient set with one reference. Entries must be ascending by destination, counts positive; they are copied.
 func (s *Store) NewSet(entries []Recipients) SetID {
@@ -160,10 +185,11 @@ type list struct {
 	n          int32
 }
 
-func (s *Store) pushBack(l *list, m MsgID) {
-	s.next[m], s.prev[m] = 0, l.tail
+func (s links) pushBack(l *list, m MsgID) {
+	x := &s[m]
+	x.next, x.prev = 0, l.tail
 	if l.tail != 0 {
-		s.next[l.tail] = m
+		s[l.tail].next = m
 	} else {
 		l.head = m
 	}
@@ -171,10 +197,11 @@ func (s *Store) pushBack(l *list, m MsgID) {
 	l.n++
 }
 
-func (s *Store) pushFront(l *list, m MsgID) {
-	s.next[m], s.prev[m] = l.head, 0
+func (s links) pushFront(l *list, m MsgID) {
+	x := &s[m]
+	x.next, x.prev = l.head, 0
 	if l.head != 0 {
-		s.prev[l.head] = m
+		s[l.head].prev = m
 	} else {
 		l.tail = m
 	}
@@ -182,35 +209,52 @@ func (s *Store) pushFront(l *list, m MsgID) {
 	l.n++
 }
 
-func (s *Store) popFront(l *list) MsgID {
+func (s links) popFront(l *list) MsgID {
 	m := l.head
-	l.head = s.next[m]
+	l.head = s[m].next
 	if l.head == 0 {
 		l.tail = 0
 	} else {
-		s.prev[l.head] = 0
+		s[l.head].prev = 0
 	}
 	l.n--
 	return m
 }
 
 // insert puts a copy behind another of the list; 0 = in front of all.
-func (s *Store) insert(l *list, behind, m MsgID) {
+func (s links) insert(l *list, behind, m MsgID) {
 	switch behind {
 	case 0:
 		s.pushFront(l, m)
 	case l.tail:
 		s.pushBack(l, m)
 	default:
-		after := s.next[behind]
-		s.next[m], s.prev[m] = after, behind
-		s.next[behind], s.prev[after] = m, m
+		after := s[behind].next
+		s[m].next, s[m].prev = after, behind
+		s[behind].next, s[after].prev = m, m
 		l.n++
 	}
 }
 
 // in tells whether a copy that may stand in a list, and in no other, does.
-func (s *Store) in(l *list, m MsgID) bool { return l.head == m || s.prev[m] != 0 }
+func (s links) in(l *list, m MsgID) bool { return l.head == m || s[m].prev != 0 }
+
+// take removes a copy from anywhere in its list.
+func (s links) take(l *list, m MsgID) {
+	x := s[m]
+	if x.prev != 0 {
+		s[x.prev].next = x.next
+	} else {
+		l.head = x.next
+	}
+	if x.next != 0 {
+		s[x.next].prev = x.prev
+	} else {
+		l.tail = x.prev
+	}
+	s[m].prev = 0
+	l.n--
+}
 
 // HolderIs tells whether a copy is on a server: the last one that its path names.
 func (s *Store) HolderIs(m MsgID, server topology.ServerID) bool {
@@ -220,21 +264,4 @@ func (s *Store) HolderIs(m MsgID, server topology.ServerID) bool {
 // InCategoriser tells whether a copy is in the categoriser of its server.
 func (s *Store) InCategoriser(m MsgID) bool {
 	return s.Hot[m].Set != 0 && s.Cold[m].spot == spotCategoriser
-}
-
-// take removes a copy from anywhere in its list.
-func (s *Store) take(l *list, m MsgID) {
-	before, after := s.prev[m], s.next[m]
-	if before != 0 {
-		s.next[before] = after
-	} else {
-		l.head = after
-	}
-	if after != 0 {
-		s.prev[after] = before
-	} else {
-		l.tail = before
-	}
-	s.prev[m] = 0
-	l.n--
 }

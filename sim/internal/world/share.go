@@ -2,6 +2,7 @@ package world
 
 import (
 	"math"
+	"time"
 
 	"mailsim/sim/simtime"
 	"mailsim/topology"
@@ -87,6 +88,18 @@ func (k *class) due(finish float64) Time {
 // Shared tells whether bodies between two sites take time that depends on the network: they share links, or a TCP window holds them down.
 // Others take what Alone says.
 func (n *Network) Shared(a, b topology.SiteID) bool { return n.classOfPair(a, b) >= 0 }
+
+// Way returns what there is to know of a way before a body takes it: the round-trip time (RTT), and whether the body's time depends on the
+// network (Shared).
+func (n *Network) Way(a, b topology.SiteID) (rtt time.Duration, shared bool) {
+	if w := &n.rows[a]; w.made {
+		if r := &w.routes[b]; r.class != notMade { // nearly always
+			return r.rtt, r.class >= 0
+		}
+	}
+	shared = n.Shared(a, b)
+	return n.RTT(a, b), shared
+}
 
 // Alone returns how long a body takes that shares with nobody: inside a site at 1 Gbit/s, over unlimited links no time, else at the
 // slowest link's bandwidth divided by share (Q-6.7 "fixed": share = the ceiling of connections; 1 = the whole). No body is faster than
