@@ -36,6 +36,9 @@ type Config struct {
 	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (FD-24).
 	MaxClockSkew time.Duration
 
+	// Kerberos is how hubs authenticate each other.
+	Kerberos Kerberos
+
 	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an
 	// ideal directory but for clocks.
 	Instant bool
@@ -57,6 +60,7 @@ type Directory struct {
 	bySite      [][]topology.DCID
 	partners    []partner // who pulls from whom; made at the first edit
 	hosts       []clock   // servers, then domain controllers
+	pdc         int32     // the PDC emulator among the hosts
 	off         int       // hosts whose clock is not true
 	latches     []Latch   // ordered by From, To
 }
@@ -116,6 +120,10 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.learn(e.at, topology.DCID(e.who), e.stamps)
 	case clockCheck:
 		d.checkClock(e.at, e.who)
+	case clockPush:
+		d.pushClock(e.at, e.who)
+	case slewed:
+		d.endSlew(e.who)
 	case pull:
 		d.pull(e.at, e.who)
 	case pullNow:
