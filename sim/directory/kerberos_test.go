@@ -44,6 +44,7 @@ func TestS1_2_Scope(t *testing.T) {
 	w := ref3(t, kerberos(directory.Kerberos{InsideSites: true}))
 	w.dir.JumpClock(0, server(a1), 0, time.Hour, false)
 	require.Equal(t, directory.AuthSkew, w.dir.Handshake(1, a1, a2))
+	require.Equal(t, directory.AuthOK, w.dir.Handshake(1, a1, a1), "a hub has no quarrel with itself")
 	require.Equal(t, directory.AuthOK, w.dir.Handshake(1, a1, ae1))
 	require.Equal(t, directory.AuthOK, w.dir.Handshake(1, ae1, a1))
 	require.Equal(t, []directory.Latch{{From: a1, To: a2, Since: 1}}, w.dir.Latches())
@@ -114,6 +115,17 @@ func TestS1_6_Renewal(t *testing.T) {
 	require.Empty(t, w.dir.Tickets(at("22:00:00"), a1))
 	require.Equal(t, directory.AuthNoTicket, w.dir.Handshake(at("22:00:00"), a1, c1))
 
+	w = ref3(t, oneDC(directory.Kerberos{}))
+	w.dir.Handshake(at("04:00:00"), a1, c1)
+	w.dir.JumpClock(at("06:30:00"), dc(0), 0, time.Minute, false)
+	w.dir.ServiceRestarted(at("06:40:00"), a1)
+	require.Equal(t, []directory.Ticket{{From: a1, To: c1, Issued: at("06:00:00"), Expires: at("16:00:00")}}, w.dir.Tickets(at("07:00:00"), a1),
+		"a renewal is of its own instant, whatever happens later")
+	require.Equal(t, time.Minute, w.dir.Tickets(at("12:40:00"), a1)[0].Offset)
+	w.dir.Handshake(at("06:40:00"), a2, c1)
+	w.dir.ServiceRestarted(at("12:10:00"), a2)
+	require.Equal(t, at("12:00:00"), w.dir.Tickets(at("12:20:00"), a2)[0].Issued, "renewed before the restart")
+
 	w = ref3(t, oneDC(directory.Kerberos{Lifetime: time.Hour, Renewal: 30 * time.Minute}))
 	w.dir.Handshake(at("04:00:00"), a1, c1)
 	w.dir.ServiceRestarted(at("04:10:00"), a1)
@@ -142,6 +154,7 @@ func TestS1_6_TicketAgainstTheReceiver(t *testing.T) {
 		require.Zero(t, spread)
 		auth, _ = w.dir.WouldAuthenticate(simtime.Time(time.Second)+10, a1, b1)
 		require.Equal(t, directory.AuthOK, auth, "a second later it is valid")
+		require.Equal(t, directory.AuthSkew, w.dir.Handshake(10, a1, b1))
 	})
 	t.Run("used up, and the sender knows", func(t *testing.T) {
 		// The sender takes the time from its domain controller, so that it asks for a new ticket when that one has jumped.

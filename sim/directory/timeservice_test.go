@@ -282,3 +282,63 @@ func TestFW4_ByItself(t *testing.T) {
 		}
 	}
 }
+
+// F1: what is over is over: a jump that was corrected comes back with nothing, a slew that was begun anew is not cut short, and a push
+// that has ended leaves the clock to its time service.
+func TestF1_NothingComesBack(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	w.dir.JumpClock(0, server(b1), 7, 7*time.Minute, true)
+	w.until(sec(1924), nil)
+	w.dir.JumpClock(sec(2000), server(b1), 8, time.Minute, true)
+	w.dir.EndJump(sec(2001), server(b1), 8, true)
+	require.Zero(t, w.dir.Offset(sec(2001), server(b1)))
+
+	w = ref3(t, nil)
+	w.dir.JumpClock(0, server(be1), 0, 900*time.Millisecond, true)
+	w.until(sec(100_000), nil)
+	w.dir.JumpClock(sec(100_000), server(be1), 1, 900*time.Millisecond, true)
+	w.until(sec(1024+40*3600), nil)
+	require.InDelta(t, 0.9e9*0.01561, float64(w.dir.Offset(sec(1024+40*3600), server(be1))), 0.9e6, "from the poll of 130,048 s")
+
+	w = ref3(t, nil)
+	w.dir.PushClock(0, server(b1), 0, time.Hour, time.Minute, false)
+	require.Equal(t, simtime.Never, w.dir.Next())
+	w.dir.EndJump(1, server(b1), 0, false)
+	require.Equal(t, sec(1024), w.dir.Next())
+}
+
+// F1: who follows a clock that drifts polls for it, and a broken link keeps the samples away.
+func TestF1_Followers(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	w.dir.DriftClock(0, dc(ad1), 0, 1000, false)
+	w.until(sec(80_000), nil)
+	require.InDelta(t, 80e9, float64(w.dir.Offset(sec(80_000), dc(bd1))), 1.1e9)
+	w.dir.LinkState(sec(80_000), linkAB, false)
+	last := w.dir.Offset(sec(80_000), dc(bd1))
+	w.until(sec(100_000), nil)
+	require.InDelta(t, float64(last), float64(w.dir.Offset(sec(100_000), dc(bd1))), 1e9)
+
+	// Right, but cut off for long: the first five samples afterwards are taken as they come.
+	w = ref3(t, nil)
+	w.dir.LinkState(sec(2000), linkAB, false)
+	w.dir.LinkState(sec(60_000), linkAB, true)
+	w.dir.JumpClock(sec(60_001), dc(bd1), 0, 10*time.Minute, true)
+	poll := sec(1984 + 57*1024)
+	w.until(poll, nil)
+	require.Zero(t, w.dir.Offset(poll, dc(bd1)))
+}
+
+// V7: a pull that fails for a clock that moves by itself is tried at every instant of its schedule.
+func TestV7_DriftingClock(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	w.dir.JumpClock(0, dc(bd1), 0, -10*time.Minute, false)
+	w.dir.DriftClock(0, dc(bd1), 1, 20_000, false)
+	w.dir.JumpClock(0, server(b1), 2, time.Second, false) // so that no time service sets a clock meanwhile
+	w.dir.Edit(at("01:00:00"), ad1, disable(connA))
+	seen := map[string][]string{}
+	w.until(at("09:00:00"), seen)
+	require.Equal(t, []string{"06:00:05"}, seen["BD1"], "384 s off at 03:00, 168 s at 06:00")
+}

@@ -60,7 +60,7 @@ type strike struct {
 	links []topology.LinkID
 	pairs [][2]topology.ServerID // auth_latch
 	sides bool
-	fixed simtime.Time // when the source of a clock fault was mended; Never = not yet
+	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
 	entry int          // of happened; -1 = none yet
 }
 

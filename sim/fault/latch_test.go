@@ -37,6 +37,10 @@ func TestF2_AuthLatch(t *testing.T) {
 	require.Equal(t, directory.AuthOK, b.dir.Handshake(at("12:00:00"), b1, a2), "the other direction never minded")
 	require.Nil(t, b.engine.Happened()[0].EndNS)
 
+	f := latch(simtime.Never)
+	f.From = append(f.From, b1)
+	require.Len(t, newBench(t, []fault.Fault{f}, nil).until(at("10:00:00")).dir.Latches(), 2, "no hub has a session with itself")
+
 	b = newBench(t, []fault.Fault{latch(at("12:00:00"))}, nil).until(at("12:00:00"))
 	require.Empty(t, b.dir.Latches(), "the end takes back what no restart has cleared")
 	require.EqualValues(t, at("12:00:00"), *b.engine.Happened()[0].EndNS)
@@ -61,6 +65,7 @@ func TestFD2_ServiceRestartClears(t *testing.T) {
 		e := fault.NewEngine([]fault.Fault{latch(simtime.Never)}, []fault.Action{act(fault.RestartTransport, "11:00:00", time.Minute, hosts(b1)...)},
 			fault.Env{Org: org, Dir: dir, Root: rng.NewRoot(seed, 0), Start: t0, End: at("23:00:00"), ServiceRestartClears: 0.25})
 		e.Fire(at("12:00:00"), nil)
+		require.Equal(t, len(dir.Latches()) == 0, e.Happened()[0].EndNS != nil)
 		if len(dir.Latches()) == 0 {
 			cleared++
 		}
@@ -106,6 +111,8 @@ func TestF1_Modes(t *testing.T) {
 		b := skewed(fault.ClockPush, nil, act(fault.SetTime, "10:44:00", time.Minute), act(fault.FixTimeSource, "10:36:00", 10*time.Minute))
 		require.Zero(t, off(b, "12:00:00"))
 		require.EqualValues(t, at("10:46:00"), *b.engine.Happened()[0].EndNS)
+		require.Nil(t, skewed(fault.ClockPush, nil, act(fault.FixTimeSource, "11:00:00", 0, hosts(a1)...), act(fault.SetTime, "11:01:00", 0)).until(at("23:00:00")).engine.Happened()[0].EndNS,
+			"the source of another host")
 		require.Nil(t, skewed(fault.ClockPush, nil).until(at("23:00:00")).engine.Happened()[0].EndNS)
 	})
 	t.Run("ntp_bad", func(t *testing.T) {

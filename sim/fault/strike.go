@@ -113,7 +113,6 @@ func (e *Engine) endFault(i int) {
 			e.env.Dir.UnlatchPair(p[0], p[1])
 		}
 	case ClockSkew:
-		s.fixed = min(s.fixed, e.now)
 		for _, h := range s.hosts {
 			e.env.Dir.EndJump(e.now, h, i, f.RestoreStep)
 		}
