@@ -10,7 +10,9 @@
 //
 // What flows in: the organisation, edits, clock errors, broken links. What flows out: views (immutable organisations that
 // servers with the same knowledge share), the next instant at which something changes, and the outcome of handshakes. Nothing
-// here polls: pulls and time corrections are computed from their schedules, and only while one can change something.
+// here polls: pulls and time corrections are computed from their schedules, and only while one can change something. A clock is a
+// function of time (clock.go), which the time service of its host sets right now and then (timeservice.go); a ticket is renewed when
+// somebody asks for it (ticket.go).
 //
 // It imports topology and sim/simtime only. It must never import package sim, sim/fault or anything that draws random numbers.
 package directory
