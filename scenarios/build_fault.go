@@ -48,13 +48,15 @@ func validID(id string) bool {
 func ownKeys(kind fault.Kind) []string {
 	switch kind {
 	case fault.ClockSkew:
-		return []string{"mode", "offset", "self_correct", "restore"}
+		return []string{"mode", "offset", "drift_ppm", "push_every", "self_correct", "restore"}
 	case fault.ReplLag:
 		return []string{"interval", "phase"}
 	case fault.NICLateBind:
 		return []string{"team_up", "dad", "start_offset", "prone", "fix", "fix_success", "delayed_start_delay", "recovery", "recovery_delay"}
 	case fault.HostDown:
 		return []string{"mode", "queue_db"}
+	case fault.AuthLatch:
+		return []string{"from", "to"}
 	case fault.Partition:
 		return []string{"side_a", "side_b", "direction"}
 	}
@@ -64,7 +66,7 @@ func ownKeys(kind fault.Kind) []string {
 // faultKeys reports keys of other kinds (F004) and ramps on what is on or off (F018).
 func (c *compiler) faultKeys(t *faultTable, kind fault.Kind) {
 	common := []string{"id", "kind", "enabled", "start", "duration", "end", "probability", "target", "remedy", "note", "pick"}
-	if kind == fault.Partition {
+	if kind == fault.Partition || kind == fault.AuthLatch {
 		common = slices.DeleteFunc(common, func(k string) bool { return k == "target" })
 	}
 	for _, f := range t.node.fields {
@@ -123,6 +125,8 @@ func (c *compiler) faultTarget(t *faultTable, f *fault.Fault) {
 			}
 		}
 		f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
+	case f.Kind == fault.AuthLatch:
+		c.latchPairs(t, f)
 	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
 	case t.Target == nil: // no table, and reported
@@ -174,6 +178,8 @@ func (c *compiler) withoutDCs(t *faultTable, kind fault.Kind) {
 		return
 	}
 	switch kind {
+	case fault.AuthLatch:
+		c.warnf(&t.source, "kind", "auth_latch: without [[dc]] tables hubs are not authenticated; add a [[dc]] per site, or remove the fault")
 	case fault.ClockSkew:
 		c.warnf(&t.source, "kind", "clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault")
 	case fault.ReplLag:
@@ -192,24 +198,6 @@ func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
 		c.errorf(&t.source, "mode", "%s is not a mode of kind %q; write %s", quote(t.Mode), t.Kind, orList(known))
 	}
 	return max(i, 0)
-}
-
-func (c *compiler) clockSkew(t *faultTable, f *fault.Fault) {
-	c.mode(t, []string{"jump"}, "drift", "push", "ntp_bad")
-	switch {
-	case !t.has("offset"): // F003
-		c.errorf(&t.source, "offset", `required for kind "clock_skew" mode "jump"`)
-	case t.Offset != nil && *t.Offset == 0:
-		if s, ok := t.node.get("offset").value.(string); ok {
-			if _, err := parseDuration(s); err == nil {
-				c.errorf(&t.source, "offset", "must not be 0")
-			}
-		}
-	case t.Offset != nil:
-		f.Offset = time.Duration(*t.Offset)
-	}
-	f.SelfCorrect = t.SelfCorrect == nil || *t.SelfCorrect
-	f.RestoreStep = t.Restore == "step"
 }
 
 func (c *compiler) replLag(t *faultTable, f *fault.Fault) {

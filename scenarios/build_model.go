@@ -44,6 +44,15 @@ func (c *compiler) model() {
 	m.ConnectionTimeout, m.EdgeTimeout = 10*time.Minute, 5*time.Minute // docs/rules/queueing.md, QX-3
 	m.FixedRate = t.Sharing == "fixed"
 	m.MaxClockSkew = time.Duration(t.MaxClockSkew)
+	m.Kerberos.ReceiverOnly = t.KerberosModel == "windows" // FD-1
+	m.Kerberos.InsideSites = t.AuthScope == "all_hub_to_hub"
+	if t.TicketLifetime != nil {
+		m.Kerberos.Lifetime = time.Duration(*t.TicketLifetime)
+	}
+	if t.TicketRenewal != nil {
+		m.Kerberos.Renewal = time.Duration(*t.TicketRenewal)
+	}
+	m.ServiceRestartClears = float64(t.ServiceRestartClears) // FD-2
 	m.NotifyDelay = time.Duration(t.NotifyDelay)
 	m.InstantReplication = t.Replication == "instant"
 }

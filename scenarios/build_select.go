@@ -83,11 +83,15 @@ func rolesText(t fault.Target) string {
 
 // onlyKeys reports selector keys that have no use here.
 func (c *compiler) onlyKeys(s *source, t *selector, legal []string, user string) bool {
+	return c.onlyKeysAt(s, "target", t, legal, user)
+}
+
+func (c *compiler) onlyKeysAt(s *source, key string, t *selector, legal []string, user string) bool {
 	good := true
 	for _, f := range t.node.fields {
 		known := slices.ContainsFunc(fieldsOf(typeOf[selector]()), func(x field) bool { return x.key == f.key && !x.later })
 		if known && !slices.Contains(legal, f.key) {
-			c.errorAt(f.keyAt, s, "target."+f.key, "not used by %s; select by %s", user, strings.Join(legal, ", "))
+			c.errorAt(f.keyAt, s, key+"."+f.key, "not used by %s; select by %s", user, strings.Join(legal, ", "))
 			good = false
 		}
 	}
@@ -96,20 +100,25 @@ func (c *compiler) onlyKeys(s *source, t *selector, legal []string, user string)
 
 // selectHosts resolves a selector to hosts. user is who asks, for messages: kind "host_down".
 func (c *compiler) selectHosts(s *source, t *selector, accepts fault.Target, user string, more ...string) []fault.Host {
-	good := c.onlyKeys(s, t, append([]string{"host", "site", "role"}, more...), user)
+	return c.selectHostsAt(s, "target", t, accepts, user, more...)
+}
+
+// selectHostsAt does the same for a selector under another key than target.
+func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fault.Target, user string, more ...string) []fault.Host {
+	good := c.onlyKeysAt(s, key, t, append([]string{"host", "site", "role"}, more...), user)
 	all := c.candidates()
-	good = c.checkSites(s, "target.site", t.Site) && good
+	good = c.checkSites(s, key+".site", t.Site) && good
 	if t.Role != nil {
 		for i, r := range t.Role.list {
 			if _, ok := hostRoles()[r]; !ok {
-				c.errorAt(t.Role.at[i], s, "target.role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "dc"}, "role"))
+				c.errorAt(t.Role.at[i], s, key+".role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "dc"}, "role"))
 				good = false
 			}
 		}
 	}
 	if t.Host == nil && t.Site == nil && t.Role == nil {
 		if good {
-			c.errorAt(t.node.at, s, "target", "required; name at least one host, site or role")
+			c.errorAt(t.node.at, s, key, "required; name at least one host, site or role")
 		}
 		return nil
 	}
@@ -121,7 +130,7 @@ func (c *compiler) selectHosts(s *source, t *selector, accepts fault.Target, use
 	}
 	if t.Host != nil {
 		for i, pattern := range t.Host.list {
-			good = c.checkHost(s, t, pattern, t.Host.at[i], all, accepts, user) && good
+			good = c.checkHost(s, key, t, pattern, t.Host.at[i], all, accepts, user) && good
 		}
 	}
 	var out []fault.Host
@@ -131,13 +140,13 @@ func (c *compiler) selectHosts(s *source, t *selector, accepts fault.Target, use
 		}
 	}
 	if len(out) == 0 && good {
-		c.errorAt(t.node.at, s, "target", "matches no host that %s can hit (%s)", user, rolesText(accepts))
+		c.errorAt(t.node.at, s, key, "matches no host that %s can hit (%s)", user, rolesText(accepts))
 	}
 	return out
 }
 
 // checkHost reports a host name that matches nothing (F011) or something of the wrong role (F012).
-func (c *compiler) checkHost(s *source, t *selector, pattern string, at Pos, all []candidate, accepts fault.Target, user string) bool {
+func (c *compiler) checkHost(s *source, key string, t *selector, pattern string, at Pos, all []candidate, accepts fault.Target, user string) bool {
 	var known, here []string
 	found := false
 	for _, x := range all {
@@ -154,7 +163,7 @@ func (c *compiler) checkHost(s *source, t *selector, pattern string, at Pos, all
 			if x.host.Server >= 0 {
 				role = roleNames(&c.servers[x.host.Server])
 			}
-			c.errorAt(at, s, "target", "host %s has role %s; %s needs %s", quote(pattern), role, user, rolesText(accepts))
+			c.errorAt(at, s, key, "host %s has role %s; %s needs %s", quote(pattern), role, user, rolesText(accepts))
 			return false
 		}
 	}
@@ -162,9 +171,9 @@ func (c *compiler) checkHost(s *source, t *selector, pattern string, at Pos, all
 	case found:
 		return true
 	case t.Site != nil && len(t.Site.list) == 1 && len(here) > 0:
-		c.errorAt(at, s, "target.host", "%s matches no host; hosts in site %s: %s", quote(pattern), quote(t.Site.list[0]), list(here))
+		c.errorAt(at, s, key+".host", "%s matches no host; hosts in site %s: %s", quote(pattern), quote(t.Site.list[0]), list(here))
 	default:
-		c.errorAt(at, s, "target.host", "%s matches no host; %s", quote(pattern), suggest(pattern, known, "host"))
+		c.errorAt(at, s, key+".host", "%s matches no host; %s", quote(pattern), suggest(pattern, known, "host"))
 	}
 	return false
 }

@@ -48,6 +48,8 @@ func describeType(t reflect.Type) description {
 		return d
 	case typeOf[time.Time]():
 		return description{"date with offset", "2026-03-02T08:00:00+09:00", map[string]any{"type": "string", "format": "date-time"}, nil}
+	case typeOf[millionths]():
+		return description{"number", "5000", map[string]any{"type": "number"}, nil}
 	case typeOf[fraction]():
 		return description{"fraction", "0.5", map[string]any{"type": "number", "minimum": 0, "maximum": 1}, nil}
 	case typeOf[prone]():

@@ -59,8 +59,8 @@ type modelTable struct {
 	SlowStart        bool         `toml:"slow_start" default:"false" doc:"Whether a new connection begins with a window of 14,600 bytes and doubles it in each round trip: a body waits max(0, ceil(log2(bytes/14600 + 1)) - 1) round trips more, less what the connection has opened already." rule:"Q-6.6"`
 	Replication      string       `toml:"replication" default:"\"scheduled\"" enum:"scheduled,instant" doc:"scheduled: domain controllers pull changes at the intervals of the links. instant: every domain controller holds a change when it is written."`
 	MaxClockSkew     duration     `toml:"max_clock_skew" default:"\"5m\"" doc:"How far clocks may be apart for a session between hubs to be authenticated."`
-	KerberosModel    string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict" enumlater:"windows" doc:"Whose clocks count: strict takes both hubs and their domain controllers."`
-	AuthScope        string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site" enumlater:"all_hub_to_hub" doc:"Which sessions are authenticated."`
+	KerberosModel    string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict,windows" doc:"Whose clocks count for a session between hubs: strict takes both hubs and their domain controllers, windows the receiver and the domain controller of the sender." rule:"FD-1"`
+	AuthScope        string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site,all_hub_to_hub" doc:"Which sessions between hubs depend on clocks: those to other sites, or those inside a site too."`
 	NotifyDelay      duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
 	ResubmitAt       string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
 	StaysInSite      bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
@@ -75,13 +75,14 @@ type modelTable struct {
 	BucketMeter     bool  `toml:"version_bucket_meter" default:"false" doc:"Whether mail uses up version buckets: a quarter for each message that a server takes between two polls, one for 100 KB being received and sent. An approximation: with it a burst of some hundred messages presses a server of 2007 or 2010." rule:"Q-10.9"`
 	Shadow          *bool `toml:"shadow" std:"true; profile reference false" doc:"Whether servers keep shadow copies of mail in transit, from 2010 on as installed. From 2013 on a server makes a copy of each message on another server of its DAG, or of its site, before it takes the message: one more transmission, for which the sender waits. In 2010 the previous hop keeps what it passed on, at no cost." rule:"Q-11.2"`
 
-	TicketLifetime       struct{} `toml:"ticket_lifetime" later:"true"`
-	TicketRenewal        struct{} `toml:"ticket_renewal" later:"true"`
-	ServiceRestartClears struct{} `toml:"service_restart_clears" later:"true"`
-	RoutingReload        struct{} `toml:"routing_reload" later:"true"`
-	NotifyFirst          struct{} `toml:"notify_first" later:"true"`
-	NotifyNext           struct{} `toml:"notify_next" later:"true"`
-	TombstoneLifetime    struct{} `toml:"tombstone_lifetime" later:"true"`
+	TicketLifetime       *duration `toml:"ticket_lifetime" std:"10h" range:"1m.." example:"\"10h\"" doc:"How long the Kerberos ticket of a hub for another one is good." rule:"S1-6"`
+	TicketRenewal        *duration `toml:"ticket_renewal" std:"6h" range:"1m.." example:"\"6h\"" doc:"How often a hub renews its tickets, counted from the start of its transport service." rule:"S1-6"`
+	ServiceRestartClears fraction  `toml:"service_restart_clears" default:"0" doc:"Chance that a restart of the transport service alone clears the latches of a hub, drawn at each restart." rule:"FD-2"`
+
+	RoutingReload     struct{} `toml:"routing_reload" later:"true"`
+	NotifyFirst       struct{} `toml:"notify_first" later:"true"`
+	NotifyNext        struct{} `toml:"notify_next" later:"true"`
+	TombstoneLifetime struct{} `toml:"tombstone_lifetime" later:"true"`
 }
 
 // outputTable is [output].

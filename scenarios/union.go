@@ -88,6 +88,15 @@ func (x *prone) bindNode(b *binder, n *node, w where) {
 	b.fraction(n, (*fraction)(x), w)
 }
 
+// millionths is a number, such as the drift of a clock.
+type millionths float64
+
+func (x *millionths) bindNode(b *binder, n *node, w where) {
+	if v, ok := b.number(n, w); ok {
+		*x = millionths(v)
+	}
+}
+
 // categoriser is a preset by name, or a table of times.
 type categoriser struct {
 	source

@@ -94,6 +94,13 @@ self_correct = false
 		{"F022 no end", "[[fault]]\nkind = \"host_down\"\ntarget = { host = \"a1\" }\n", []string{
 			`x.toml:2:1: warning: [[fault]] #1 (id "host_down-1"): duration: none given; the fault lasts to the end of the run`,
 		}},
+		{"a clock that is set wrong again and again", "[[fault]]\nkind = \"clock_skew\"\nmode = \"push\"\ntarget = { host = \"a1\" }\noffset = \"-10m\"\n", []string{
+			`x.toml:2:1: warning: [[fault]] #1 (id "clock_skew-1"): duration: none given; the fault lasts to the end of the run`,
+		}},
+		{"a latch", "[[fault]]\nkind = \"auth_latch\"\nstart = \"40h\"\nfrom = { host = \"a1\" }\nto = { host = \"b1\" }\n", []string{
+			`x.toml:2:1: warning: [[fault]] #1 (id "auth_latch-1"): duration: none given; the fault lasts to the end of the run`,
+			`x.toml:4:9: warning: [[fault]] #1 (id "auth_latch-1"): start: 40h is after the simulation end 1d; fault never runs`,
+		}},
 		{"a clock that corrects itself needs no end", "[[fault]]\nkind = \"clock_skew\"\ntarget = { host = \"a1\" }\noffset = \"-10m\"\n", nil},
 		{"late action", "[[action]]\nat = \"25h\"\naction = \"set_link_cost\"\ntarget = { link = \"A-B\" }\ncost = 5\n", []string{
 			`x.toml:3:6: warning: action #1: at: 25h is after the simulation end 1d; the action never happens`,
@@ -192,17 +199,19 @@ func TestQ5_6_SharedAddressIsWarnedOf(t *testing.T) {
 func TestFaultsOfTheDirectoryWithoutDCsAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	const head = "duration = \"1h\"\n[[site]]\nname = \"A\"\n[[site]]\nname = \"B\"\n[[link]]\nname = \"A-B\"\nsites = [\"A\", \"B\"]\nrtt = \"1ms\"\n" +
-		"bandwidth = \"unlimited\"\n[[hub]]\nname = \"a1\"\nsite = \"A\"\n"
+		"bandwidth = \"unlimited\"\n[[hub]]\nname = \"a1\"\nsite = \"A\"\n[[hub]]\nname = \"b1\"\nsite = \"B\"\n"
 	const faults = "[[fault]]\nkind = \"clock_skew\"\ntarget = { host = \"a1\" }\noffset = \"7m\"\nenabled = %[1]v\n" +
-		"[[fault]]\nkind = \"repl_lag\"\ntarget = { link = \"A-B\" }\ninterval = \"24h\"\nduration = \"30m\"\nenabled = %[1]v\n"
+		"[[fault]]\nkind = \"repl_lag\"\ntarget = { link = \"A-B\" }\ninterval = \"24h\"\nduration = \"30m\"\nenabled = %[1]v\n" +
+		"[[fault]]\nkind = \"auth_latch\"\nduration = \"30m\"\nfrom = { site = \"A\" }\nto = { site = \"B\" }\nenabled = %[1]v\n"
 	load := func(src string) []string {
 		s, err := Load(fstest.MapFS{"x.toml": {Data: []byte(src)}}, "x.toml")
 		require.NoError(t, err)
 		return texts(s.Warnings())
 	}
 	require.Equal(t, []string{
-		`x.toml:15:8: warning: [[fault]] #1 (id "clock_skew-1"): kind: clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault`,
-		`x.toml:20:8: warning: [[fault]] #2 (id "repl_lag-2"): kind: repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault`,
+		`x.toml:18:8: warning: [[fault]] #1 (id "clock_skew-1"): kind: clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault`,
+		`x.toml:23:8: warning: [[fault]] #2 (id "repl_lag-2"): kind: repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault`,
+		`x.toml:29:8: warning: [[fault]] #3 (id "auth_latch-3"): kind: auth_latch: without [[dc]] tables hubs are not authenticated; add a [[dc]] per site, or remove the fault`,
 	}, load(head+fmt.Sprintf(faults, true)))
 	require.Empty(t, load(head+fmt.Sprintf(faults, false)))
 	require.Empty(t, load(head+"[[dc]]\nname = \"d\"\nsite = \"A\"\n"+fmt.Sprintf(faults, true)))

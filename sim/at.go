@@ -152,9 +152,11 @@ func (s *State) pressure(p *host, mail transport.Measures) route.Contact {
 
 // authentication is how a session between hubs of two sites would begin.
 func (s *State) authentication(h, p *host) route.Contact {
-	switch auth, spread := s.run.dir.WouldAuthenticate(h.id, p.id); auth {
+	switch auth, spread := s.run.dir.WouldAuthenticate(s.run.now, h.id, p.id); auth {
 	case directory.AuthSkew:
 		return route.Contact{Result: route.Refused, Cause: fmt.Sprintf("authentication fails: clocks are %s apart", spread)}
+	case directory.AuthNoTicket:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: no Kerberos ticket, and no domain controller to get one from"}
 	case directory.AuthLatched:
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: the pair is latched"}
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"mailsim/sim/directory"
 	"mailsim/sim/fault"
 	"mailsim/sim/load"
 	"mailsim/sim/rng"
@@ -100,9 +101,12 @@ type Model struct {
 	Inactivity        time.Duration // how long a hub keeps a connection from another server on which nothing comes; 0 = for ever
 	EdgeInactivity    time.Duration // the same at edges
 
-	MaxClockSkew       time.Duration // Kerberos tolerance (docs/rules/faults.md)
-	NotifyDelay        time.Duration // delta: from a DC's knowledge to the server's view
-	InstantReplication bool          // replication = "instant": every DC holds a change when it is written
+	MaxClockSkew time.Duration // Kerberos tolerance (docs/rules/faults.md)
+	Kerberos     directory.Kerberos
+	// ServiceRestartClears is the chance, 0..1, that a start of the transport service clears the server's latches; 0 is usual.
+	ServiceRestartClears float64
+	NotifyDelay          time.Duration // delta: from a DC's knowledge to the server's view
+	InstantReplication   bool          // replication = "instant": every DC holds a change when it is written
 }
 
 // Output says what a run records.

@@ -104,7 +104,7 @@ func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Belie
 	for i := range b.Controllers {
 		open = b.Controllers[i].waits(r.dir, open)
 	}
-	b.refusals(r.dir)
+	b.refusals(r.dir, at)
 	if len(open) > 0 {
 		return b, foresee(ctx, &unwatched, rep, at, open)
 	}
@@ -113,7 +113,7 @@ func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Belie
 
 // clockOf is a host's clock now.
 func clockOf(r *run, h directory.Host) ClockBelief {
-	c := ClockBelief{Offset: r.dir.Offset(h), Right: r.now}
+	c := ClockBelief{Offset: r.dir.Offset(r.now, h), Right: r.now}
 	if steps := r.dir.ClockSteps(h); len(steps) > 0 {
 		c.Since = steps[len(steps)-1].At
 	}
@@ -132,7 +132,7 @@ func missing(lacks []directory.Lack) []Missing {
 }
 
 // refusals asks every pair of hubs that are part of the organisation.
-func (b *Beliefs) refusals(dir *directory.Directory) {
+func (b *Beliefs) refusals(dir *directory.Directory, at simtime.Time) {
 	latches := dir.Latches()
 	for i := range b.Servers {
 		for j := range b.Servers {
@@ -140,7 +140,7 @@ func (b *Beliefs) refusals(dir *directory.Directory) {
 			if from == to {
 				continue
 			}
-			auth, spread := dir.WouldAuthenticate(from, to)
+			auth, spread := dir.WouldAuthenticate(at, from, to)
 			if auth.OK() {
 				continue
 			}
@@ -157,7 +157,7 @@ func (b *Beliefs) refusals(dir *directory.Directory) {
 
 // wait is something that is still to come: over tells when it has, at is where its instant is noted.
 type wait struct {
-	over func(*directory.Directory) bool
+	over func(simtime.Time, *directory.Directory) bool
 	at   *simtime.Time
 }
 
@@ -167,7 +167,7 @@ func (x *ServerBelief) waits(dir *directory.Directory, open []wait) []wait {
 	open = x.Clock.waits(directory.Host{Server: s, DC: topology.None}, open)
 	for i, l := range dir.ServerLacks(s) {
 		was, uniform := dir.ServerValue(s, l.Attribute)
-		open = append(open, wait{at: &x.Lacks[i].Arrives, over: func(d *directory.Directory) bool {
+		open = append(open, wait{at: &x.Lacks[i].Arrives, over: func(_ simtime.Time, d *directory.Directory) bool {
 			is, now := d.ServerValue(s, l.Attribute)
 			return is != was || now != uniform
 		}})
@@ -181,7 +181,7 @@ func (x *DCBelief) waits(dir *directory.Directory, open []wait) []wait {
 	open = x.Clock.waits(directory.Host{Server: topology.None, DC: dc}, open)
 	for i, l := range dir.ControllerLacks(dc) {
 		was, uniform := dir.ControllerValue(dc, l.Attribute)
-		open = append(open, wait{at: &x.Lacks[i].Arrives, over: func(d *directory.Directory) bool {
+		open = append(open, wait{at: &x.Lacks[i].Arrives, over: func(_ simtime.Time, d *directory.Directory) bool {
 			is, now := d.ControllerValue(dc, l.Attribute)
 			return is != was || now != uniform
 		}})
@@ -193,7 +193,7 @@ func (c *ClockBelief) waits(h directory.Host, open []wait) []wait {
 	if c.Offset == 0 {
 		return open
 	}
-	return append(open, wait{at: &c.Right, over: func(d *directory.Directory) bool { return d.Offset(h) == 0 }})
+	return append(open, wait{at: &c.Right, over: func(now simtime.Time, d *directory.Directory) bool { return d.Offset(now, h) == 0 }})
 }
 
 // horizon is how far past the end of a run the directory is followed: several times the longest interval of replication, a week.
@@ -214,7 +214,7 @@ func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []
 	check := func(now simtime.Time) {
 		left := open[:0]
 		for _, w := range open {
-			if w.over(r.dir) {
+			if w.over(now, r.dir) {
 				*w.at = now
 			} else {
 				left = append(left, w)

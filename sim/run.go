@@ -103,10 +103,12 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	}
 	r.net.SetWindow(cfg.Model.TCPWindow)
 	r.dir = directory.New(directory.Config{
-		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Instant: cfg.Model.InstantReplication,
+		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Kerberos: cfg.Model.Kerberos,
+		Instant: cfg.Model.InstantReplication,
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: sink.Event,
+		ServiceRestartClears: cfg.Model.ServiceRestartClears,
 	})
 	if err := r.build(); err != nil {
 		return nil, err

@@ -13,7 +13,9 @@ type entryKind uint8
 
 const (
 	arrive     entryKind = iota // who = domain controller: what was pulled is now held
+	clockPush                   // who = host: an outside agent sets its clock
 	clockCheck                  // who = host: the time service looks at its source
+	slewed                      // who = host: nothing is left of a slew
 	pull                        // who = index of a partner
 	pullNow                     // who = destination, from = source: an operator's forced pull
 	reread                      // who = server: the service started and reads afresh

@@ -12,6 +12,9 @@ import (
 	"mailsim/topology"
 )
 
+// later is an instant after everything: clocks that nothing moves show what they were last set to.
+const later = simtime.Time(60 * 24 * time.Hour)
+
 // FW-3 at the handshake: exactly 300 s passes (FD-24), one second more or less does not.
 func TestFW3_Boundary(t *testing.T) {
 	t.Parallel()
@@ -66,7 +69,7 @@ func TestS1_9_Latch(t *testing.T) {
 		w.dir.JumpClock(at("10:00:00"), server(b1), 0, 7*time.Minute, false)
 		require.Equal(t, directory.AuthSkew, w.dir.Handshake(at("10:00:30"), a1, b1))
 		w.dir.SetTime(at("10:45:00"), server(b1), bd1)
-		require.Zero(t, w.dir.Offset(server(b1)))
+		require.Zero(t, w.dir.Offset(at("10:45:00"), server(b1)))
 		require.Equal(t, directory.AuthLatched, w.dir.Handshake(at("10:54:30"), a1, b1))
 		require.Equal(t, directory.AuthOK, w.dir.Handshake(at("10:54:30"), b1, a1), "no handshake failed this way round")
 		w.dir.HostRestarted(at("11:18:00"), c1)
@@ -84,6 +87,7 @@ func TestS1_10_LatchMachine(t *testing.T) {
 		w := ref3(t, nil)
 		offset := map[directory.Host]time.Duration{}
 		latched := map[[2]topology.ServerID]bool{}
+		tickets := map[[2]topology.ServerID]time.Duration{} // by which they are stamped wrong
 		var hosts []directory.Host
 		for _, h := range hubs {
 			hosts = append(hosts, server(h))
@@ -109,6 +113,7 @@ func TestS1_10_LatchMachine(t *testing.T) {
 				w.dir.HostRestarted(now, s)
 				for _, x := range hubs {
 					delete(latched, [2]topology.ServerID{s, x})
+					delete(tickets, [2]topology.ServerID{s, x})
 					delete(latched, [2]topology.ServerID{x, s})
 				}
 			default:
@@ -125,14 +130,21 @@ func TestS1_10_LatchMachine(t *testing.T) {
 				case w.org.Servers[from].Site == w.org.Servers[to].Site:
 				case latched[pair]:
 					want = directory.AuthLatched
-				case high-low > 300*time.Second:
+				default:
+					if _, has := tickets[pair]; !has {
+						tickets[pair] = offset[dc(w.dir.DC(from))]
+					}
+					stamped, local := tickets[pair], offset[server(to)]
+					if high-low <= 300*time.Second && local >= stamped-300*time.Second && local <= stamped+10*time.Hour {
+						break
+					}
 					want, latched[pair] = directory.AuthSkew, true
 				}
 				require.Equal(r, want, w.dir.Handshake(now, from, to))
 			}
 			require.Len(r, w.dir.Latches(), len(latched))
 			for _, h := range hosts {
-				require.Equal(r, offset[h], w.dir.Offset(h))
+				require.Equal(r, offset[h], w.dir.Offset(now, h))
 			}
 		}
 	})
@@ -163,7 +175,7 @@ func TestFW4_BadUpstreamTime(t *testing.T) {
 	require.Equal(t, [2]directory.Auth{directory.AuthSkew, directory.AuthSkew}, auth("13:00:30"), "B1 is still wrong: a restart does not last")
 	follow("18:15:00", server(b1))
 	require.Equal(t, []string{"15:00:05"}, seen["BD1"], "the next pull succeeds")
-	require.Equal(t, 600*time.Second, w.dir.Offset(server(b1)))
+	require.Equal(t, 600*time.Second, w.dir.Offset(later, server(b1)))
 	require.Equal(t, [2]directory.Auth{directory.AuthLatched, directory.AuthLatched}, auth("18:15:01"), "all clocks agree, all wrong")
 	w.dir.HostRestarted(at("18:30:00"), a1)
 	require.Equal(t, [2]directory.Auth{directory.AuthOK, directory.AuthOK}, auth("18:30:00"), "one restart clears both directions")
@@ -175,11 +187,11 @@ func TestS1_12_SetTimeCopies(t *testing.T) {
 	w := ref3(t, nil)
 	w.dir.JumpClock(0, dc(bd1), 0, 10*time.Minute, false)
 	w.dir.SetTime(1, server(b1), bd1)
-	require.Equal(t, 10*time.Minute, w.dir.Offset(server(b1)))
+	require.Equal(t, 10*time.Minute, w.dir.Offset(later, server(b1)))
 	w.dir.SetTime(2, server(b1), ad1)
-	require.Zero(t, w.dir.Offset(server(b1)))
+	require.Zero(t, w.dir.Offset(later, server(b1)))
 	w.dir.SetTime(3, dc(bd1), topology.None)
-	require.Zero(t, w.dir.Offset(dc(bd1)), "its own source is the PDC emulator")
+	require.Zero(t, w.dir.Offset(later, dc(bd1)), "its own source is the PDC emulator")
 }
 
 // F1: an unattended clock comes right by itself: seen at the next poll, stepped 900 s later, between 15 min and 9 h 21 min 8 s.
@@ -187,8 +199,9 @@ func TestF1_SelfCorrection(t *testing.T) {
 	t.Parallel()
 	s := func(n int64) simtime.Time { return simtime.Time(n) * simtime.Time(time.Second) }
 	right := func(w *world, h directory.Host) simtime.Time {
-		for w.dir.Offset(h) != 0 {
-			w.dir.Advance(w.dir.Next(), nil)
+		for now := simtime.Time(0); w.dir.Offset(now, h) != 0; {
+			now = w.dir.Next()
+			w.dir.Advance(now, nil)
 		}
 		steps := w.dir.ClockSteps(h)
 		return steps[len(steps)-1].At
@@ -258,11 +271,11 @@ func TestF1_SelfCorrection(t *testing.T) {
 		w := ref3(t, nil)
 		w.dir.JumpClock(0, dc(bd1), 0, 48*time.Hour+1, true)
 		w.until(s(7*86400), nil)
-		require.Equal(t, 48*time.Hour+1, w.dir.Offset(dc(bd1)))
-		require.Equal(t, 48*time.Hour+1, w.dir.Offset(server(b1)), "members have no limit and follow")
+		require.Equal(t, 48*time.Hour+1, w.dir.Offset(later, dc(bd1)))
+		require.Equal(t, 48*time.Hour+1, w.dir.Offset(later, server(b1)), "members have no limit and follow")
 		w.dir.JumpClock(s(7*86400), dc(bd1), 0, -1, true)
 		w.until(s(8*86400), nil)
-		require.Zero(t, w.dir.Offset(dc(bd1)), "exactly 48 h is corrected")
+		require.Zero(t, w.dir.Offset(later, dc(bd1)), "exactly 48 h is corrected")
 	})
 }
 
@@ -273,9 +286,9 @@ func TestF1_WrongSource(t *testing.T) {
 	w.dir.JumpClock(at("12:00:00"), dc(ad1), 0, 600*time.Second, false)
 	w.until(at("23:59:59")+at("23:59:59"), nil)
 	for _, h := range []directory.Host{dc(bd1), dc(cd1), server(a1), server(b1), server(c1)} {
-		require.Equal(t, 600*time.Second, w.dir.Offset(h))
+		require.Equal(t, 600*time.Second, w.dir.Offset(later, h))
 	}
-	require.Zero(t, w.dir.Offset(server(ae1)), "an Edge stands alone")
+	require.Zero(t, w.dir.Offset(later, server(ae1)), "an Edge stands alone")
 	step := w.dir.ClockSteps(dc(bd1))[0]
 	// Polls of a domain controller since 00:00: the first not before 12:00 is 1984 s + 41 * 1024 s.
 	require.Equal(t, simtime.Time(time.Duration(1984+41*1024+900)*time.Second), step.At)
@@ -288,17 +301,17 @@ func TestF1_OffsetsAdd(t *testing.T) {
 	w := ref3(t, nil)
 	w.dir.JumpClock(1, server(b1), 7, 3*time.Minute, false)
 	w.dir.JumpClock(2, server(b1), 8, 4*time.Minute, false)
-	require.Equal(t, 7*time.Minute, w.dir.Offset(server(b1)))
+	require.Equal(t, 7*time.Minute, w.dir.Offset(later, server(b1)))
 	w.dir.EndJump(3, server(b1), 7, true)
-	require.Equal(t, 4*time.Minute, w.dir.Offset(server(b1)), "true time plus what the other adds")
+	require.Equal(t, 4*time.Minute, w.dir.Offset(later, server(b1)), "true time plus what the other adds")
 	w.dir.EndJump(4, server(b1), 8, false)
-	require.Equal(t, 4*time.Minute, w.dir.Offset(server(b1)), "left as it is")
+	require.Equal(t, 4*time.Minute, w.dir.Offset(later, server(b1)), "left as it is")
 	require.Equal(t, simtime.Never, w.dir.Next())
 }
 
 func TestAuthString(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "ok skew latched", directory.AuthOK.String()+" "+directory.AuthSkew.String()+" "+directory.AuthLatched.String())
+	require.Equal(t, "ok skew latched no ticket", directory.AuthOK.String()+" "+directory.AuthSkew.String()+" "+directory.AuthLatched.String()+" "+directory.AuthNoTicket.String())
 	require.True(t, directory.AuthOK.OK())
 	require.False(t, directory.AuthLatched.OK())
 }

@@ -10,7 +10,9 @@
 //
 // What flows in: the organisation, edits, clock errors, broken links. What flows out: views (immutable organisations that
 // servers with the same knowledge share), the next instant at which something changes, and the outcome of handshakes. Nothing
-// here polls: pulls and time corrections are computed from their schedules, and only while one can change something.
+// here polls: pulls and time corrections are computed from their schedules, and only while one can change something. A clock is a
+// function of time (clock.go), which the time service of its host sets right now and then (timeservice.go); a ticket is renewed when
+// somebody asks for it (ticket.go).
 //
 // It imports topology and sim/simtime only. It must never import package sim, sim/fault or anything that draws random numbers.
 package directory
@@ -36,6 +38,9 @@ type Config struct {
 	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (FD-24).
 	MaxClockSkew time.Duration
 
+	// Kerberos is how hubs authenticate each other.
+	Kerberos Kerberos
+
 	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an
 	// ideal directory but for clocks.
 	Instant bool
@@ -57,6 +62,7 @@ type Directory struct {
 	bySite      [][]topology.DCID
 	partners    []partner // who pulls from whom; made at the first edit
 	hosts       []clock   // servers, then domain controllers
+	pdc         int32     // the PDC emulator among the hosts
 	off         int       // hosts whose clock is not true
 	latches     []Latch   // ordered by From, To
 }
@@ -116,6 +122,10 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.learn(e.at, topology.DCID(e.who), e.stamps)
 	case clockCheck:
 		d.checkClock(e.at, e.who)
+	case clockPush:
+		d.pushClock(e.at, e.who)
+	case slewed:
+		d.endSlew(e.who)
 	case pull:
 		d.pull(e.at, e.who)
 	case pullNow:

@@ -219,16 +219,20 @@ func (n *network) reachable(a, b topology.SiteID) bool {
 // LinkState says that a site link broke or works again. Pulls that it held up are tried at the next instant of their schedule
 // (V7).
 func (d *Directory) LinkState(now simtime.Time, link topology.LinkID, up bool) {
+	d.renewTickets(now)
 	d.network.linkDown[link] = !up
+	d.networkChanged(now)
 	d.retryPulls(now)
 }
 
 // PairState says that traffic from site a to site b was cut, or passes again.
 func (d *Directory) PairState(now simtime.Time, a, b topology.SiteID, up bool) {
+	d.renewTickets(now)
 	p := [2]topology.SiteID{a, b}
 	d.network.cut = slices.DeleteFunc(d.network.cut, func(x [2]topology.SiteID) bool { return x == p })
 	if !up {
 		d.network.cut = append(d.network.cut, p)
 	}
+	d.networkChanged(now)
 	d.retryPulls(now)
 }

@@ -112,7 +112,7 @@ func (d *Directory) Edit(now simtime.Time, dc topology.DCID, c topology.Change) 
 	held := make([]stamp, i+1)
 	held[i] = stamp{version: d.controllers[dc].stamp(i).version + 1, at: now, dc: dc, value: c.Value}
 	if !d.ideal {
-		held[i].at = now.Add(d.hosts[d.host(Host{topology.None, dc})].offset)
+		held[i].at = now.Add(d.offsetAt(now, d.host(Host{topology.None, dc})))
 	}
 	if d.cfg.Instant {
 		for k := range d.controllers {
@@ -222,7 +222,11 @@ func nextInstant(now, base simtime.Time, interval time.Duration) simtime.Time {
 func (d *Directory) pull(now simtime.Time, i int32) {
 	p := &d.partners[i]
 	p.due = simtime.Never
-	if !d.canPull(p.src, p.dst) {
+	if !d.canPull(now, p.src, p.dst) {
+		if s, t := d.host(Host{topology.None, p.src}), d.host(Host{topology.None, p.dst}); d.changing(s) || d.changing(t) {
+			d.plan(i, d.onSchedule(now+1, p)) // the clocks change by themselves
+			return
+		}
 		p.blocked = true // V7: again at the next instant of the schedule; until something changes each would fail
 		return
 	}
@@ -242,10 +246,13 @@ func (d *Directory) fetch(at simtime.Time, src, dst topology.DCID) {
 
 // canPull tells whether replication between two domain controllers works.
 // V7: not when their sites cannot talk, nor when their clocks differ by more than the tolerance.
-func (d *Directory) canPull(src, dst topology.DCID) bool {
-	a, b := d.hosts[d.host(Host{topology.None, src})].offset, d.hosts[d.host(Host{topology.None, dst})].offset
+func (d *Directory) canPull(now simtime.Time, src, dst topology.DCID) bool {
+	a, b := d.offsetAt(now, d.host(Host{topology.None, src})), d.offsetAt(now, d.host(Host{topology.None, dst}))
 	return (a-b).Abs() <= d.cfg.MaxClockSkew && d.network.reachable(d.org.DCs[src].Site, d.org.DCs[dst].Site)
 }
+
+// changing tells whether a clock changes without anybody setting it.
+func (d *Directory) changing(i int32) bool { return d.hosts[i].ppm != 0 || d.hosts[i].slew != 0 }
 
 // retryPulls plans the pulls that failed anew, because something changed that may let them succeed.
 func (d *Directory) retryPulls(now simtime.Time) {
@@ -278,7 +285,7 @@ func (d *Directory) ReplicateNow(now simtime.Time, dst, src topology.DCID) {
 }
 
 func (d *Directory) pullNow(now simtime.Time, src, dst topology.DCID) {
-	if !d.canPull(src, dst) {
+	if !d.canPull(now, src, dst) {
 		return
 	}
 	tau := transferLink

@@ -12,6 +12,9 @@ type server struct {
 	seq   int64 // number of the reading of its domain controller that it holds
 	gone  bool  // not part of the organisation: it sees nothing until it is added
 
+	started simtime.Time // of its transport service; renewals of its tickets count from here
+	tickets []ticket     // by receiver; nil until its first session with another site
+
 	subscription                     // of an Edge
 	edges        []topology.ServerID // of a hub: the Edges that it keeps up to date
 }
@@ -104,15 +107,25 @@ func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 // ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh. The other
 // rebuilds of its tables, every 6 and every 12 hours, find what it has and are no events (D-13).
 func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
+	if d.servers[s].tickets != nil {
+		for to, t := range d.servers[s].tickets {
+			if t.expires > 0 {
+				d.servers[s].tickets[to] = d.renewed(now, s, t)
+			}
+		}
+	}
+	d.servers[s].started = now
 	if !d.servers[s].fed {
 		d.agenda.push(entry{at: now, kind: reread, who: int32(s)})
 	}
 }
 
-// HostRestarted says that the operating system of a server has restarted: its latches are gone (S1-10), and with the services its
-// view is read afresh.
+// HostRestarted says that the operating system of a server has restarted: its latches are gone (S1-10) and so are its tickets; its
+// time service begins anew, and with the services its view is read afresh.
 func (d *Directory) HostRestarted(now simtime.Time, s topology.ServerID) {
-	d.clearLatches(s)
+	d.ClearLatches(s)
+	d.servers[s].tickets = nil
+	d.restartTime(now, int32(s))
 	d.ServiceRestarted(now, s)
 }
 

@@ -12,6 +12,9 @@ import (
 	"mailsim/topology"
 )
 
+// later is an instant after everything.
+const later = simtime.Time(60 * 24 * time.Hour)
+
 // fastClock is the clock fault of the worked scenarios: B1 jumps at 10:00:00 and no time service mends it.
 func fastClock(offset time.Duration, remedies ...fault.Action) fault.Fault {
 	for i := range remedies {
@@ -55,7 +58,7 @@ func TestFW1_JumpLatchRestart(t *testing.T) {
 		require.Equal(t, "latched", g, "14 failures, two of them with perfect clocks")
 	}
 	require.Equal(t, []string{"down", "ok"}, got[14:])
-	require.Zero(t, b.dir.Offset(hosts(b1)[0]))
+	require.Zero(t, b.dir.Offset(later, hosts(b1)[0]))
 	require.Equal(t, []string{"11:10:00 halted B1 silent", "11:18:00 booted B1"}, b.log)
 	require.Equal(t, directory.AuthOK, b.dir.Handshake(at("11:24:30"), b1, a1))
 }
@@ -66,7 +69,7 @@ func TestFW2_WrongOrder(t *testing.T) {
 	b := newBench(t, []fault.Fault{fastClock(7*time.Minute, act(fault.RestartOS, "10:20:00", 8*time.Minute), act(fault.SetTime, "10:44:00", time.Minute))}, nil)
 	require.Equal(t, []string{"skew", "latched", "down", "skew", "latched", "latched", "latched"},
 		b.attempts("10:00:30", "10:19:30", "10:24:30", "10:29:30", "10:34:30", "10:44:30", "23:00:00"))
-	require.Zero(t, b.dir.Offset(hosts(b1)[0]))
+	require.Zero(t, b.dir.Offset(later, hosts(b1)[0]))
 }
 
 // S1-11: clock, replication, restart is the order that cures; each step left out or taken too early leaves the pair latched.
@@ -125,7 +128,7 @@ func TestF1_EndOfFault(t *testing.T) {
 		f := fastClock(7 * time.Minute)
 		f.End, f.RestoreStep = at("11:00:00"), restore
 		b := newBench(t, []fault.Fault{f}, nil).until(at("12:00:00"))
-		require.Equal(t, left, b.dir.Offset(hosts(b1)[0]))
+		require.Equal(t, left, b.dir.Offset(later, hosts(b1)[0]))
 		require.Empty(t, b.dir.Latches())
 		require.Empty(t, b.log)
 		require.EqualValues(t, at("11:00:00"), *b.engine.Happened()[0].EndNS)
@@ -140,13 +143,13 @@ func TestS1_12_Remedies(t *testing.T) {
 	copyFrom := func(dc topology.DCID) time.Duration {
 		a := act(fault.SetTime, "10:30:00", time.Minute, hosts(b1)...)
 		a.DC = dc
-		return newBench(t, []fault.Fault{fastClock(7 * time.Minute), wrong}, []fault.Action{a}).until(at("10:31:00")).dir.Offset(hosts(b1)[0])
+		return newBench(t, []fault.Fault{fastClock(7 * time.Minute), wrong}, []fault.Action{a}).until(at("10:31:00")).dir.Offset(later, hosts(b1)[0])
 	}
 	require.Equal(t, time.Hour, copyFrom(bd1))
 	require.Equal(t, time.Hour, copyFrom(topology.None), "the one it is bound to")
 	require.Zero(t, copyFrom(ad1))
 	b := newBench(t, []fault.Fault{wrong}, []fault.Action{act(fault.ResyncTime, "10:30:00", time.Minute, fault.Host{Server: topology.None, DC: bd1})}).until(at("10:31:00"))
-	require.Zero(t, b.dir.Offset(fault.Host{Server: topology.None, DC: bd1}))
+	require.Zero(t, b.dir.Offset(later, fault.Host{Server: topology.None, DC: bd1}))
 }
 
 // F1: in charts a clock fault lasts until its clock is right, by whatever means.

@@ -21,6 +21,9 @@ type Env struct {
 	Start time.Time                // t0
 	End   simtime.Time             // of the run; nothing later fires
 	Emit  func(result.Event) error // takes the events of kinds "fault" and "remedy"; nil drops them
+
+	// ServiceRestartClears is the chance, 0..1, drawn at each start of a transport service, that it clears the server's latches.
+	ServiceRestartClears float64
 }
 
 // Engine carries out the faults and actions of one run. It is not safe for concurrent use.
@@ -55,8 +58,10 @@ type task struct {
 type strike struct {
 	hosts []Host
 	links []topology.LinkID
+	pairs [][2]topology.ServerID // auth_latch
 	sides bool
-	entry int // of happened; -1 = none yet
+	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
+	entry int          // of happened; -1 = none yet
 }
 
 func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.sides }
@@ -105,7 +110,7 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	}
 	for i := range e.faults {
 		f := &e.faults[i]
-		e.struck[i].entry = -1
+		e.struck[i].entry, e.struck[i].fixed = -1, never
 		e.plan(item{at: f.Start, rank: int32(i), step: faultStart, index: int32(i)})
 		e.plan(item{at: f.End, rank: int32(i), step: faultEnd, index: int32(i)})
 		for k, a := range f.Remedies {

@@ -170,7 +170,7 @@ func TestEngineEvents(t *testing.T) {
 // The tables that a scenario loader reads agree with the constants.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition"}, fault.KindNames())
+	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch"}, fault.KindNames())
 	for i, n := range fault.KindNames() {
 		k, ok := fault.ParseKind(n)
 		require.True(t, ok)
@@ -199,5 +199,6 @@ func TestNames(t *testing.T) {
 	require.Zero(t, fault.HostDown.Accepts()&fault.TargetDC)
 	require.NotZero(t, fault.ClockSkew.Accepts()&fault.TargetDC)
 	require.True(t, (&fault.Fault{Kind: fault.ClockSkew, SelfCorrect: true}).Heals())
+	require.False(t, (&fault.Fault{Kind: fault.ClockSkew, SelfCorrect: true, ClockMode: fault.ClockPush}).Heals())
 	require.False(t, (&fault.Fault{Kind: fault.LinkDown}).Heals())
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,17 @@ func (e *Engine) label(i int) string {
 	f := &e.faults[i]
 	switch f.Kind {
 	case ClockSkew:
+		switch f.ClockMode {
+		case ClockDrift:
+			return "clock of " + e.briefly(i) + " drifts " + ppm(f.DriftPPM) + " ppm"
+		case ClockPush:
+			return "clock of " + e.briefly(i) + " pushed " + signed(f.Offset)
+		case ClockNTP:
+			return "time source of " + e.briefly(i) + " " + signed(f.Offset)
+		}
 		return "clock of " + e.briefly(i) + " " + signed(f.Offset)
+	case AuthLatch:
+		return "authentication to " + e.briefly(i) + " latched"
 	case ReplLag:
 		return "replication " + e.briefly(i) + " " + e.lag(f)
 	case NICLateBind:
@@ -185,6 +196,15 @@ func signed(d time.Duration) string {
 		return "+" + span(d)
 	}
 	return span(d)
+}
+
+// ppm writes a drift with its sign: +1000.
+func ppm(x float64) string {
+	s := strconv.FormatFloat(x, 'f', -1, 64)
+	if x > 0 {
+		return "+" + s
+	}
+	return s
 }
 
 // span writes a duration without the zero seconds and minutes at its end: 6h, 7m, 5m30s.

@@ -34,6 +34,7 @@ type machine struct {
 	os     int  // ... after which the operating system starts anew
 
 	boot      int          // starts of the operating system so far
+	starts    int          // starts of the transport service so far
 	address   simtime.Time // when the address is there, after the last boot
 	gives     simtime.Time // when the listener gives up; Never = it does not
 	listens   simtime.Time // when the listener runs; Never = not without help
@@ -79,6 +80,7 @@ func (e *Engine) start(s topology.ServerID, o outage) {
 	m.os -= one(o.os)
 	if o.os {
 		e.env.Dir.HostRestarted(e.now, s) // S1-10: the restart of an operating system clears its latches
+		e.endLatches()
 		if m.os == 0 {
 			e.bootOS(s)
 		}
@@ -87,6 +89,28 @@ func (e *Engine) start(s topology.ServerID, o outage) {
 		e.startService(s)
 	}
 	e.settle(s, false)
+}
+
+// maybeClear draws whether a start of the transport service clears the server's latches, all of them or none.
+//
+// FD-2: it does not, unless the model says otherwise.
+func (e *Engine) maybeClear(s topology.ServerID) {
+	m := &e.machines[s]
+	m.starts++
+	if e.happens(e.env.ServiceRestartClears, "service_restart_clears", e.env.Org.Servers[s].Name, strconv.Itoa(m.starts)) {
+		e.env.Dir.ClearLatches(s)
+		e.endLatches()
+	}
+}
+
+// endLatches notes which faults are over because the last of their pairs has lost its latch.
+func (e *Engine) endLatches() {
+	for i := range e.faults {
+		s := &e.struck[i]
+		if e.faults[i].Kind == AuthLatch && s.entry >= 0 && !slices.ContainsFunc(s.pairs, func(p [2]topology.ServerID) bool { return e.env.Dir.Latched(p[0], p[1]) }) {
+			e.happened[s.entry].end = min(e.happened[s.entry].end, e.now)
+		}
+	}
 }
 
 func one(b bool) int {
@@ -114,6 +138,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 		x.Kind, x.Silent = HostBooted, false
 		e.effect(x)
 		e.env.Dir.ServiceRestarted(e.now, s)
+		e.maybeClear(s)
 	}
 	m.halted, m.quiet = halted, halted && quiet
 	if !halted {

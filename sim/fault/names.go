@@ -25,6 +25,7 @@ const (
 	TargetDC
 	TargetLink
 	TargetSides     // side_a and side_b
+	TargetPairs     // from and to
 	TargetConnector // actions only, as the following
 	TargetSite
 	TargetQueue
@@ -43,6 +44,7 @@ func kinds() []kindInfo {
 		HostDown:    {"host_down", anyServer, false},
 		LinkDown:    {"link_down", TargetLink, false},
 		Partition:   {"partition", TargetSides, false},
+		AuthLatch:   {"auth_latch", TargetPairs, false},
 	}
 }
 
@@ -72,7 +74,7 @@ func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 
 // Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
-	return f.Kind == ClockSkew && f.SelfCorrect || f.Kind == NICLateBind && f.Recovery
+	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery
 }
 
 // actionInfo is what the scenario loader must know about an action.
@@ -105,6 +107,7 @@ func actions() []actionInfo {
 		AddConnector:     {"add_connector", TargetConnector, time.Minute},
 		RemoveConnector:  {"remove_connector", TargetConnector, time.Minute},
 		MoveMailbox:      {"move_mailbox", TargetMailbox, time.Minute},
+		FixTimeSource:    {"fix_time_source", anyHost, 10 * time.Minute},
 		SuspendQueue:     {"suspend_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 		ResumeQueue:      {"resume_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 	}

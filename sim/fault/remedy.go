@@ -68,6 +68,10 @@ func (e *Engine) treat(t *task, h Host) {
 	case SetTime: // S1-12: the time is copied, right or wrong
 		e.env.Dir.SetTime(e.now, h, e.timeFrom(t.DC, h))
 		return
+	case FixTimeSource:
+		e.env.Dir.FixSource(e.now, h)
+		e.fixSource(h)
+		return
 	case ResyncTime:
 		e.env.Dir.SetTime(e.now, h, topology.None)
 		return
@@ -94,6 +98,16 @@ func (e *Engine) treat(t *task, h Host) {
 		if !m.halted {
 			kind := map[ActionKind]EffectKind{RetryQueue: QueuesRetry, ResubmitQueue: QueuesResubmit, SuspendQueue: QueuesSuspend, ResumeQueue: QueuesResume}[t.Kind]
 			e.effect(Effect{Kind: kind, Server: h.Server, Queue: t.Queue, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
+		}
+	}
+}
+
+// fixSource notes which clock faults have lost what makes them wrong from outside.
+func (e *Engine) fixSource(h Host) {
+	for i := range e.faults {
+		f, s := &e.faults[i], &e.struck[i]
+		if f.Kind == ClockSkew && (f.ClockMode == ClockPush || f.ClockMode == ClockNTP) && slices.Contains(s.hosts, h) {
+			s.fixed = min(s.fixed, e.now)
 		}
 	}
 }

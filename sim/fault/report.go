@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"mailsim/sim/directory"
 	"mailsim/sim/result"
@@ -48,11 +49,23 @@ func (e *Engine) Happened() []result.TopologyFault {
 	return out
 }
 
-// corrected is when the last clock of a fault was set after it had jumped.
+// corrected is when the last clock of a fault was set right: after it had jumped, or after what made it wrong was mended. A drift goes
+// on through every correction.
 func (e *Engine) corrected(fault int, since simtime.Time) simtime.Time {
+	switch e.faults[fault].ClockMode {
+	case ClockDrift:
+		return never
+	case ClockPush, ClockNTP:
+		if since = e.struck[fault].fixed; since == never {
+			return never
+		}
+	}
 	last := since
 	for _, h := range e.struck[fault].hosts {
 		at := never
+		if e.faults[fault].ClockMode != ClockJump && e.rightAt(h, since) {
+			at = since // an operator had set it in the meantime
+		}
 		for _, s := range e.env.Dir.ClockSteps(h) {
 			if s.Corrected && s.At >= since {
 				at = s.At
@@ -62,6 +75,17 @@ func (e *Engine) corrected(fault int, since simtime.Time) simtime.Time {
 		last = max(last, at)
 	}
 	return last
+}
+
+// rightAt tells whether a clock shows the true time since an instant at which something was done about it.
+func (e *Engine) rightAt(h Host, since simtime.Time) bool {
+	offset := time.Duration(0)
+	for _, s := range e.env.Dir.ClockSteps(h) {
+		if s.At <= since {
+			offset = s.Offset
+		}
+	}
+	return offset == 0
 }
 
 func field(key string, value any) result.Field { return result.Field{Key: key, Value: value} }
@@ -162,12 +186,27 @@ func (e *Engine) siteNames(ids []topology.SiteID) []string {
 	return names
 }
 
+// skewSentence says how the clock of a target goes wrong.
+func (f *Fault) skewSentence(target string) string {
+	switch f.ClockMode {
+	case ClockDrift:
+		return fmt.Sprintf("the clock of %s drifts by %s ppm", target, ppm(f.DriftPPM))
+	case ClockPush:
+		return fmt.Sprintf("the clock of %s is pushed to %s every %s", target, signed(f.Offset), span(f.PushEvery))
+	case ClockNTP:
+		return fmt.Sprintf("%s takes over a wrong time, %s, from its source", target, signed(f.Offset))
+	}
+	return fmt.Sprintf("the clock of %s jumps by %s", target, signed(f.Offset))
+}
+
 // sentence says what a fault does to a target.
 func (e *Engine) sentence(f *Fault, target, state string) string {
 	start := state == "start"
 	switch f.Kind {
 	case ClockSkew:
-		return either(start, fmt.Sprintf("the clock of %s jumps by %s", target, signed(f.Offset)), "the clock fault of "+target+" ends")
+		return either(start, f.skewSentence(target), "the clock fault of "+target+" ends")
+	case AuthLatch:
+		return either(start, "sessions to "+target+" fail to authenticate from now on", "sessions to "+target+" may authenticate again")
 	case ReplLag:
 		return either(start, "replication over "+target+" lags", "replication over "+target+" is normal again")
 	case NICLateBind:

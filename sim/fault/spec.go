@@ -29,6 +29,18 @@ const (
 	HostDown
 	LinkDown
 	Partition
+	AuthLatch
+)
+
+// ClockMode says how a clock goes wrong (F1).
+type ClockMode uint8
+
+// The modes of clock_skew.
+const (
+	ClockJump  ClockMode = iota // once
+	ClockDrift                  // by DriftPPM all the time
+	ClockPush                   // an outside agent sets it wrong, again every PushEvery
+	ClockNTP                    // the source that the host follows is wrong; the host takes that over at once
 )
 
 // HostDownMode says how a host goes down (F10, F11).
@@ -77,7 +89,12 @@ type Fault struct {
 	SideB       []topology.SiteID
 	Direction   Direction
 
+	From, To []topology.ServerID // auth_latch: each of From with each of To
+
+	ClockMode   ClockMode     // clock_skew
 	Offset      time.Duration // clock_skew: + = fast
+	DriftPPM    float64       // clock_skew, drift: millionths, + = gains
+	PushEvery   time.Duration // clock_skew, push: above 0
 	SelfCorrect bool          // clock_skew: the time service repairs the clock
 	RestoreStep bool          // clock_skew: step back to true time at End
 
@@ -127,6 +144,7 @@ const (
 	AddConnector
 	RemoveConnector
 	MoveMailbox
+	FixTimeSource
 	SuspendQueue
 	ResumeQueue
 )

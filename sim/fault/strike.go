@@ -29,6 +29,7 @@ func (e *Engine) startFault(i int) {
 		}
 	}
 	s.sides = f.Kind == Partition && draw("")
+	e.drawPairs(f, s, draw)
 	if !s.any() {
 		return
 	}
@@ -39,7 +40,11 @@ func (e *Engine) startFault(i int) {
 	switch f.Kind {
 	case ClockSkew:
 		for _, h := range s.hosts {
-			e.env.Dir.JumpClock(e.now, h, i, f.Offset, f.SelfCorrect)
+			e.skew(f, h, i)
+		}
+	case AuthLatch: // F2
+		for _, p := range s.pairs {
+			e.env.Dir.LatchPair(e.now, p[0], p[1])
 		}
 	case ReplLag:
 		for _, l := range s.links {
@@ -63,6 +68,36 @@ func (e *Engine) startFault(i int) {
 	}
 }
 
+// skew lets a clock go wrong (F1).
+func (e *Engine) skew(f *Fault, h Host, i int) {
+	switch dir := e.env.Dir; f.ClockMode {
+	case ClockJump:
+		dir.JumpClock(e.now, h, i, f.Offset, f.SelfCorrect)
+	case ClockDrift:
+		dir.DriftClock(e.now, h, i, f.DriftPPM, f.SelfCorrect)
+	case ClockPush:
+		dir.PushClock(e.now, h, i, f.Offset, f.PushEvery, f.SelfCorrect)
+	case ClockNTP:
+		dir.MisleadClock(e.now, h, i, f.Offset, f.SelfCorrect)
+	}
+}
+
+// drawPairs draws which pairs of hubs a fault latches. Its hosts, to which a remedy without a target is done, are the receivers.
+func (e *Engine) drawPairs(f *Fault, s *strike, draw func(string) bool) {
+	for _, from := range f.From {
+		for _, to := range f.To {
+			h := Host{Server: to, DC: topology.None}
+			if from == to || !draw(e.env.Org.Servers[from].Name+" "+e.env.Org.Servers[to].Name) {
+				continue
+			}
+			s.pairs = append(s.pairs, [2]topology.ServerID{from, to})
+			if !slices.Contains(s.hosts, h) {
+				s.hosts = append(s.hosts, h)
+			}
+		}
+	}
+}
+
 // endFault takes back what startFault did.
 func (e *Engine) endFault(i int) {
 	f, s := &e.faults[i], &e.struck[i]
@@ -70,9 +105,13 @@ func (e *Engine) endFault(i int) {
 		return
 	}
 	if s.entry >= 0 {
-		e.happened[s.entry].end = e.now
+		e.happened[s.entry].end = min(e.happened[s.entry].end, e.now) // a latch may have been cleared before
 	}
 	switch f.Kind {
+	case AuthLatch: // the end takes back what no restart has cleared (decision)
+		for _, p := range s.pairs {
+			e.env.Dir.UnlatchPair(p[0], p[1])
+		}
 	case ClockSkew:
 		for _, h := range s.hosts {
 			e.env.Dir.EndJump(e.now, h, i, f.RestoreStep)

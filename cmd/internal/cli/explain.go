@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mailsim/sim"
+	"mailsim/sim/directory"
 	"mailsim/sim/simtime"
 	"mailsim/topology"
 )
@@ -139,6 +140,12 @@ func (e *explanation) text() string {
 				if x.Spread == 0 {
 					why = "latched, though clocks agree"
 				}
+			}
+			switch {
+			case x.Cause == directory.AuthNoTicket:
+				why = "no ticket, and no domain controller in reach"
+			case x.Cause == directory.AuthSkew && x.Spread == 0:
+				why = "the ticket bears the time of a clock that was wrong"
 			}
 			rows = append(rows, []string{e.org.Servers[x.From].Name, e.org.Servers[x.To].Name, why, or(e.time(x.Since), "-")})
 		}

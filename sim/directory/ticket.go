@@ -1,0 +1,128 @@
+package directory
+
+import (
+	"slices"
+	"time"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+const (
+	usualLifetime = 10 * time.Hour // of a ticket
+	usualRenewal  = 6 * time.Hour
+)
+
+// ticket is what a sender holds to prove itself to one receiver. The zero value is none.
+type ticket struct {
+	expires simtime.Time  // in true time, had the clock that it was stamped by gone on as it was; 0 = there is no ticket
+	offset  time.Duration // of the clock of the domain controller that issued it, then
+}
+
+// Ticket is a ticket in a hub's cache.
+type Ticket struct {
+	From, To topology.ServerID
+	Issued   simtime.Time  // true time
+	Expires  simtime.Time  // true time, had the clock of the domain controller gone on as it was
+	Offset   time.Duration // by which the domain controller's clock was wrong when it issued the ticket; the ticket is stamped so
+}
+
+func (d *Directory) lifetime() time.Duration {
+	if d.cfg.Kerberos.Lifetime > 0 {
+		return d.cfg.Kerberos.Lifetime
+	}
+	return usualLifetime
+}
+
+func (d *Directory) renewal() time.Duration {
+	if d.cfg.Kerberos.Renewal > 0 {
+		return d.cfg.Kerberos.Renewal
+	}
+	return usualRenewal
+}
+
+// Tickets returns what a hub has in its cache at an instant, in order of receivers: renewed ones as they are by then, those that
+// have expired left out.
+func (d *Directory) Tickets(now simtime.Time, from topology.ServerID) []Ticket {
+	var out []Ticket
+	for to := range d.servers[from].tickets {
+		t := d.renewed(now, from, d.servers[from].tickets[to])
+		if t.expires == 0 || !d.good(now, from, t) {
+			continue
+		}
+		out = append(out, Ticket{from, topology.ServerID(to), t.expires.Add(-d.lifetime()), t.expires, t.offset})
+	}
+	return out
+}
+
+// currentTicket is the ticket that a handshake uses: the cached one, or a new one where that is used up. Nothing is cached by asking.
+//
+// S1-6: it takes a domain controller that can be reached, but not before the old ticket has expired: what stops tickets is felt up
+// to ten hours later (FW-21).
+func (d *Directory) currentTicket(now simtime.Time, from, to topology.ServerID) ticket {
+	if cached := d.servers[from].tickets; cached != nil && cached[to].expires > 0 {
+		if t := d.renewed(now, from, cached[to]); d.good(now, from, t) {
+			return t
+		}
+	}
+	dc := d.issuer(from)
+	if dc < 0 {
+		return ticket{}
+	}
+	return ticket{now.Add(d.lifetime()), d.offsetAt(now, d.host(Host{topology.None, dc}))}
+}
+
+// cache keeps a ticket. A sender's cache is made at its first session.
+func (d *Directory) cache(from, to topology.ServerID, t ticket) {
+	s := &d.servers[from]
+	if s.tickets == nil {
+		s.tickets = make([]ticket, len(d.servers))
+	}
+	s.tickets[to] = t
+}
+
+// good tells whether a ticket has not expired, by the clock of the sender's domain controller, which a sender knows (decision).
+func (d *Directory) good(now simtime.Time, from topology.ServerID, t ticket) bool {
+	if d.off == 0 && t.offset == 0 {
+		return now < t.expires
+	}
+	moved := d.offsetAt(now, d.host(Host{topology.None, d.servers[from].dc})) - t.offset
+	return now.Add(moved) < t.expires
+}
+
+// renewed is what a ticket has become by the renewals since it was issued. Domain controllers and networks have been as they are now
+// since the last call of renewTickets.
+func (d *Directory) renewed(now simtime.Time, from topology.ServerID, t ticket) ticket {
+	every, started := d.renewal(), d.servers[from].started
+	last := now - (now-started)%simtime.Time(every)
+	if last <= started || last <= t.expires.Add(-d.lifetime()) {
+		return t
+	}
+	dc := d.issuer(from)
+	if dc < 0 {
+		return t // that it fails is of no consequence yet
+	}
+	return ticket{last.Add(d.lifetime()), d.offsetAt(last, d.host(Host{topology.None, dc}))}
+}
+
+// renewTickets carries out the renewals up to now, because something is about to change on which they depend: the network, or the
+// clock of a domain controller.
+func (d *Directory) renewTickets(now simtime.Time) {
+	for from := range d.servers {
+		for to, t := range d.servers[from].tickets {
+			if t.expires > 0 {
+				d.servers[from].tickets[to] = d.renewed(now, topology.ServerID(from), t)
+			}
+		}
+	}
+}
+
+// issuer is the domain controller that gives a server tickets: the one that it is bound to, else the first that it reaches, None
+// where it reaches none (decision).
+func (d *Directory) issuer(s topology.ServerID) topology.DCID {
+	at, bound := d.org.Servers[s].Site, d.servers[s].dc
+	if d.network.reachable(at, d.org.DCs[bound].Site) {
+		return bound
+	}
+	return topology.DCID(slices.IndexFunc(d.org.DCs, func(c topology.DC) bool { return d.network.reachable(at, c.Site) }))
+}
