@@ -194,3 +194,22 @@ func TestQD2_NeverIdleWhileMailWaits(t *testing.T) {
 		}
 	})
 }
+
+// TestQ2_4_AConnectionAtRestIsLive: an attempt that fails while a connection of the queue rests does not put the queue into Retry.
+func TestQ2_4_AConnectionAtRestIsLive(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2010, false, 1)
+	d.hub.Profile().IdleHold = time.Minute
+	d.hub.Profile().Threshold = [4]int{1, 1, 1, 1}
+	d.fails = 21 * time.Second
+	d.up = func(now simtime.Time, _ route.Target) transport.Code {
+		return map[bool]transport.Code{true: transport.Unreachable}[now >= sec(3)]
+	}
+	for _, at := range []float64{0, 3, 3} {
+		d.submit(sec(at), d.dest[0])
+	}
+	d.run(sec(30))
+	require.Equal(t, []simtime.Time{sec(4), sec(6), sec(8)}, d.delivered)
+	require.Empty(t, d.retries)
+	require.Equal(t, transport.Active, d.hub.Queue(0).State)
+}

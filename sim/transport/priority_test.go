@@ -125,6 +125,7 @@ func whateverHappens(t *testing.T, r *rapid.T) {
 	p.MaxOutboundConnections, p.MaxPerDomainConnections, p.MaxMessagesPerConnection = n("server ceiling", 1, 8), n("ceiling", 1, 6), n("messages", 0, 3)
 	p.Threshold = [route.NumClasses]int{n("threshold", 1, 3), 2, 2, 2}
 	p.Priorities = transport.PriorityConnections{n("normal", 1, 3), n("high", 1, 2), n("low", 1, 2)}
+	p.IdleHold = time.Duration(n("hold", 0, 5)) * time.Second
 	calm := n("calm", 0, 2) == 0
 	if !calm {
 		p.MessageRetryInterval = 4 * time.Second

@@ -51,7 +51,7 @@ func (h *Hub) attemptFailed(now simtime.Time, c ConnID, why Code, out []Action) 
 		if q.probe == c {
 			return h.enterRetry(now, i, why, out)
 		}
-	case q.sending > 0 || h.olderAttempt(i, began):
+	case q.sending > 0 || q.resting.n > 0 || h.olderAttempt(i, began):
 		if !q.limited {
 			q.limited = true
 			out = append(out, Action{Kind: QueueLimited, Code: why, Msg: MsgID(i)})
