@@ -32,7 +32,7 @@ const (
 	dcSlews     = 780 * time.Millisecond
 	aloneSlews  = time.Second // MaxAllowedPhaseOffset of a stand-alone machine
 	slewsMost   = 300 * time.Second
-	slewsPerSec = 78000 * 16 * 100 * time.Nanosecond // for each second of the poll interval
+	slewsEachSecond = 78000 * 16 * 100 * time.Nanosecond // for each second of the poll interval
 )
 
 // trueTime is the source of a clock that follows the world's.
@@ -292,7 +292,7 @@ func (d *Directory) correct(now simtime.Time, i int32, source, wrong, poll time.
 	c := &d.hosts[i]
 	limit := c.slews
 	if limit == 0 {
-		limit = min(slewsPerSec*(poll/time.Second), slewsMost)
+		limit = min(slewsEachSecond*(poll/time.Second), slewsMost)
 	}
 	slew := time.Duration(0)
 	if wrong <= limit {
