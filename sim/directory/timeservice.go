@@ -28,10 +28,10 @@ const (
 
 	// The largest error that is slewed; a larger one is stepped. Up to Windows Server 2012 R2 one figure each, from 2016 on in
 	// proportion to the poll interval: half a tick of 15.6 ms in each 16 updates.
-	memberSlews = 234 * time.Second
-	dcSlews     = 780 * time.Millisecond
-	aloneSlews  = time.Second // MaxAllowedPhaseOffset of a stand-alone machine
-	slewsMost   = 300 * time.Second
+	memberSlews     = 234 * time.Second
+	dcSlews         = 780 * time.Millisecond
+	aloneSlews      = time.Second // MaxAllowedPhaseOffset of a stand-alone machine
+	slewsMost       = 300 * time.Second
 	slewsEachSecond = 78000 * 16 * 100 * time.Nanosecond // for each second of the poll interval
 )
 
