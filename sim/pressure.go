@@ -87,7 +87,7 @@ func (r *run) tell(s int32, h *host) {
 
 func (r *run) setMeters(h *host) {
 	p := h.pressure
-	n := h.hub.Stats().Submission.Value()
+	n := h.hub.Stats().Submission.Value()
 	p.outside = n < p.least || n >= p.most
 	p.meter.Set(r.now, r.phase, transport.SubmissionLength, float64(n))
 	if p.spec.Drive > 0 {

@@ -73,6 +73,23 @@ func TestQ10_5_AStalledCategoriser(t *testing.T) {
 	require.Equal(t, 21000.0, level(t, r, "submission_pending", "site=A", 3600), "they stay with their senders")
 }
 
+// TestQ3_5_TheSubmissionQueueIsAnInput: one number, the messages that wait for the categoriser and those in it, is what back pressure goes by and what the
+// performance counter shows.
+func TestQ3_5_TheSubmissionQueueIsAnInput(t *testing.T) {
+	t.Parallel()
+	c := newCampus(t, topology.V2016, "AB")
+	c.server("A1", boxRole)
+	c.pressed("A1", levels(5, 10, 20, 1000))
+	c.cfg.Model.Submitted = sim.CategoriserCost{Base: time.Hour}
+	c.cfg.Duration = 10 * time.Minute
+	c.cfg.Output.Counters = true
+	c.burst("burst", "A1", 11, 25, "A1")
+	r := c.run()
+	require.Equal(t, []string{"12s A1 15004 Medium 25"}, pressureEvents(r), "eight of them are in the categoriser")
+	require.Equal(t, 25.0, stat(t, r, "counter", "server=A1,counter=submission", "max"))
+	require.Equal(t, 25.0, level(t, r, "server.submission", "server=A1", 60))
+}
+
 // TestQ10_7_OutsideIsRefusedAfterTenMinutes: mail from outside is tarpitted from 10:00 on, and refused from the 301st poll on; mailboxes
 // still submit. When the queue is below its low level, senders outside try again at a quarter of an hour since each message's own.
 func TestQ10_7_OutsideIsRefusedAfterTenMinutes(t *testing.T) {

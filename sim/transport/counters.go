@@ -13,7 +13,7 @@ type Counters struct {
 	Active      DeliveryCounters // in queues that may have connections
 	Retry       DeliveryCounters // in queues that wait for their next attempt
 	Largest     int64            // the longest delivery queue, Active or in Retry
-	Submission  int64            // waiting for or in the categoriser
+	Submission  int64            // waiting for or in the categoriser
 	Unreachable int64
 	Poison      int64 // stopped the service while they were handled
 }
