@@ -175,9 +175,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		}{{"submitted", f.submitted}, {"delivered", f.delivered}, {"duplicate", f.duplicate}, {"bounced", f.bounced}, {"expired", f.expired}, {"lost", f.lost}, {"held", h}} {
 			add("messages."+x.name, l, result.Stat{Name: result.StatTotal, Value: float64(x.n)})
 		}
-		if f.reports > 0 {
-			add("messages.reports", l, result.Stat{Name: result.StatTotal, Value: float64(f.reports)})
-		}
+		add("messages.reports", l, result.Stat{Name: result.StatTotal, Value: float64(f.reports)})
 		if n := f.resubmitted - f.replaced; n != 0 {
 			add("messages.resubmitted", l, result.Stat{Name: result.StatTotal, Value: float64(n)})
 		}

@@ -60,6 +60,17 @@ func firstServer(org *topology.Organisation, name string, q *route.Query) error 
 	return fmt.Errorf("--server %s: no transport server of site %q is called so; %s", name, site, suggest(name, known))
 }
 
+// plainDomain tells whether a text can be the domain of an address: labels between dots, without blanks and signs that addresses do not have.
+func plainDomain(text string) bool {
+	_, text = splitKind(text, "smtp")
+	for _, label := range strings.Split(text, ".") {
+		if label == "" || strings.ContainsAny(label, " \t@,;:*/\\()<>[]\"") {
+			return false
+		}
+	}
+	return true
+}
+
 // parseRecipient reads one recipient of --to.
 func parseRecipient(org *topology.Organisation, whom string) (route.Destination, error) {
 	fail := func(format string, args ...any) (route.Destination, error) {
@@ -70,7 +81,7 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 		return route.Destination{}, errors.New("--to is missing: name a site, a mailbox server, a group or an address")
 	case whom == ",":
 		return route.Destination{}, errors.New("--to: nothing stands before or after a comma; write for example Lisbon,Warsaw")
-	case address && (local == "" || domain == "" || strings.Contains(domain, "@")):
+	case address && (local == "" || strings.ContainsAny(local, " \t") || !plainDomain(domain)):
 		return fail("an address is name@domain; write for example anna@customer.example")
 	case address:
 		_, name := splitKind(domain, "smtp")
