@@ -84,13 +84,9 @@ func (o *diffFlags) run(env Env, before, after string) error {
 
 // readOrganisation reads the organisation of a scenario's first setting.
 func readOrganisation(file string, o overrides) (*topology.Organisation, error) {
-	s, err := readScenario(file, o)
+	cfg, err := firstSetting(file, o)
 	if err != nil {
 		return nil, err
-	}
-	cfg, err := s.Config(s.Points()[0])
-	if err != nil {
-		return nil, wrongUsage(fmt.Errorf("%s: %w", file, err))
 	}
 	return cfg.Org, nil
 }

@@ -55,13 +55,9 @@ the first setting of a sweep.`,
 }
 
 func (o *explainFlags) run(ctx context.Context, env Env, file string) error {
-	s, err := readScenario(file, o.overrides)
+	cfg, err := firstSetting(file, o.overrides)
 	if err != nil {
 		return err
-	}
-	cfg, err := s.Config(s.Points()[0])
-	if err != nil {
-		return wrongUsage(err)
 	}
 	at, errAt := instantOf(o.at, cfg)
 	switch {

@@ -67,13 +67,9 @@ at the same cost and what is cut. Of a sweep the first setting counts.`,
 }
 
 func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
-	s, err := readScenario(file, o.overrides)
+	cfg, err := firstSetting(file, o.overrides)
 	if err != nil {
 		return err
-	}
-	cfg, err := s.Config(s.Points()[0])
-	if err != nil {
-		return wrongUsage(err)
 	}
 	m, errAt := o.moment(ctx, cfg)
 	if m == nil {

@@ -47,6 +47,19 @@ func readScenario(file string, o overrides) (*study, error) {
 	return &study{Scenario: s, given: file, overrides: o}, checkPoints(s)
 }
 
+// firstSetting reads a scenario for a command that looks at one setting only: the first of its sweep.
+func firstSetting(file string, o overrides) (*sim.Config, error) {
+	s, err := readScenario(file, o)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := s.Config(s.Points()[0])
+	if err != nil {
+		return nil, wrongUsage(fmt.Errorf("%s: %w", file, err))
+	}
+	return cfg, nil
+}
+
 // checkPoints finds values of a sweep that contradict each other, before anything is run. Of a sweep with very many points it looks at
 // the first thousand: each takes about a millisecond.
 func checkPoints(s *scenarios.Scenario) error {

@@ -25,6 +25,7 @@ func columns() []column {
 		{"queue_peak", "longest queue", true, largest("queue.length")},
 		{"connections_peak", "most connections", true, largest("server.connections")},
 		{"retries", "retries", false, sum("retries")},
+		{"deferred", "deferred", false, sum("deferrals")},
 		{"bounced", "bounced", false, total("messages.bounced")},
 		{"expired", "expired", false, total("messages.expired")},
 		{"duplicate", "duplicate", false, total("messages.duplicate")},
