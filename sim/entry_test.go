@@ -232,6 +232,20 @@ func TestR3_32_SubmittedStraightToTheRecipient(t *testing.T) {
 		require.Equal(t, 1, c.sent(r, "B1")[0], "the queue at home backs off (R-3.27)")
 		require.Zero(t, stat(t, r, "messages.held", "site=all", "total"))
 	})
+	t.Run("the next in turn after a silent one", func(t *testing.T) {
+		c := bench(t)
+		c.down("C1", fault.Crash, 0, 3600)
+		c.mail("m", "A1", 10, 1, "C2")
+		require.InDelta(t, 21+3, delay(t, c.run()), 1e-4, "the vain attempt takes its time")
+	})
+	t.Run("a server that dies while mail is on its way to it", func(t *testing.T) {
+		c := bench(t)
+		c.down("C1", fault.Crash, 1, 3600)
+		c.mail("m", "A1", 0, 1, "C2")
+		r := c.run()
+		require.Equal(t, []int{0, 0, 0, 1}, c.sent(r, "A1", "B1", "C1", "C2"), "offered anew at that instant")
+		require.InDelta(t, 1+3, delay(t, r), 1e-4)
+	})
 	t.Run("a way that breaks", func(t *testing.T) {
 		c := bench(t)
 		c.cut("BC", 1, 300) // the session to C is being set up
@@ -326,5 +340,8 @@ func TestR7_5_MailForAGroupExpiresToo(t *testing.T) {
 		}
 	}
 	accepted := 60*second + 21*second // after a vain attempt at B1
+	for _, m := range r.Summary.Metrics {
+		require.NotEqual(t, "delivery.delay", m.Metric, "delays are those of the senders' mail, and none of it arrived")
+	}
 	require.Equal(t, []time.Duration{4*time.Hour + accepted, 48*time.Hour + accepted}, told)
 }

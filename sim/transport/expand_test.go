@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,7 +55,8 @@ func TestR7_1_TheServerPutsTheMembersInPlaceOfTheGroup(t *testing.T) {
 			sent = append(sent, d.store.Recipients(a.Msg))
 		}
 	}
-	d.submit(sec(1), box(0), d.group(0), d.group(1)) // m1 twice over: 1 + 1 + 2 mailboxes, m2: 5
+	d.think = func(uint64) time.Duration { return 3 * time.Second } // members are on the books from then on
+	d.submit(sec(1), box(0), d.group(0), d.group(1))                // m1 twice over: 1 + 1 + 2 mailboxes, m2: 5
 	d.submit(sec(5), d.group(2))
 	d.run(sec(60))
 	require.Equal(t, []int{3, 8}, []int{out, in})

@@ -20,12 +20,13 @@ func TestQ3_6_SizeLimitsAtTheFirstServer(t *testing.T) {
 		size    uint32
 		inside  bool // sender
 		relayed bool
-		to      string // m: no limit of its own, s: 50 KB, o: outside, g: a group of m and s
+		to      string // m: no limit of its own, s: 50 KB, t: 40 KB, o: outside, g: a group of m and s
 		bounced []transport.Code
 		sent    int // recipients of copies that went on
 	}{
 		{"small enough for all", 50 * kb, true, false, "mso", nil, 3},
 		{"a mailbox with a limit of its own", 50*kb + 1, true, false, "mso", []transport.Code{transport.TooLargeForMailbox}, 2},
+		{"just what the one takes, too much for the other", 50 * kb, true, false, "st", []transport.Code{transport.TooLargeForMailbox}, 1},
 		{"over what inside recipients may get", 100*kb + 1, true, false, "mso", []transport.Code{transport.TooLargeForMailbox, transport.TooLargeForOrganisation}, 1},
 		{"from outside, over what they may get", 100*kb + 1, false, false, "ms", []transport.Code{transport.TooLargeForMailbox, transport.TooLargeForOrganisation}, 0},
 		{"as much as senders may send", 200 * kb, true, false, "o", nil, 1},
@@ -43,6 +44,7 @@ func TestQ3_6_SizeLimitsAtTheFirstServer(t *testing.T) {
 				return b.Server(topology.Server{Name: name, Site: s, Roles: r, Version: topology.V2010, DC: topology.None, MaxReceiveSize: limit})
 			}
 			hub, plain, small := server("hub", topology.RoleHub, 0), server("m", topology.RoleMailbox, 0), server("s", topology.RoleMailbox, 50*kb)
+			tiny := server("t", topology.RoleMailbox, 40*kb)
 			b.Remote(topology.Remote{Name: "internet"})
 			b.Connector(topology.Connector{
 				Name: "out", AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}}, Sources: []topology.ServerID{hub}, DNS: true,
@@ -62,7 +64,7 @@ func TestQ3_6_SizeLimitsAtTheFirstServer(t *testing.T) {
 			var to []transport.Recipients
 			for _, x := range c.to {
 				dest := map[rune]route.Destination{
-					'm': {Kind: route.Mailbox, Server: plain}, 's': {Kind: route.Mailbox, Server: small},
+					'm': {Kind: route.Mailbox, Server: plain}, 's': {Kind: route.Mailbox, Server: small}, 't': {Kind: route.Mailbox, Server: tiny},
 					'o': {Kind: route.External, Domain: "example.com"}, 'g': {Kind: route.DistributionList},
 				}[x]
 				to = append(to, transport.Recipients{Dest: d.book.Dest(dest), Count: 1})
