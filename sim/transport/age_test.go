@@ -161,6 +161,16 @@ func TestQ8_2_WhereItWaits(t *testing.T) {
 	require.Zero(t, d.store.Live())
 
 	d = short(alone(t, topology.V2010, false, 1))
+	d.each = 100 * time.Second // in transmission at 60 s, when its end comes, and cut by the stop
+	d.submit(0, d.dest[0])
+	d.at(sec(80), transport.PhaseFaults, func() { d.halt(transport.OK) })
+	d.at(sec(90), transport.PhaseFaults, func() { d.step(transport.Input{Kind: transport.Boot}) })
+	d.run(sec(89))
+	require.Empty(t, d.bounced)
+	d.run(sec(91))
+	require.Equal(t, []transport.Code{transport.Expired}, d.bounced)
+
+	d = short(alone(t, topology.V2010, false, 1))
 	d.think = func(uint64) time.Duration { return 5 * time.Minute }
 	d.submit(0, d.dest[0])
 	d.run(sec(299))
