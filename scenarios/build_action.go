@@ -103,7 +103,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 		c.notePresence(s, kind, k, a.Hosts, nil, prefix)
 	case of == nil:
 		c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { host = \"NAME\" }", user)
-	case of.Kind == "link_down" || of.Kind == "repl_lag" || of.Kind == "partition": // F020
+	case !hitsHosts(of.Kind): // F020
 		c.errorAt(s.at("action"), s, prefix+"action", "%s is for hosts, and the fault hits none; add a target", quote(k.Action))
 	default: // the hosts that the fault strikes: they must be such that the step can be done to
 		if of.Target != nil && of.Target.node != nil && c.quiet(of, accepts&hosts) == 0 {
@@ -111,6 +111,14 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 		}
 	}
 	return a
+}
+
+// hitsHosts tells whether a fault of a kind has hosts that a remedy without a target can be done to: those of its target, or the
+// receivers of auth_latch.
+func hitsHosts(kind string) bool {
+	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC | fault.TargetPairs
+	k, ok := fault.ParseKind(kind)
+	return ok && k.Accepts()&hosts != 0
 }
 
 // quiet counts the hosts of a fault that accept a step, without reporting anything.

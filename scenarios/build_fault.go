@@ -28,10 +28,15 @@ func (c *compiler) faults() {
 			continue // F002, reported when the key was read
 		}
 		f := fault.Fault{ID: id, Kind: kind, Probability: float64(t.Probability)}
-		c.faultKeys(t, kind)
+		k := kindOf(kind)
+		c.faultKeys(t, k)
+		c.faultRamps(t, kind)
 		c.faultTimes(t, &f)
-		c.faultTarget(t, &f)
-		c.faultSettings(t, &f)
+		c.faultTarget(t, k, &f)
+		c.withoutDCs(t, k)
+		if k.settings != nil {
+			k.settings(c, t, &f)
+		}
 		c.remedies(t, &f)
 		c.faultEnd(t, &f)
 		if t.Enabled {
@@ -44,37 +49,8 @@ func validID(id string) bool {
 	return len(id) >= 1 && len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// ownKeys are the keys of each kind beside the common ones (docs/scenario-reference.md).
-func ownKeys(kind fault.Kind) []string {
-	switch kind {
-	case fault.ClockSkew:
-		return []string{"mode", "offset", "drift_ppm", "push_every", "self_correct", "restore"}
-	case fault.ReplLag:
-		return []string{"interval", "phase"}
-	case fault.NICLateBind:
-		return []string{"team_up", "dad", "start_offset", "prone", "fix", "fix_success", "delayed_start_delay", "recovery", "recovery_delay"}
-	case fault.HostDown:
-		return []string{"mode", "queue_db"}
-	case fault.AuthLatch:
-		return []string{"from", "to"}
-	case fault.Partition:
-		return []string{"side_a", "side_b", "direction"}
-	}
-	return nil
-}
-
-// faultKeys reports keys of other kinds (F004) and ramps on what is on or off (F018).
-func (c *compiler) faultKeys(t *faultTable, kind fault.Kind) {
-	common := []string{"id", "kind", "enabled", "start", "duration", "end", "probability", "target", "remedy", "note", "pick"}
-	if kind == fault.Partition || kind == fault.AuthLatch {
-		common = slices.DeleteFunc(common, func(k string) bool { return k == "target" })
-	}
-	for _, f := range t.node.fields {
-		known := slices.ContainsFunc(fieldsOf(typeOf[faultTable]()), func(x field) bool { return x.key == f.key && !x.later })
-		if known && !slices.Contains(common, f.key) && !slices.Contains(ownKeys(kind), f.key) {
-			c.errorAt(f.keyAt, &t.source, f.key, "not used by kind %q", t.Kind)
-		}
-	}
+// faultRamps reports ramps on what is on or off (F018).
+func (c *compiler) faultRamps(t *faultTable, kind fault.Kind) {
 	for _, key := range []string{"ramp_up", "ramp_down"} {
 		if f := t.node.get(key); f != nil {
 			if !kind.HasIntensity() {
@@ -114,19 +90,11 @@ func (c *compiler) faultEnd(t *faultTable, f *fault.Fault) {
 }
 
 // faultTarget resolves what the fault hits.
-func (c *compiler) faultTarget(t *faultTable, f *fault.Fault) {
+func (c *compiler) faultTarget(t *faultTable, k faultKind, f *fault.Fault) {
 	accepts := f.Kind.Accepts()
 	switch {
-	case f.Kind == fault.Partition:
-		f.SideA, f.SideB = c.side(t, "side_a", t.SideA), c.side(t, "side_b", t.SideB)
-		for _, s := range f.SideB {
-			if slices.Contains(f.SideA, s) {
-				c.errorf(&t.source, "side_b", "site %s is on both sides", quote(c.doc.Site[s].Name))
-			}
-		}
-		f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
-	case f.Kind == fault.AuthLatch:
-		c.latchPairs(t, f)
+	case k.target != nil:
+		k.target(c, t, f)
 	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
 	case t.Target == nil: // no table, and reported
@@ -135,6 +103,17 @@ func (c *compiler) faultTarget(t *faultTable, f *fault.Fault) {
 	default:
 		f.Hosts = c.selectHosts(&t.source, t.Target, accepts, "kind "+quote(t.Kind))
 	}
+}
+
+// partitionSides resolves the two sides of a partition and the way that is cut.
+func (c *compiler) partitionSides(t *faultTable, f *fault.Fault) {
+	f.SideA, f.SideB = c.side(t, "side_a", t.SideA), c.side(t, "side_b", t.SideB)
+	for _, s := range f.SideB {
+		if slices.Contains(f.SideA, s) {
+			c.errorf(&t.source, "side_b", "site %s is on both sides", quote(c.doc.Site[s].Name))
+		}
+	}
+	f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
 }
 
 // side resolves one side of a partition: sites.
@@ -153,37 +132,12 @@ func (c *compiler) side(t *faultTable, key string, s *selector) []topology.SiteI
 	return c.selectSites(&t.source, key, s.Site)
 }
 
-// faultSettings translates the kind's own keys.
-func (c *compiler) faultSettings(t *faultTable, f *fault.Fault) {
-	c.withoutDCs(t, f.Kind)
-	switch f.Kind {
-	case fault.ClockSkew:
-		c.clockSkew(t, f)
-	case fault.ReplLag:
-		c.replLag(t, f)
-	case fault.HostDown:
-		f.Mode = fault.HostDownMode(c.mode(t, []string{"crash", "service_stop", "maintenance"}))
-		f.QueueLost = t.QueueDB == "lost"
-		if f.QueueLost && f.Mode != fault.Crash {
-			c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
-		}
-	case fault.NICLateBind:
-		c.lateBind(t, f)
-	}
-}
-
-// withoutDCs warns of faults that have nothing to act on: without domain controllers the directory is ideal.
-func (c *compiler) withoutDCs(t *faultTable, kind fault.Kind) {
-	if !t.Enabled || len(c.doc.DC) > 0 || c.illegible("dc") {
-		return
-	}
-	switch kind {
-	case fault.AuthLatch:
-		c.warnf(&t.source, "kind", "auth_latch: without [[dc]] tables hubs are not authenticated; add a [[dc]] per site, or remove the fault")
-	case fault.ClockSkew:
-		c.warnf(&t.source, "kind", "clock_skew: without [[dc]] tables a wrong clock does no harm; add a [[dc]] per site, or remove the fault")
-	case fault.ReplLag:
-		c.warnf(&t.source, "kind", "repl_lag: without [[dc]] tables changes are seen everywhere at once; add a [[dc]] per site, or remove the fault")
+// hostDown translates the keys of host_down (docs/rules/faults.md, F10 and F11).
+func (c *compiler) hostDown(t *faultTable, f *fault.Fault) {
+	f.Mode = fault.HostDownMode(c.mode(t, []string{"crash", "service_stop", "maintenance"}))
+	f.QueueLost = t.QueueDB == "lost"
+	if f.QueueLost && f.Mode != fault.Crash {
+		c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
 	}
 }
 

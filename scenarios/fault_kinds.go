@@ -1,0 +1,81 @@
+package scenarios
+
+import (
+	"slices"
+
+	"mailsim/sim/fault"
+)
+
+// faultKind is what the loader knows of a kind of fault beside what sim/fault says of it (its name, what it can be aimed at, whether it
+// has an intensity). A new kind is a row of faultKinds, its keys in faultTable, and a function that translates them.
+type faultKind struct {
+	kind     fault.Kind
+	keys     []string                                   // its own, beside the common ones
+	target   func(*compiler, *faultTable, *fault.Fault) // resolves what it hits; nil: hosts or links, under the key target
+	settings func(*compiler, *faultTable, *fault.Fault) // translates its own keys; nil: it has none
+	idle     string                                     // what is so in a file without [[dc]], where it does nothing; "" when it does something
+}
+
+func faultKinds() []faultKind {
+	return []faultKind{
+		{
+			kind: fault.ClockSkew, settings: (*compiler).clockSkew,
+			keys: []string{"mode", "offset", "drift_ppm", "push_every", "self_correct", "restore"},
+			idle: "a wrong clock does no harm",
+		},
+		{
+			kind: fault.ReplLag, settings: (*compiler).replLag,
+			keys: []string{"interval", "phase"},
+			idle: "changes are seen everywhere at once",
+		},
+		{
+			kind: fault.NICLateBind, settings: (*compiler).lateBind,
+			keys: []string{"team_up", "dad", "start_offset", "prone", "fix", "fix_success", "delayed_start_delay", "recovery", "recovery_delay"},
+		},
+		{
+			kind: fault.HostDown, settings: (*compiler).hostDown,
+			keys: []string{"mode", "queue_db"},
+		},
+		{kind: fault.LinkDown},
+		{
+			kind: fault.Partition, target: (*compiler).partitionSides,
+			keys: []string{"side_a", "side_b", "direction"},
+		},
+		{
+			kind: fault.AuthLatch, target: (*compiler).latchPairs,
+			keys: []string{"from", "to"},
+			idle: "hubs are not authenticated",
+		},
+	}
+}
+
+// kindOf finds the row of a kind.
+func kindOf(kind fault.Kind) faultKind {
+	rows := faultKinds()
+	i := slices.IndexFunc(rows, func(k faultKind) bool { return k.kind == kind })
+	if i < 0 {
+		panic("scenarios.kindOf: no row for fault kind " + kind.String())
+	}
+	return rows[i]
+}
+
+// faultKeys reports keys of other kinds (F004).
+func (c *compiler) faultKeys(t *faultTable, k faultKind) {
+	common := []string{"id", "kind", "enabled", "start", "duration", "end", "probability", "target", "remedy", "note", "pick"}
+	if k.target != nil {
+		common = slices.DeleteFunc(common, func(key string) bool { return key == "target" })
+	}
+	for _, f := range t.node.fields {
+		known := slices.ContainsFunc(fieldsOf(typeOf[faultTable]()), func(x field) bool { return x.key == f.key && !x.later })
+		if known && !slices.Contains(common, f.key) && !slices.Contains(k.keys, f.key) {
+			c.errorAt(f.keyAt, &t.source, f.key, "not used by kind %q", t.Kind)
+		}
+	}
+}
+
+// withoutDCs warns of a fault that has nothing to act on: without domain controllers the directory is ideal.
+func (c *compiler) withoutDCs(t *faultTable, k faultKind) {
+	if k.idle != "" && t.Enabled && len(c.doc.DC) == 0 && !c.illegible("dc") {
+		c.warnf(&t.source, "kind", "%s: without [[dc]] tables %s; add a [[dc]] per site, or remove the fault", k.kind, k.idle)
+	}
+}
