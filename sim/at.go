@@ -111,6 +111,9 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	if _, _, ok := r.reach(h, p, to.Kind); !ok {
 		return s.answers(false, p.id)
 	}
+	if to.Kind == route.TargetServer && r.certs != nil && h.edge != p.edge && (r.expired(r.certs.internal, h.id) || r.expired(r.certs.internal, p.id)) {
+		return route.Contact{Result: route.Refused, Cause: "a certificate has expired: 454 4.7.5"}
+	}
 	if to.Kind != route.TargetServer {
 		return route.Contact{}
 	}
@@ -131,7 +134,7 @@ func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
 		return s.answers(false, from)
 	case h.site != p.site && !s.run.net.Reachable(h.site, p.site):
 		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
-	case !s.run.open(h, p):
+	case !s.run.open(h, p), !s.run.portOpen(h, p, new(time.Duration)):
 		return s.answers(false, p.id)
 	case h.site == p.site:
 		return s.pressure(p, transport.RejectSubmission)
@@ -157,6 +160,14 @@ func (s *State) authentication(h, p *host) route.Contact {
 		return route.Contact{Result: route.Refused, Cause: fmt.Sprintf("authentication fails: clocks are %s apart", spread)}
 	case directory.AuthNoTicket:
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: no Kerberos ticket, and no domain controller to get one from"}
+	case directory.AuthNoName:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: no Kerberos ticket, the name of the receiver is unknown"}
+	case directory.AuthNoLogon:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: no Kerberos ticket, the secret of the sender is wrong"}
+	case directory.AuthKey:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: the receiver cannot open the ticket"}
+	case directory.AuthStripped:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: its verbs are taken out of the receiver's answer"}
 	case directory.AuthLatched:
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: the pair is latched"}
 	}
@@ -168,7 +179,11 @@ func (s *State) answers(works bool, id topology.ServerID) route.Contact {
 	if works {
 		return route.Contact{}
 	}
-	return route.Contact{Result: route.NoAnswer, Cause: s.Condition(id).String()}
+	cause := s.Condition(id).String()
+	if s.Condition(id) == Works {
+		cause = "a filter stops the port" // of nothing else is a machine that works out of reach here
+	}
+	return route.Contact{Result: route.NoAnswer, Cause: cause}
 }
 
 // String says in words how a machine is, as a cause.

@@ -212,13 +212,26 @@ func (r *run) takes(h, to *host, wait *time.Duration) bool {
 	case !r.open(h, to):
 		return false
 	case h.site == to.site:
-		return true
+		return r.portOpen(h, to, wait)
+	case !r.portOpen(h, to, wait):
+		return false
 	}
 	auth := r.dir.Handshake(r.now, h.id, to.id)
 	if !auth.OK() {
 		r.rec.authFailed(r, h, to, auth)
 	}
+	r.tellNotes()
 	return auth.OK()
+}
+
+// portOpen tells whether no filter keeps a machine from offering a message to another. From 2013 on that is SMTP (F6); before, it is not.
+func (r *run) portOpen(h, to *host, wait *time.Duration) bool {
+	if !r.dir.Filters() || h == to || !r.org.Servers[h.id].Version.New() {
+		return true
+	}
+	_, takes, ok := r.filtered(h, to)
+	*wait += takes
+	return ok
 }
 
 // open tells whether a transport server that can be reached takes what a machine offers it.

@@ -21,6 +21,10 @@ func reply(why transport.Code) string {
 		return "421 4.3.2 Service not available, connection limit reached"
 	case transport.AuthFailed:
 		return "454 4.7.0 Temporary authentication failure"
+	case transport.NoAuthVerbs:
+		return "451 5.7.3 Cannot achieve Exchange Server authentication"
+	case transport.TLSFailed:
+		return "454 4.7.5 Certificate validation failure"
 	case transport.Dropped:
 		return "421 4.4.2 Connection dropped"
 	}
@@ -33,6 +37,15 @@ func errorText(reply, endpoint string) string {
 		`Either there are no alternate hosts, or delivery failed to all alternate hosts.`
 	if endpoint != "" {
 		text += " The last endpoint attempted was " + endpoint
+	}
+	return text
+}
+
+// answeredText is the core text of later builds around what a host answered (Q-2.8; the number is a figure of the documents, the words around it and the versions are a decision).
+func answeredText(reply, endpoint string) string {
+	text := "451 4.4.395 Target host responded with error. -> " + reply
+	if endpoint != "" {
+		text += ". The last endpoint attempted was " + endpoint
 	}
 	return text
 }
@@ -65,6 +78,9 @@ func (r *run) lastError(s int32, q *transport.QueueInfo, why transport.Code) str
 		endpoint = fmt.Sprintf("%s:%d", ip, port)
 	}
 	text := errorText(reply(why), endpoint)
+	if why.Answered() && laterBuild(server.Version) {
+		text = answeredText(reply(why), endpoint)
+	}
 	if q.Target.Kind == route.TargetRemote && key.Connector >= 0 && r.org.Connectors[key.Connector].FrontEndProxy && !server.Is(topology.RoleEdge) {
 		text = proxyText(text)
 	}

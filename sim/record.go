@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"mailsim/sim/directory"
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
 	"mailsim/sim/transport"
@@ -267,28 +266,6 @@ func (c *recorder) unroutable(r *run, s int32, m transport.MsgID) {
 	})
 }
 
-// authFailed writes event 1035 at the receiver (docs/rules/faults.md); for want of a ticket the sender does not get so far, and event 2017
-// is its own.
-func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
-	sender := r.org.Servers[from.id].Name
-	if auth == directory.AuthNoTicket {
-		receiver := r.org.Servers[to.id].Name
-		c.send(r, result.Event{
-			Time: r.now, Server: sender, Kind: "auth.no_ticket", ID: 2017,
-			Text: "Outbound authentication failed for the send connector between the organisation's servers: no Kerberos ticket for " +
-				"SMTPSVC/" + receiver + ", and no domain controller to get one from.",
-			Fields: []result.Field{{Key: "to", Value: receiver}, {Key: "cause", Value: auth.String()}},
-		})
-		return
-	}
-	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[to.id].Name, Kind: "auth.failed", ID: 1035,
-		Text: "Inbound authentication failed with error UnexpectedExchangeAuthBlob for the default receive connector. " +
-			"The authentication mechanism is ExchangeAuth. The source is " + sender + ".",
-		Fields: []result.Field{{Key: "from", Value: sender}, {Key: "cause", Value: auth.String()}},
-	})
-}
-
 func (c *recorder) viewChanged(r *run, h *host, changes string) {
 	c.send(r, result.Event{
 		Time: r.now, Server: r.org.Servers[h.id].Name, Kind: "config.view", Text: "sees: " + changes,
@@ -297,7 +274,7 @@ func (c *recorder) viewChanged(r *run, h *host, changes string) {
 }
 
 func (c *recorder) send(r *run, e result.Event) {
-	if err := r.sink.Event(e); err != nil && c.err == nil {
+	if err := r.sink.Event(catalogued(e)); err != nil && c.err == nil {
 		c.err = err
 	}
 }

@@ -76,6 +76,8 @@ type run struct {
 	shadows     *shadows // nil: no server has shadow copies
 	rec         recorder
 	marks       []mark // by snapshot
+
+	certs *certificates // nil: none runs out (F7)
 }
 
 // Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law
@@ -104,10 +106,11 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	r.net.SetWindow(cfg.Model.TCPWindow)
 	r.dir = directory.New(directory.Config{
 		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Kerberos: cfg.Model.Kerberos,
+		OwnDrift: ownDrift(r.root, org), WrongAccount: wrongAccount(r.root, org),
 		Instant: cfg.Model.InstantReplication,
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
-		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: sink.Event,
+		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: func(e result.Event) error { return sink.Event(catalogued(e)) },
 		ServiceRestartClears: cfg.Model.ServiceRestartClears,
 	})
 	if err := r.build(); err != nil {

@@ -35,20 +35,23 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	k := h.session(c)
 	gen := k.gen
 	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
-	code, takes := r.tryTarget(h, t, k)
+	code, takes := r.tryTarget(h, c, t, k)
 	k.code = code
 	k.at = r.now.Add(takes)
 	r.at(k.at, transport.PhaseCompletions, s, evDialed, gen, uint32(c))
 }
 
 // tryTarget decides how a dial ends and how long it takes.
-func (r *run) tryTarget(h *host, t route.Target, k *session) (transport.Code, time.Duration) {
+func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session) (transport.Code, time.Duration) {
 	if t.Kind == route.TargetRemote {
 		m := &r.remotes[t.ID]
 		open := &m.open[r.sources[h.id]]
 		if limit := m.spec.MaxConnectionsPerSource; limit > 0 && int(*open) >= limit {
 			// QD-4: the remote refuses the one above its limit. The refusal stands in the banner: TCP connect and banner.
 			return transport.Refused, 2 * m.spec.RTT
+		}
+		if code := r.trust(h, c, t); code != transport.OK {
+			return code, setUp(&m.spec.Session, m.spec.RTT, h.service)
 		}
 		*open++
 		return transport.OK, setUp(&m.spec.Session, m.spec.RTT, h.service)
@@ -67,12 +70,16 @@ func (r *run) tryTarget(h *host, t route.Target, k *session) (transport.Code, ti
 		}
 	}
 	takes := wait + setUp(cost, rtt, h.service)
+	if code := r.trust(h, c, t); code != transport.OK && t.Kind == route.TargetServer {
+		return code, takes
+	}
 	if t.Kind == route.TargetServer && !h.edge && !p.edge {
 		// ExchangeAuth between the hubs of different sites (docs/rules/faults.md).
 		if auth := r.dir.Handshake(r.now, h.id, p.id); auth != directory.AuthOK {
 			r.rec.authFailed(r, h, p, auth)
-			return transport.AuthFailed, takes
+			return authCode(auth), takes
 		}
+		r.tellNotes()
 	}
 	if t.Kind == route.TargetServer && r.refuses(p, transport.RejectServers) { // the answer to MAIL
 		return transport.Rejected, takes + rtt
@@ -89,7 +96,34 @@ func (r *run) reach(h, p *host, kind route.TargetKind) (transport.Code, time.Dur
 	case p.down, p.deaf && kind == route.TargetServer:
 		return transport.Reset, 0, false
 	}
+	if r.dir.Filters() && kind == route.TargetServer {
+		return r.filtered(h, p)
+	}
 	return transport.OK, 0, true
+}
+
+// filtered tells whether a filter lets an SMTP connection between two machines through.
+// F6: it goes to port 25; to 2525 between transport services of 2013 and later.
+func (r *run) filtered(h, p *host) (transport.Code, time.Duration, bool) {
+	port := directory.SMTP
+	if !h.edge && !p.edge && r.org.Servers[h.id].Version.New() && r.org.Servers[p.id].Version.New() {
+		port = directory.SMTPInternal
+	}
+	switch r.dir.Filtered(directory.Host{Server: h.id, DC: topology.None}, directory.Host{Server: p.id, DC: topology.None}, port) {
+	case directory.Drop:
+		return transport.Unreachable, r.cfg.Model.FailedConnect, false
+	case directory.Reject:
+		return transport.Reset, 0, false
+	}
+	return transport.OK, 0, true
+}
+
+// authCode is what the sender makes of a session that fails to authenticate.
+func authCode(a directory.Auth) transport.Code {
+	if a == directory.AuthStripped {
+		return transport.NoAuthVerbs
+	}
+	return transport.AuthFailed
 }
 
 func (r *run) costOf(h *host, t route.Target) *SessionCost {
@@ -378,7 +412,7 @@ func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
 				continue
 			}
 			if k.state == sessionDialing {
-				if k.code == transport.OK || k.code == transport.AuthFailed || k.code == transport.Rejected {
+				if k.code == transport.OK || k.code.Answered() && k.code != transport.Refused {
 					r.release(h, k)
 					k.code = transport.Unreachable
 					k.gen++

@@ -176,6 +176,7 @@ func (r *run) fireFaults() {
 		r.apply(&r.effects[i])
 	}
 	r.shadowContacts()
+	r.tellNotes()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}
@@ -216,6 +217,7 @@ func (r *run) advanceDirectory() {
 		}
 		r.offerAgain(h)
 	}
+	r.tellNotes()
 	r.wakeDirectory()
 }
 

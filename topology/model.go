@@ -147,6 +147,8 @@ type Connector struct {
 	MaxPerDomainConnections  int
 	MaxMessagesPerConnection int
 	Absent                   bool
+
+	RequireTLS bool // mail leaves encrypted or not at all; else TLS is used where the other side has it
 }
 
 // Remote is a system outside the organisation. How it behaves (limits, session cost, how many hosts it has) is the simulation's business.

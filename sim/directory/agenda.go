@@ -16,6 +16,7 @@ const (
 	clockPush                   // who = host: an outside agent sets its clock
 	clockCheck                  // who = host: the time service looks at its source
 	slewed                      // who = host: nothing is left of a slew
+	outOfStep                   // who = host: it has had no sample of the time for too long
 	pull                        // who = index of a partner
 	pullNow                     // who = destination, from = source: an operator's forced pull
 	reread                      // who = server: the service started and reads afresh

@@ -12,20 +12,30 @@ import (
 // Auth is the outcome of the authentication of a new session between two hubs.
 type Auth uint8
 
-// The outcomes. Skew and latch look alike from outside: event 1035 at the receiver, 454 4.7.0 at the sender. Without a ticket the
-// sender does not get so far: event 2017 is its own, and the receiver logs nothing.
+// The outcomes. Skew and latch look alike from outside: event 1035 at the receiver, 454 4.7.0 at the sender, and so does a wrong key but
+// for the error in the event. Without a ticket the sender does not get so far: event 2017 is its own, and the receiver logs nothing. Where the
+// verbs are stripped nobody logs anything.
 const (
 	AuthOK       Auth = iota
 	AuthSkew          // the clocks are too far apart; the pair is latched from now on
 	AuthLatched       // the pair is latched, whatever the clocks say
 	AuthNoTicket      // the sender has no ticket that is still good and reaches no domain controller for another
+	AuthNoName        // ... nor does its domain controller know the receiver's name
+	AuthNoLogon       // ... nor does its domain controller take the sender's own secret
+	AuthKey           // the receiver cannot open the ticket
+	AuthStripped      // the receiver's answer to EHLO has lost the verbs of ExchangeAuth on the way
 )
 
-// String returns ok, skew, latched or no ticket.
-func (a Auth) String() string { return [...]string{"ok", "skew", "latched", "no ticket"}[a] }
+// String returns ok, skew, latched, no ticket, unknown name, wrong secret, wrong key or stripped.
+func (a Auth) String() string {
+	return [...]string{"ok", "skew", "latched", "no ticket", "unknown name", "wrong secret", "wrong key", "stripped"}[a]
+}
 
 // OK tells whether the session may go on.
 func (a Auth) OK() bool { return a == AuthOK }
+
+// Ticketless tells whether the sender did not get as far as the receiver, for want of a ticket.
+func (a Auth) Ticketless() bool { return a == AuthNoTicket || a == AuthNoName || a == AuthNoLogon }
 
 // Kerberos is how sessions between hubs are authenticated. The zero value is the usual one.
 type Kerberos struct {
@@ -59,7 +69,7 @@ func compareLatches(a, b Latch) int {
 }
 
 // Handshake judges a new session from one server to another, once, at its start. Sessions inside a site and those with an Edge do
-// not depend on clocks. The order of the checks: latch, ticket, clocks.
+// not depend on clocks. The order of the checks: verbs, latch, ticket, key, clocks.
 //
 // S1-2: mail inside a site and from it to the outside is unaffected.
 //
@@ -69,6 +79,9 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 	if !d.clocksMatter(from, to) {
 		return AuthOK
 	}
+	if len(d.walls) > 0 && d.filter(int32(from), int32(to), SMTP) == Strip {
+		return AuthStripped // F6
+	}
 	l := Latch{from, to, now}
 	i, latched := 0, false
 	if len(d.latches) > 0 {
@@ -77,10 +90,17 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 	if latched {
 		return AuthLatched
 	}
-	t := d.currentTicket(now, from, to)
+	t, why := d.currentTicket(now, from, to)
+	if t.expires == now.Add(d.lifetime()) {
+		d.noteName(now, from, to)
+	}
 	d.cache(from, to, t)
-	if t.expires == 0 {
-		return AuthNoTicket
+	switch {
+	case why != AuthOK:
+		return why
+	case !d.takes(to, t.key):
+		d.cache(from, to, ticket{}) // F5: of no use; the next attempt asks for another
+		return AuthKey
 	}
 	if d.off == 0 && t.offset == 0 || d.accepts(now, from, to, t) {
 		return AuthOK
@@ -98,9 +118,14 @@ func (d *Directory) WouldAuthenticate(now simtime.Time, from, to topology.Server
 	if _, latched := slices.BinarySearchFunc(d.latches, Latch{From: from, To: to}, compareLatches); latched {
 		return AuthLatched, spread
 	}
-	switch t := d.currentTicket(now, from, to); {
-	case t.expires == 0:
-		return AuthNoTicket, spread
+	if len(d.walls) > 0 && d.filter(int32(from), int32(to), SMTP) == Strip {
+		return AuthStripped, spread
+	}
+	switch t, why := d.currentTicket(now, from, to); {
+	case why != AuthOK:
+		return why, spread
+	case !d.takes(to, t.key):
+		return AuthKey, spread
 	case !d.accepts(now, from, to, t):
 		return AuthSkew, spread
 	}

@@ -29,6 +29,8 @@ type clock struct {
 	ppm    float64       // drift, of all faults in force; + = gains
 	faults []clockFault  // in force, in order of their start
 	steps  []ClockStep
+	own    float64 // drift, while out of step
+	adrift bool    // out of step
 	timeService
 }
 
@@ -220,7 +222,7 @@ func (d *Directory) setClock(now simtime.Time, i int32, offset, slew time.Durati
 	if c.wrong() {
 		d.off--
 	}
-	c.offset, c.slew, c.set, c.ppm = offset, slew, now, 0
+	c.offset, c.slew, c.set, c.ppm = offset, slew, now, c.own
 	for _, f := range c.faults {
 		c.ppm += f.ppm
 	}

@@ -41,6 +41,14 @@ type Config struct {
 	// Kerberos is how hubs authenticate each other.
 	Kerberos Kerberos
 
+	// OwnDrift is the drift of a host's clock, in millionths, while its time service is out of step; nil = none. It is asked once each
+	// time.
+	OwnDrift func(Host) float64
+
+	// WrongAccount draws, with a chance, whether a ticket that was asked for at an instant is sealed for the wrong one of two accounts. It
+	// must give the same answer for the same ticket. nil: it never is.
+	WrongAccount func(chance float64, from, to topology.ServerID, at simtime.Time) bool
+
 	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an
 	// ideal directory but for clocks.
 	Instant bool
@@ -65,6 +73,9 @@ type Directory struct {
 	pdc         int32     // the PDC emulator among the hosts
 	off         int       // hosts whose clock is not true
 	latches     []Latch   // ordered by From, To
+	identity    identity
+	walls       []wall // filters in force (F6)
+	notes       []Note // not taken yet
 }
 
 // New makes the directory of an organisation in which everybody knows the configuration and all clocks are true. It takes
@@ -126,6 +137,8 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.pushClock(e.at, e.who)
 	case slewed:
 		d.endSlew(e.who)
+	case outOfStep:
+		d.loseStep(e.at, e.who)
 	case pull:
 		d.pull(e.at, e.who)
 	case pullNow:

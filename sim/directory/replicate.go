@@ -126,8 +126,15 @@ func (d *Directory) Edit(now simtime.Time, dc topology.DCID, c topology.Change) 
 // learn lets a domain controller hold what is new in stamps, tell its servers, and be pulled from.
 func (d *Directory) learn(now simtime.Time, dc topology.DCID, stamps []stamp) {
 	c := &d.controllers[dc]
+	known := d.identities()
+	if known {
+		d.renewTickets(now) // by what was known
+	}
 	if !c.merge(stamps) {
 		return
+	}
+	if known {
+		d.networkChanged(now)
 	}
 	if st := d.states.state(c.held); st != c.known {
 		c.known = st
@@ -245,10 +252,11 @@ func (d *Directory) fetch(at simtime.Time, src, dst topology.DCID) {
 }
 
 // canPull tells whether replication between two domain controllers works.
-// V7: not when their sites cannot talk, nor when their clocks differ by more than the tolerance.
+// V7: not when their sites cannot talk, nor when their clocks differ by more than the tolerance, nor when a filter stops its ports (F6).
 func (d *Directory) canPull(now simtime.Time, src, dst topology.DCID) bool {
 	a, b := d.offsetAt(now, d.host(Host{topology.None, src})), d.offsetAt(now, d.host(Host{topology.None, dst}))
-	return (a-b).Abs() <= d.cfg.MaxClockSkew && d.network.reachable(d.org.DCs[src].Site, d.org.DCs[dst].Site)
+	return (a-b).Abs() <= d.cfg.MaxClockSkew && d.network.reachable(d.org.DCs[src].Site, d.org.DCs[dst].Site) &&
+		d.passes(d.dcHost(dst), d.dcHost(src), RPC)
 }
 
 // changing tells whether a clock changes without anybody setting it.
@@ -267,7 +275,7 @@ func (d *Directory) retryPulls(now simtime.Time) {
 }
 
 // ReplicateNow forces one pull by dst from src; with src topology.None from every partner of dst. A pull that cannot work is lost.
-// V6: it happens now and brings what the source holds.
+// V6: it happens now and brings what the source holds; the link, the ports of replication and Kerberos must work.
 func (d *Directory) ReplicateNow(now simtime.Time, dst, src topology.DCID) {
 	d.connect()
 	if d.ideal || d.cfg.Instant || dst < 0 || dst == src {
@@ -285,7 +293,7 @@ func (d *Directory) ReplicateNow(now simtime.Time, dst, src topology.DCID) {
 }
 
 func (d *Directory) pullNow(now simtime.Time, src, dst topology.DCID) {
-	if !d.canPull(now, src, dst) {
+	if !d.canPull(now, src, dst) || !d.passes(d.dcHost(dst), d.dcHost(src), KerberosPort) {
 		return
 	}
 	tau := transferLink

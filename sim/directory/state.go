@@ -66,6 +66,9 @@ func (n *interner) state(held []stamp) *state {
 	var settings []setting
 	for i, s := range held {
 		a := n.attributes[i]
+		if isIdentity(a) {
+			continue // nobody routes by it
+		}
 		if v, uniform := original(n.org, a); s.version > 0 && !(uniform && v == s.value) {
 			settings = append(settings, setting{a, s.value})
 		}

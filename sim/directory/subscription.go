@@ -76,6 +76,9 @@ func (d *Directory) edgeSync(now simtime.Time, id topology.ServerID, out []ViewC
 	if s.hub < 0 || s.gone {
 		return out // both left after the tick was planned
 	}
+	if !d.passes(int32(s.hub), int32(id), EdgeSyncPort) {
+		return out // F6: until the filter is gone
+	}
 	return d.see(now, id, d.servers[s.hub].state, out)
 }
 

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"slices"
 	"time"
 
 	"mailsim/sim/simtime"
@@ -17,6 +16,7 @@ const (
 type ticket struct {
 	expires simtime.Time  // in true time, had the clock that it was stamped by gone on as it was; 0 = there is no ticket
 	offset  time.Duration // of the clock of the domain controller that issued it, then
+	key     int64         // that it is sealed with: one of the receiver's, or wrongAccount
 }
 
 // Ticket is a ticket in a hub's cache.
@@ -46,7 +46,7 @@ func (d *Directory) renewal() time.Duration {
 func (d *Directory) Tickets(now simtime.Time, from topology.ServerID) []Ticket {
 	var out []Ticket
 	for to := range d.servers[from].tickets {
-		t := d.renewed(now, from, d.servers[from].tickets[to])
+		t := d.renewed(now, from, topology.ServerID(to), d.servers[from].tickets[to])
 		if t.expires == 0 || !d.good(now, from, t) {
 			continue
 		}
@@ -59,17 +59,48 @@ func (d *Directory) Tickets(now simtime.Time, from topology.ServerID) []Ticket {
 //
 // S1-6: it takes a domain controller that can be reached, but not before the old ticket has expired: what stops tickets is felt up
 // to ten hours later (FW-21).
-func (d *Directory) currentTicket(now simtime.Time, from, to topology.ServerID) ticket {
+func (d *Directory) currentTicket(now simtime.Time, from, to topology.ServerID) (ticket, Auth) {
 	if cached := d.servers[from].tickets; cached != nil && cached[to].expires > 0 {
-		if t := d.renewed(now, from, cached[to]); d.good(now, from, t) {
-			return t
+		if t := d.renewed(now, from, to, cached[to]); d.good(now, from, t) {
+			return t, AuthOK
 		}
 	}
+	return d.issue(now, from, to)
+}
+
+// issue is what a sender gets from a domain controller at an instant: a ticket for a receiver, or why it gets none.
+//
+// F5: the name is missing, or the sender's own secret is wrong, as that domain controller sees it; under a name that is there twice the
+// ticket may be sealed for the wrong account.
+func (d *Directory) issue(at simtime.Time, from, to topology.ServerID) (ticket, Auth) {
 	dc := d.issuer(from)
 	if dc < 0 {
-		return ticket{}
+		return ticket{}, AuthNoTicket
 	}
-	return ticket{now.Add(d.lifetime()), d.offsetAt(now, d.host(Host{topology.None, dc}))}
+	t := ticket{expires: at.Add(d.lifetime()), offset: d.offsetAt(at, d.dcHost(dc))}
+	if !d.identities() {
+		return t, AuthOK
+	}
+	if !d.SecretGood(dc, from) {
+		return ticket{}, AuthNoLogon
+	}
+	t.key = d.knows(dc, secretOf, to)
+	switch name := d.knows(dc, spnOf, to); {
+	case name == spnMissing:
+		return ticket{}, AuthNoName
+	case name >= spnDuplicate && d.cfg.WrongAccount != nil:
+		if d.cfg.WrongAccount(float64(name-spnDuplicate)/millionths, from, to, at) {
+			t.key = wrongAccount
+		}
+	}
+	return t, AuthOK
+}
+
+// noteName lets a domain controller log that a ticket was asked for by a name that is there twice.
+func (d *Directory) noteName(now simtime.Time, from, to topology.ServerID) {
+	if dc := d.issuer(from); dc >= 0 && d.identities() && d.SPNAt(dc, to) == SPNDuplicate {
+		d.note(Note{At: now, Kind: NameTwice, Host: Host{Server: topology.None, DC: dc}, About: to})
+	}
 }
 
 // cache keeps a ticket. A sender's cache is made at its first session.
@@ -92,17 +123,17 @@ func (d *Directory) good(now simtime.Time, from topology.ServerID, t ticket) boo
 
 // renewed is what a ticket has become by the renewals since it was issued. Domain controllers and networks have been as they are now
 // since the last call of renewTickets.
-func (d *Directory) renewed(now simtime.Time, from topology.ServerID, t ticket) ticket {
+func (d *Directory) renewed(now simtime.Time, from, to topology.ServerID, t ticket) ticket {
 	every, started := d.renewal(), d.servers[from].started
 	last := now - (now-started)%simtime.Time(every)
 	if last <= started || last <= t.expires.Add(-d.lifetime()) {
 		return t
 	}
-	dc := d.issuer(from)
-	if dc < 0 {
+	new, why := d.issue(last, from, to)
+	if why != AuthOK {
 		return t // that it fails is of no consequence yet
 	}
-	return ticket{last.Add(d.lifetime()), d.offsetAt(last, d.host(Host{topology.None, dc}))}
+	return new
 }
 
 // renewTickets carries out the renewals up to now, because something is about to change on which they depend: the network, or the
@@ -111,7 +142,7 @@ func (d *Directory) renewTickets(now simtime.Time) {
 	for from := range d.servers {
 		for to, t := range d.servers[from].tickets {
 			if t.expires > 0 {
-				d.servers[from].tickets[to] = d.renewed(now, topology.ServerID(from), t)
+				d.servers[from].tickets[to] = d.renewed(now, topology.ServerID(from), topology.ServerID(to), t)
 			}
 		}
 	}
@@ -121,8 +152,13 @@ func (d *Directory) renewTickets(now simtime.Time) {
 // where it reaches none (decision).
 func (d *Directory) issuer(s topology.ServerID) topology.DCID {
 	at, bound := d.org.Servers[s].Site, d.servers[s].dc
-	if d.network.reachable(at, d.org.DCs[bound].Site) {
+	if d.network.reachable(at, d.org.DCs[bound].Site) && d.passes(int32(s), d.dcHost(bound), KerberosPort) {
 		return bound
 	}
-	return topology.DCID(slices.IndexFunc(d.org.DCs, func(c topology.DC) bool { return d.network.reachable(at, c.Site) }))
+	for i := range d.org.DCs {
+		if dc := topology.DCID(i); d.network.reachable(at, d.org.DCs[i].Site) && d.passes(int32(s), d.dcHost(dc), KerberosPort) {
+			return dc
+		}
+	}
+	return topology.None
 }

@@ -158,12 +158,13 @@ func (d *Directory) networkChanged(now simtime.Time) {
 	if d.ideal {
 		return
 	}
+	changed := false
 	for k := range d.hosts {
 		i, c := int32(k), &d.hosts[k]
 		if c.source == trueTime {
 			continue
 		}
-		cut := !d.network.reachable(d.siteOf(i), d.siteOf(c.source))
+		cut := !d.hears(i, c.source)
 		switch {
 		case cut == c.cut:
 			continue
@@ -176,6 +177,10 @@ func (d *Directory) networkChanged(now simtime.Time) {
 		}
 		c.cut = cut
 		d.planCheck(now, i)
+		changed = true
+	}
+	if changed {
+		d.planStep(now)
 	}
 }
 

@@ -110,7 +110,7 @@ func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
 	if d.servers[s].tickets != nil {
 		for to, t := range d.servers[s].tickets {
 			if t.expires > 0 {
-				d.servers[s].tickets[to] = d.renewed(now, s, t)
+				d.servers[s].tickets[to] = d.renewed(now, s, topology.ServerID(to), t)
 			}
 		}
 	}

@@ -37,6 +37,7 @@ type Engine struct {
 	links    []int // by link: faults that hold it down
 	pairs    map[[2]topology.SiteID]int
 	lags     [][]int // by link: faults that slow its replication
+	certs    []certificate
 
 	agenda   []item
 	now      simtime.Time
@@ -62,6 +63,8 @@ type strike struct {
 	sides bool
 	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
 	entry int          // of happened; -1 = none yet
+
+	mended []topology.ServerID // hosts on which a fault of identity has been put right
 }
 
 func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.sides }
@@ -76,6 +79,7 @@ const (
 	addressUp        // the address of a late binder is there; target = server
 	listenGiven      // a listener gives up; target = server
 	listenStart      // a listener starts with success; target = server
+	certDay          // a transport service looks at a certificate; index = fault, target = server
 	taskBegin        // index = task
 	taskDone
 )
@@ -161,6 +165,8 @@ func (e *Engine) Fire(now simtime.Time, out []Effect) []Effect {
 			e.startFault(int(it.index))
 		case faultEnd:
 			e.endFault(int(it.index))
+		case certDay:
+			e.certificateDay(it)
 		case taskBegin:
 			e.beginTask(int(it.index), it)
 		case taskDone:

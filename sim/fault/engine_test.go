@@ -170,7 +170,8 @@ func TestEngineEvents(t *testing.T) {
 // The tables that a scenario loader reads agree with the constants.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch"}, fault.KindNames())
+	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch", "spn_missing", "spn_duplicate", "machine_secret", "port_block",
+		"cert_expiry"}, fault.KindNames())
 	for i, n := range fault.KindNames() {
 		k, ok := fault.ParseKind(n)
 		require.True(t, ok)
@@ -190,7 +191,7 @@ func TestNames(t *testing.T) {
 	require.False(t, ok)
 	_, ok = fault.ParseAction("restart_oss")
 	require.False(t, ok)
-	require.Len(t, fault.ActionNames(), int(fault.ResumeQueue)+1)
+	require.Len(t, fault.ActionNames(), int(fault.RenewCert)+1)
 	require.Equal(t, 8*time.Minute, fault.RestartOS.DefaultDuration())
 	require.Equal(t, 2*time.Minute, fault.ReplicateNow.DefaultDuration())
 	require.True(t, fault.ClockSkew.HasIntensity())

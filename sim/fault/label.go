@@ -39,8 +39,34 @@ func (e *Engine) label(i int) string {
 		return "link " + e.briefly(i) + " down"
 	case Partition:
 		return "partition " + e.cut(f)
+	case SPNMissing:
+		return "name of " + e.briefly(i) + " missing"
+	case SPNDuplicate:
+		return "name of " + e.briefly(i) + " twice"
+	case MachineSecret:
+		return "secret of " + e.briefly(i) + " " + [...]string{"reset", "set back", "changed"}[f.Identity.Secret]
+	case PortBlock:
+		return e.filterText(f) + " blocked"
+	case CertExpiry:
+		return f.certName() + " of " + e.briefly(i)
 	}
 	return f.Kind.String() + " " + e.briefly(i)
+}
+
+// secretSentence says how a machine's secret changes.
+func (f *Fault) secretSentence(target string) string {
+	switch f.Identity.Secret {
+	case directory.SecretSnapshot:
+		return target + " is set back to a state with an old secret"
+	case directory.SecretRollover:
+		return target + " changes its secret in good order"
+	}
+	return "the account of " + target + " gets a new secret, and the machine does not know it"
+}
+
+// certName names the certificate that a fault is about.
+func (f *Fault) certName() string {
+	return either(f.Cert.StartTLS, "STARTTLS certificate", "internal transport certificate")
 }
 
 // downMode says how a host goes down.

@@ -138,6 +138,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 		x.Kind, x.Silent = HostBooted, false
 		e.effect(x)
 		e.env.Dir.ServiceRestarted(e.now, s)
+		e.useCertificates(s)
 		e.maybeClear(s)
 	}
 	m.halted, m.quiet = halted, halted && quiet

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"mailsim/sim/directory"
 	"mailsim/topology"
 )
 
@@ -29,6 +30,7 @@ const (
 	TargetConnector // actions only, as the following
 	TargetSite
 	TargetQueue
+	TargetFilter // src and dst
 )
 
 const (
@@ -45,6 +47,12 @@ func kinds() []kindInfo {
 		LinkDown:    {"link_down", TargetLink, false},
 		Partition:   {"partition", TargetSides, false},
 		AuthLatch:   {"auth_latch", TargetPairs, false},
+
+		SPNMissing:    {"spn_missing", TargetHub, false},
+		SPNDuplicate:  {"spn_duplicate", TargetHub, false},
+		MachineSecret: {"machine_secret", TargetHub | TargetMailbox, false},
+		PortBlock:     {"port_block", TargetFilter, false},
+		CertExpiry:    {"cert_expiry", TargetHub | TargetEdge, false},
 	}
 }
 
@@ -74,7 +82,8 @@ func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 
 // Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
-	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery
+	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery ||
+		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover
 }
 
 // actionInfo is what the scenario loader must know about an action.
@@ -110,6 +119,9 @@ func actions() []actionInfo {
 		FixTimeSource:    {"fix_time_source", anyHost, 10 * time.Minute},
 		SuspendQueue:     {"suspend_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 		ResumeQueue:      {"resume_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		FixSPN:           {"fix_spn", TargetHub | TargetMailbox, 5 * time.Minute},
+		UnblockPort:      {"unblock_port", anyHost, 30 * time.Minute},
+		RenewCert:        {"renew_cert", TargetHub | TargetEdge, 10 * time.Minute},
 	}
 }
 
@@ -137,7 +149,7 @@ func (k ActionKind) Accepts() Target { return actions()[k].accepts }
 // Edits tells whether the action writes into the directory: it takes a domain controller to write at.
 func (k ActionKind) Edits() bool {
 	switch k {
-	case SetConnector, SetLinkCost, SetHubSite, SetSmartHosts, AddServer, RemoveServer, AddSite, RemoveSite, AddConnector, RemoveConnector, MoveMailbox:
+	case FixSPN, SetConnector, SetLinkCost, SetHubSite, SetSmartHosts, AddServer, RemoveServer, AddSite, RemoveSite, AddConnector, RemoveConnector, MoveMailbox:
 		return true
 	}
 	return false

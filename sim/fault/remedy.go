@@ -53,8 +53,11 @@ func (e *Engine) finishTask(k int) {
 	for _, c := range t.Changes {
 		e.edit(t, c)
 	}
-	if t.Kind == ReplicateNow {
+	switch t.Kind {
+	case ReplicateNow:
 		e.replicate(t)
+	case UnblockPort:
+		e.unblock(t)
 	}
 }
 
@@ -88,6 +91,10 @@ func (e *Engine) treat(t *task, h Host) {
 		m.fix = DelayedStart // S0-10: from the next boot on
 	case SetDependency:
 		m.fix = Dependency
+	case FixSPN:
+		e.fixIdentity(t, h.Server)
+	case RenewCert:
+		e.renewCertificates(h.Server)
 	case AddServer:
 		e.addServer(t, h.Server)
 	case RemoveServer:

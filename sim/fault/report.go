@@ -91,10 +91,14 @@ func (e *Engine) rightAt(h Host, since simtime.Time) bool {
 func field(key string, value any) result.Field { return result.Field{Key: key, Value: value} }
 
 func (e *Engine) emit(kind, server, text string, fields ...result.Field) {
+	e.send(result.Event{Time: e.now, Server: server, Kind: kind, Text: text, Fields: fields})
+}
+
+func (e *Engine) send(ev result.Event) {
 	if e.env.Emit == nil {
 		return
 	}
-	if err := e.env.Emit(result.Event{Time: e.now, Server: server, Kind: kind, Text: text, Fields: fields}); err != nil && e.err == nil {
+	if err := e.env.Emit(ev); err != nil && e.err == nil {
 		e.err = err
 	}
 }
@@ -172,7 +176,9 @@ func (e *Engine) targets(i int) string {
 	for _, l := range s.links {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
-	if s.sides {
+	if s.sides && f.Kind == PortBlock {
+		names = append(names, e.filterText(f))
+	} else if s.sides {
 		names = append(names, strings.Join(e.siteNames(f.SideA), ", ")+" | "+strings.Join(e.siteNames(f.SideB), ", "))
 	}
 	return strings.Join(names, ", ")
@@ -217,6 +223,17 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:
 		return either(start, "sites are cut off: "+target, "sites are joined again: "+target)
+	case SPNMissing:
+		return either(start, "the name SMTPSVC/"+target+" is removed from the directory", "the name SMTPSVC/"+target+" is in the directory again")
+	case SPNDuplicate:
+		return either(start, "the name SMTPSVC/"+target+" is given to a second account", "the name SMTPSVC/"+target+" belongs to one account again")
+	case MachineSecret:
+		return either(start, f.secretSentence(target), target+" and its account agree on a secret again")
+	case PortBlock:
+		return target + either(start, " is blocked", " passes again")
+	case CertExpiry:
+		until := e.env.Start.Add(time.Duration(f.Cert.NotAfter)).Format("2006-01-02 15:04:05")
+		return either(start, "the "+f.certName()+" of "+target+" is good until "+until, "the "+f.certName()+" of "+target+" is a new one")
 	}
 	return target
 }

@@ -30,6 +30,11 @@ const (
 	LinkDown
 	Partition
 	AuthLatch
+	SPNMissing
+	SPNDuplicate
+	MachineSecret
+	PortBlock
+	CertExpiry
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -104,6 +109,10 @@ type Fault struct {
 	Interval time.Duration // repl_lag: overrides; 0 = keep
 	Phase    time.Duration // repl_lag: -1 = keep
 
+	Identity Identity        // spn_missing, spn_duplicate, machine_secret
+	Filter   directory.Block // port_block
+	Cert     Certificate     // cert_expiry
+
 	// nic_late_bind
 	TeamUp            rng.Dist // seconds, default 9
 	DAD               rng.Dist // seconds, default 3
@@ -147,6 +156,9 @@ const (
 	FixTimeSource
 	SuspendQueue
 	ResumeQueue
+	FixSPN
+	UnblockPort
+	RenewCert
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -182,6 +194,7 @@ const (
 	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
 	QueuesSuspend                    // suspension of Server's queues named Queue
 	QueuesResume                     // ... and its end
+	CertificateSet                   // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
 )
 
@@ -197,4 +210,7 @@ type Effect struct {
 	Lost   bool
 	Queue  string
 	To     topology.ServerID // MailboxesMoved only
+
+	At       simtime.Time // CertificateSet only
+	StartTLS bool
 }

@@ -28,7 +28,7 @@ func (e *Engine) startFault(i int) {
 			s.links = append(s.links, l)
 		}
 	}
-	s.sides = f.Kind == Partition && draw("")
+	s.sides = (f.Kind == Partition || f.Kind == PortBlock) && draw("")
 	e.drawPairs(f, s, draw)
 	if !s.any() {
 		return
@@ -65,6 +65,16 @@ func (e *Engine) startFault(i int) {
 		}
 	case Partition:
 		e.cutSides(f, 1)
+	case SPNMissing, SPNDuplicate, MachineSecret: // F5
+		for _, h := range s.hosts {
+			e.spoilIdentity(i, h.Server)
+		}
+	case PortBlock: // F6
+		e.blockPorts(i)
+	case CertExpiry: // F7
+		for _, h := range s.hosts {
+			e.armCertificate(i, h.Server)
+		}
 	}
 }
 
@@ -135,6 +145,14 @@ func (e *Engine) endFault(i int) {
 		}
 	case Partition:
 		e.cutSides(f, -1)
+	case SPNMissing, SPNDuplicate, MachineSecret:
+		for _, h := range s.hosts {
+			e.mendIdentity(i, h.Server)
+		}
+	case PortBlock:
+		e.env.Dir.Unblock(e.now, i)
+	case CertExpiry:
+		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
 	}
 	e.reportFault(i, "end") // of what is so now: another fault may hold it still
 }

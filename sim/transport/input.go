@@ -57,10 +57,14 @@ const (
 	NoRecipient // no such mailbox in an authoritative domain
 	Withdrawn   // removed by an operator
 	Rejected    // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
+	NoAuthVerbs // 451 5.7.3: the verbs of ExchangeAuth are missing; the host answered
+	TLSFailed   // 454 4.7.5: a certificate is not accepted; the host answered
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.
-func (c Code) Answered() bool { return c == Refused || c == AuthFailed || c == Rejected }
+func (c Code) Answered() bool {
+	return c == Refused || c == AuthFailed || c == Rejected || c == NoAuthVerbs || c == TLSFailed
+}
 
 // Input is what happened: 12 bytes.
 type Input struct {

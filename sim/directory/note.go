@@ -1,0 +1,35 @@
+package directory
+
+import (
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// NoteKind is an event that a machine logs because of what goes on in the directory.
+type NoteKind uint8
+
+// The notes.
+const (
+	TimeLost  NoteKind = iota // W32Time 36: no sample for so long that the host is out of step
+	NameTwice                 // KDC 11: a ticket was asked for by a name that two accounts bear
+)
+
+// Note is one such event.
+type Note struct {
+	At    simtime.Time
+	Kind  NoteKind
+	Host  Host              // who logs it
+	About topology.ServerID // NameTwice: whose name
+}
+
+func (d *Directory) note(n Note) { d.notes = append(d.notes, n) }
+
+// TakeNotes appends what was noted since the last call, in order, and forgets it.
+func (d *Directory) TakeNotes(out []Note) []Note {
+	out = append(out, d.notes...)
+	d.notes = d.notes[:0]
+	return out
+}
+
+// Noted tells whether TakeNotes has something.
+func (d *Directory) Noted() bool { return len(d.notes) > 0 }
