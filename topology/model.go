@@ -55,7 +55,8 @@ type Link struct {
 
 	// Replication between the domain controllers of the link's sites (faults.md 2.5).
 	ReplicationInterval time.Duration // 0 = the default, 180 min
-	ReplicationPhase    time.Duration // offset of the pulls from 00:00 UTC, < interval
+	ReplicationPhase    time.Duration // offset of the pulls from 00:00 UTC, < interval; windows have none
+	ReplicationWindows  []Window      // when it is open for replication; empty = always
 	ChangeNotification  bool          // replicate at once instead of by schedule (rule V5)
 }
 

@@ -13,13 +13,17 @@ type entryKind uint8
 
 const (
 	arrive     entryKind = iota // who = domain controller: what was pulled is now held
+	caughtUp                    // who = index of a partner: a pull is through, whatever it brought
 	clockPush                   // who = host: an outside agent sets its clock
 	clockCheck                  // who = host: the time service looks at its source
 	slewed                      // who = host: nothing is left of a slew
 	outOfStep                   // who = host: it has had no sample of the time for too long
+	cleaned                     // who = index of a partner: an operator has cleaned up after too long a break
+	reroute                     // who = index of a partner: another bridgehead may take over
 	pull                        // who = index of a partner
 	pullNow                     // who = destination, from = source: an operator's forced pull
-	reread                      // who = server: the service started and reads afresh
+	discover                    // who = server: it looks which domain controllers answer
+	reread                      // who = server: it reads its domain controller afresh
 	publish                     // who = domain controller: its servers learn
 	edgeSync                    // who = Edge: a tick brings it its hub's view
 )

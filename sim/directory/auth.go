@@ -101,6 +101,8 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 	case !d.takes(to, t.key):
 		d.cache(from, to, ticket{}) // F5: of no use; the next attempt asks for another
 		return AuthKey
+	case d.estranged(from, to): // F3: without a latch
+		return AuthKey
 	}
 	if d.off == 0 && t.offset == 0 || d.accepts(now, from, to, t) {
 		return AuthOK

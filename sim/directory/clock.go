@@ -198,7 +198,7 @@ func (d *Directory) SetTime(now simtime.Time, h Host, from topology.DCID) {
 		d.setClock(now, i, d.sourceAt(now, i), 0, true)
 	case from >= 0:
 		src := d.host(Host{topology.None, from})
-		if src == i || !d.network.reachable(d.siteOf(i), d.siteOf(src)) {
+		if src == i || d.asleep(i) || d.asleep(src) || !d.network.reachable(d.siteOf(i), d.siteOf(src)) {
 			return // a domain controller cannot set itself right
 		}
 		c.corrected()
@@ -242,7 +242,7 @@ func (d *Directory) setClock(now simtime.Time, i int32, offset, slew time.Durati
 				d.planCheck(now, int32(k))
 			}
 		}
-		d.retryPulls(now)
+		d.review(now)
 	}
 	d.planCheck(now, i)
 	d.planPush(now, i)

@@ -35,6 +35,18 @@ type Config struct {
 	// bound to it use it. 5 s is usual; 0 means at once.
 	NotifyDelay time.Duration
 
+	// NotifyFirst and NotifyNext are when a domain controller tells the first partner of its site what it has learned, and how long
+	// after the one before each further partner; 0 = 15 s and 3 s.
+	NotifyFirst, NotifyNext time.Duration
+
+	// Reload is how often a server that hears of no change reads the configuration all the same, counted from the start of its
+	// service; 0 = 12 h. It does so at each renewal of its tickets, too (Kerberos.Renewal).
+	Reload time.Duration
+
+	// Tombstone is how long two domain controllers may be out of touch; after a longer break an operator has to clean up before they
+	// replicate again. 0 = 180 days.
+	Tombstone time.Duration
+
 	// MaxClockSkew is the largest spread of clocks that authentication and replication bear; exactly this much passes (FD-24).
 	MaxClockSkew time.Duration
 
@@ -61,6 +73,7 @@ type Directory struct {
 	org      *topology.Organisation
 	ideal    bool         // the organisation has no domain controllers
 	midnight simtime.Time // 00:00 UTC of t0's day; never after t0
+	monday   simtime.Time // 00:00 UTC of the Monday of its week
 
 	agenda      agenda
 	states      interner
@@ -69,6 +82,9 @@ type Directory struct {
 	network     network
 	bySite      [][]topology.DCID
 	partners    []partner // who pulls from whom; made at the first edit
+	failures    []failure // of replication, in force
+	untrusted   int       // partners behind which sessions fail to authenticate
+	silent      int       // domain controllers that answer nobody
 	hosts       []clock   // servers, then domain controllers
 	pdc         int32     // the PDC emulator among the hosts
 	off         int       // hosts whose clock is not true
@@ -88,6 +104,7 @@ func New(cfg Config) *Directory {
 		org:      cfg.Org,
 		ideal:    len(cfg.Org.DCs) == 0,
 		midnight: -simtime.Time(start.Sub(day)),
+		monday:   -simtime.Time(start.Sub(day.AddDate(0, 0, -(int(day.Weekday())+6)%7))),
 		states:   newInterner(cfg.Org),
 	}
 	d.controllers = make([]controller, max(1, len(cfg.Org.DCs)))
@@ -130,7 +147,9 @@ func (d *Directory) Advance(now simtime.Time, out []ViewChange) []ViewChange {
 func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 	switch e.kind {
 	case arrive:
-		d.learn(e.at, topology.DCID(e.who), e.stamps)
+		d.arrived(e)
+	case caughtUp:
+		d.catchUp(e.who)
 	case clockCheck:
 		d.checkClock(e.at, e.who)
 	case clockPush:
@@ -139,10 +158,16 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.endSlew(e.who)
 	case outOfStep:
 		d.loseStep(e.at, e.who)
+	case cleaned:
+		d.cleanUp(e.at, e.who)
+	case reroute:
+		d.reroute(e.at, e.who)
 	case pull:
 		d.pull(e.at, e.who)
 	case pullNow:
 		d.pullNow(e.at, topology.DCID(e.from), topology.DCID(e.who))
+	case discover:
+		return d.discover(e.at, topology.ServerID(e.who), out)
 	case reread:
 		return d.reread(e.at, topology.ServerID(e.who), out)
 	case publish:

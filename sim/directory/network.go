@@ -222,7 +222,7 @@ func (d *Directory) LinkState(now simtime.Time, link topology.LinkID, up bool) {
 	d.renewTickets(now)
 	d.network.linkDown[link] = !up
 	d.networkChanged(now)
-	d.retryPulls(now)
+	d.review(now)
 }
 
 // PairState says that traffic from site a to site b was cut, or passes again.
@@ -234,5 +234,5 @@ func (d *Directory) PairState(now simtime.Time, a, b topology.SiteID, up bool) {
 		d.network.cut = append(d.network.cut, p)
 	}
 	d.networkChanged(now)
-	d.retryPulls(now)
+	d.review(now)
 }

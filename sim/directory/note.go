@@ -10,8 +10,12 @@ type NoteKind uint8
 
 // The notes.
 const (
-	TimeLost  NoteKind = iota // W32Time 36: no sample for so long that the host is out of step
-	NameTwice                 // KDC 11: a ticket was asked for by a name that two accounts bear
+	TimeLost     NoteKind = iota // W32Time 36: no sample for so long that the host is out of step
+	NameTwice                    // KDC 11: a ticket was asked for by a name that two accounts bear
+	Rebound                      // ADAccess 2080: a server reads another domain controller of its site than before; About = which
+	OutOfSite                    // ADAccess 2084 and 2085: it reads one of another site; About = which
+	NobodyInTime                 // ADAccess 2102: every domain controller let a request of a server time out
+	NobodyFound                  // ADAccess 2114: a server that looked for domain controllers found none
 )
 
 // Note is one such event.
@@ -20,6 +24,7 @@ type Note struct {
 	Kind  NoteKind
 	Host  Host              // who logs it
 	About topology.ServerID // NameTwice: whose name
+	DC    topology.DCID     // Rebound, OutOfSite: which one
 }
 
 func (d *Directory) note(n Note) { d.notes = append(d.notes, n) }

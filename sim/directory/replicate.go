@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 const DefaultInterval = 180 * time.Minute
 
 const (
-	notifyFirst    = 15 * time.Second // V2: to the first partner
-	notifyNext     = 3 * time.Second  // V2: to each further partner
+	usualFirst     = 15 * time.Second // V2: to the first partner
+	usualNext      = 3 * time.Second  // V2: to each further partner
 	transferInside = time.Second      // tau_intra
 	transferLink   = 5 * time.Second  // tau_link
 	insideInterval = 60 * time.Minute // schedule inside a site, for notifications that failed (decision)
@@ -25,6 +26,8 @@ type controller struct {
 	known *state  // held, interned
 	seq   int64   // number of the last thing it learned
 	out   []int32 // partners that pull from it
+
+	condition Condition
 }
 
 func (c *controller) stamp(i int) stamp {
@@ -66,32 +69,38 @@ type partner struct {
 	notify   time.Duration     // inside a site: from learning to the notification
 	due      simtime.Time      // of the pull that is planned; Never = none
 	blocked  bool              // the last pull failed and nothing has changed since
+
+	first     [2]topology.DCID // src and dst of the tree, before another bridgehead took over
+	broken    simtime.Time     // since when pulls cannot work; Never = they can
+	parted    bool             // after too long a break: no pulls until an operator has cleaned up (V8)
+	untrusted bool             // sessions from the sites of dst to those of src fail until a pull works (F3)
 }
 
 // Override replaces the replication settings of a link for a while (fault repl_lag).
 type Override struct {
-	Interval time.Duration // 0 = keep the link's
-	Phase    time.Duration // < 0 = keep the link's
+	Interval time.Duration     // 0 = keep the link's
+	Phase    time.Duration     // < 0 = keep the link's
+	Windows  []topology.Window // empty = keep the link's
 }
 
 // connect makes the replication partners: every domain controller of a site with every other (V2), and along the tree the first ones of
 // the two sites, in both directions. Their schedules give the instants of FW-5, FW-6, FW-7 and FW-12.
-func (d *Directory) connect() {
+func (d *Directory) connect(now simtime.Time) {
 	if d.partners != nil || d.ideal || d.cfg.Instant {
 		return
 	}
 	add := func(p partner) {
-		p.due = simtime.Never
+		p.due, p.broken, p.first = simtime.Never, simtime.Never, [2]topology.DCID{p.src, p.dst}
 		d.controllers[p.src].out = append(d.controllers[p.src].out, int32(len(d.partners)))
 		d.partners = append(d.partners, p)
 	}
 	for _, dcs := range d.bySite {
 		for _, src := range dcs {
-			after := notifyFirst
+			after := d.notifyFirst()
 			for _, dst := range dcs {
 				if dst != src {
 					add(partner{src: src, dst: dst, notify: after})
-					after += notifyNext
+					after += cmp.Or(d.cfg.NotifyNext, usualNext)
 				}
 			}
 		}
@@ -101,13 +110,16 @@ func (d *Directory) connect() {
 		add(partner{src: x, dst: y, links: b.links})
 		add(partner{src: y, dst: x, links: b.links})
 	}
+	d.review(now)
 }
+
+func (d *Directory) notifyFirst() time.Duration { return cmp.Or(d.cfg.NotifyFirst, usualFirst) }
 
 // Edit writes a change at a domain controller; topology.None means the first one, or the ideal directory.
 // V1: the domain controller holds the change at once.
 func (d *Directory) Edit(now simtime.Time, dc topology.DCID, c topology.Change) {
 	dc = max(dc, 0)
-	d.connect()
+	d.connect(now)
 	i := d.states.index(c.Attribute())
 	held := make([]stamp, i+1)
 	held[i] = stamp{version: d.controllers[dc].stamp(i).version + 1, at: now, dc: dc, value: c.Value}
@@ -144,9 +156,10 @@ func (d *Directory) learn(now simtime.Time, dc topology.DCID, stamps []stamp) {
 			delay = 0
 		}
 		d.agenda.push(entry{at: now.Add(delay), kind: publish, who: int32(dc), state: st, seq: c.seq})
+		d.remind(now, dc)
 	}
 	for _, i := range c.out {
-		if p := &d.partners[i]; p.due == simtime.Never && !p.blocked && d.controllers[p.dst].lacks(c.held) {
+		if p := &d.partners[i]; p.due == simtime.Never && !p.blocked && !p.parted && d.controllers[p.dst].lacks(c.held) {
 			d.plan(i, d.whenLearned(now, p))
 		}
 	}
@@ -154,6 +167,9 @@ func (d *Directory) learn(now simtime.Time, dc topology.DCID, stamps []stamp) {
 
 func (d *Directory) plan(i int32, at simtime.Time) {
 	d.partners[i].due = at
+	if at == simtime.Never {
+		return // never open
+	}
 	d.agenda.push(entry{at: at, kind: pull, who: i})
 }
 
@@ -165,7 +181,7 @@ func (d *Directory) whenLearned(now simtime.Time, p *partner) simtime.Time {
 		return now.Add(p.notify)
 	}
 	if d.notifies(p) {
-		return now.Add(notifyFirst)
+		return now.Add(d.notifyFirst())
 	}
 	return d.onSchedule(now, p)
 }
@@ -181,55 +197,15 @@ func (d *Directory) notifies(p *partner) bool {
 	return true
 }
 
-// onSchedule is the first instant, from now on, of the partner's schedule.
-// V3: instants congruent to the phase modulo the interval, counted from 00:00 UTC. Over several links (V4) the longest interval
-// counts, with its phase (decision).
-func (d *Directory) onSchedule(now simtime.Time, p *partner) simtime.Time {
-	interval, phase := insideInterval, time.Duration(0)
-	for i, l := range p.links {
-		of, ph := d.settings(l)
-		if i == 0 || of > interval {
-			interval, phase = of, ph
-		}
-	}
-	return nextInstant(now, d.midnight.Add(phase), interval)
-}
-
-// settings are the replication interval and phase of a link that hold now.
-func (d *Directory) settings(l topology.LinkID) (interval, phase time.Duration) {
-	link := &d.org.Links[l]
-	interval, phase = link.ReplicationInterval, link.ReplicationPhase
-	if o := d.network.override[l]; o != nil {
-		if o.Interval > 0 {
-			interval = o.Interval
-		}
-		if o.Phase >= 0 {
-			phase = o.Phase
-		}
-	}
-	if interval <= 0 {
-		interval = DefaultInterval
-	}
-	return interval, phase
-}
-
-// nextInstant is the first instant not before now that is congruent to base modulo interval.
-func nextInstant(now, base simtime.Time, interval time.Duration) simtime.Time {
-	r := (now - base) % simtime.Time(interval)
-	if r < 0 {
-		r += simtime.Time(interval)
-	}
-	if r == 0 {
-		return now
-	}
-	return now + simtime.Time(interval) - r
-}
-
 // pull carries out a planned pull. It brings everything that the source holds now (V3).
 func (d *Directory) pull(now simtime.Time, i int32) {
 	p := &d.partners[i]
 	p.due = simtime.Never
-	if !d.canPull(now, p.src, p.dst) {
+	if !d.works(now, p) {
+		if p.broken == simtime.Never { // a clock that drifts has left the tolerance
+			p.broken = now
+			d.planReroute(now, i)
+		}
 		if s, t := d.host(Host{topology.None, p.src}), d.host(Host{topology.None, p.dst}); d.changing(s) || d.changing(t) {
 			d.plan(i, d.onSchedule(now+1, p)) // the clocks change by themselves
 			return
@@ -237,11 +213,20 @@ func (d *Directory) pull(now simtime.Time, i int32) {
 		p.blocked = true // V7: again at the next instant of the schedule; until something changes each would fail
 		return
 	}
-	tau := transferLink
-	if len(p.links) == 0 {
-		tau = transferInside
+	p.broken = simtime.Never
+	at := now.Add(d.transfer(p.src, p.dst))
+	if p.untrusted {
+		d.agenda.push(entry{at: at, kind: caughtUp, who: i})
 	}
-	d.fetch(now.Add(tau), p.src, p.dst)
+	d.fetch(at, p.src, p.dst)
+}
+
+// transfer is how long a pull takes.
+func (d *Directory) transfer(src, dst topology.DCID) time.Duration {
+	if d.org.DCs[src].Site == d.org.DCs[dst].Site {
+		return transferInside
+	}
+	return transferLink
 }
 
 // fetch lets dst hold at the instant at what src holds now, unless it is nothing new.
@@ -251,33 +236,36 @@ func (d *Directory) fetch(at simtime.Time, src, dst topology.DCID) {
 	}
 }
 
-// canPull tells whether replication between two domain controllers works.
-// V7: not when their sites cannot talk, nor when their clocks differ by more than the tolerance, nor when a filter stops its ports (F6).
+// arrived lets a domain controller hold what was pulled. One that has stopped meanwhile, or whose source has, gets nothing.
+func (d *Directory) arrived(e entry) {
+	src, dst := topology.DCID(e.from), topology.DCID(e.who)
+	if !d.controllers[src].condition.Answers() || !d.controllers[dst].condition.Answers() {
+		for i := range d.partners {
+			if p := &d.partners[i]; p.src == src && p.dst == dst && p.due == simtime.Never {
+				p.blocked = true
+			}
+		}
+		return
+	}
+	d.learn(e.at, dst, e.stamps)
+}
+
+// canPull tells whether two domain controllers can replicate but for failures of replication itself.
+// V7: not when one of them does not answer, their sites cannot talk, their clocks differ by more than the tolerance, or a filter stops
+// its ports (F6).
 func (d *Directory) canPull(now simtime.Time, src, dst topology.DCID) bool {
 	a, b := d.offsetAt(now, d.host(Host{topology.None, src})), d.offsetAt(now, d.host(Host{topology.None, dst}))
 	return (a-b).Abs() <= d.cfg.MaxClockSkew && d.network.reachable(d.org.DCs[src].Site, d.org.DCs[dst].Site) &&
-		d.passes(d.dcHost(dst), d.dcHost(src), RPC)
+		d.controllers[src].condition.Answers() && d.controllers[dst].condition.Answers() && d.passes(d.dcHost(dst), d.dcHost(src), RPC)
 }
 
 // changing tells whether a clock changes without anybody setting it.
 func (d *Directory) changing(i int32) bool { return d.hosts[i].ppm != 0 || d.hosts[i].slew != 0 }
 
-// retryPulls plans the pulls that failed anew, because something changed that may let them succeed.
-func (d *Directory) retryPulls(now simtime.Time) {
-	for i := range d.partners {
-		if p := &d.partners[i]; p.blocked {
-			p.blocked = false
-			if d.controllers[p.dst].lacks(d.controllers[p.src].held) {
-				d.plan(int32(i), d.onSchedule(now, p)) // V7
-			}
-		}
-	}
-}
-
 // ReplicateNow forces one pull by dst from src; with src topology.None from every partner of dst. A pull that cannot work is lost.
 // V6: it happens now and brings what the source holds; the link, the ports of replication and Kerberos must work.
 func (d *Directory) ReplicateNow(now simtime.Time, dst, src topology.DCID) {
-	d.connect()
+	d.connect(now)
 	if d.ideal || d.cfg.Instant || dst < 0 || dst == src {
 		return
 	}
@@ -293,14 +281,20 @@ func (d *Directory) ReplicateNow(now simtime.Time, dst, src topology.DCID) {
 }
 
 func (d *Directory) pullNow(now simtime.Time, src, dst topology.DCID) {
-	if !d.canPull(now, src, dst) || !d.passes(d.dcHost(dst), d.dcHost(src), KerberosPort) {
+	if !d.passes(d.dcHost(dst), d.dcHost(src), KerberosPort) {
 		return
 	}
-	tau := transferLink
-	if d.org.DCs[src].Site == d.org.DCs[dst].Site {
-		tau = transferInside
+	i := slices.IndexFunc(d.partners, func(p partner) bool { return p.src == src && p.dst == dst })
+	if i < 0 {
+		if !d.canPull(now, src, dst) || d.failed(src, dst, nil) {
+			return
+		}
+	} else if p := &d.partners[i]; !d.works(now, p) {
+		return
+	} else if p.untrusted {
+		d.agenda.push(entry{at: now.Add(d.transfer(src, dst)), kind: caughtUp, who: int32(i)})
 	}
-	d.fetch(now.Add(tau), src, dst)
+	d.fetch(now.Add(d.transfer(src, dst)), src, dst)
 }
 
 // SetReplication overrides the replication settings of a link from now on; nil restores its own. What is on its way goes by the

@@ -148,16 +148,23 @@ func (d *Directory) renewTickets(now simtime.Time) {
 	}
 }
 
-// issuer is the domain controller that gives a server tickets: the one that it is bound to, else the first that it reaches, None
-// where it reaches none (decision).
+// issuer is the domain controller that gives a server tickets: the one that it is bound to or would turn to; where a filter keeps tickets
+// from it, the first other that gives some (decision); None when nobody does.
+//
+// F4: a domain controller that answers but gives no tickets is not passed over (decision).
 func (d *Directory) issuer(s topology.ServerID) topology.DCID {
-	at, bound := d.org.Servers[s].Site, d.servers[s].dc
-	if d.network.reachable(at, d.org.DCs[bound].Site) && d.passes(int32(s), d.dcHost(bound), KerberosPort) {
-		return bound
+	gives := func(dc topology.DCID) bool {
+		return d.controllers[dc].condition == Serving && d.answers(s, dc) && d.passes(int32(s), d.dcHost(dc), KerberosPort)
 	}
-	for i := range d.org.DCs {
-		if dc := topology.DCID(i); d.network.reachable(at, d.org.DCs[i].Site) && d.passes(int32(s), d.dcHost(dc), KerberosPort) {
-			return dc
+	dc := d.wanted(s)
+	if gives(dc) {
+		return dc
+	}
+	if d.controllers[dc].condition != WithoutKDC {
+		for i := range d.org.DCs {
+			if gives(topology.DCID(i)) {
+				return topology.DCID(i)
+			}
 		}
 	}
 	return topology.None

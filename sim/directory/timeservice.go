@@ -120,7 +120,7 @@ func (d *Directory) moving(i int32) bool {
 // answers whatever it has.
 func (d *Directory) usable(now simtime.Time, i int32) bool {
 	c := &d.hosts[i]
-	return c.source == trueTime || !c.cut && (c.source == d.pdc || !d.unsynced(now, c.source))
+	return !d.asleep(i) && (c.source == trueTime || !c.cut && (c.source == d.pdc || !d.unsynced(now, c.source)))
 }
 
 // unsynced tells whether a host has had no usable sample for so long that it no longer counts as synchronised.
@@ -151,20 +151,53 @@ func (d *Directory) lost(i int32) simtime.Time {
 // the source shows may be wrong.
 func (d *Directory) Synchronised(now simtime.Time, h Host) bool { return !d.unsynced(now, d.host(h)) }
 
-// networkChanged looks who has lost its time source, or found it again.
+// asleep tells whether a host is a domain controller on which nothing runs.
+func (d *Directory) asleep(i int32) bool {
+	n := int32(len(d.servers))
+	return i >= n && !d.ideal && !d.controllers[i-n].condition.Answers()
+}
+
+// cutOff tells whether a host cannot get the time from its source now: the network does not lead there, or one of them does not run.
+func (d *Directory) cutOff(i int32) bool {
+	source := d.hosts[i].source
+	return d.asleep(i) || d.asleep(source) || !d.hears(i, source)
+}
+
+// followTime lets the time service of a server follow the domain controller that the server has turned to.
+func (d *Directory) followTime(now simtime.Time, s topology.ServerID) {
+	c := &d.hosts[s]
+	if c.source == trueTime {
+		return
+	}
+	was, unsynced := c.cut, d.unsynced(now, int32(s))
+	c.source = d.host(Host{topology.None, d.servers[s].dc})
+	switch c.cut = d.cutOff(int32(s)); {
+	case c.cut && !was:
+		c.good = c.lastPoll(now)
+	case !c.cut && unsynced:
+		c.holdSpikes(now)
+	}
+	d.planCheck(now, int32(s))
+	if c.cut != was {
+		d.planStep(now)
+	}
+}
+
+// networkChanged looks who has lost its time source, or found it again, and which domain controllers servers find.
 //
 // F1: a host that was out of step takes the first five samples as they come.
 func (d *Directory) networkChanged(now simtime.Time) {
 	if d.ideal {
 		return
 	}
+	defer d.reviewServers(now)
 	changed := false
 	for k := range d.hosts {
 		i, c := int32(k), &d.hosts[k]
 		if c.source == trueTime {
 			continue
 		}
-		cut := !d.hears(i, c.source)
+		cut := d.cutOff(i)
 		switch {
 		case cut == c.cut:
 			continue

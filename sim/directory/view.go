@@ -8,12 +8,17 @@ import (
 // server is what one mail server knows.
 type server struct {
 	dc    topology.DCID // configuration domain controller
+	home  topology.DCID // the one that was meant for it: named by the scenario, or the nearest
 	state *state
 	seq   int64 // number of the reading of its domain controller that it holds
 	gone  bool  // not part of the organisation: it sees nothing until it is added
 
 	started simtime.Time // of its transport service; renewals of its tickets count from here
 	tickets []ticket     // by receiver; nil until its first session with another site
+
+	deaf      bool  // it is not told of changes (F3)
+	missed    bool  // its domain controller could not tell it of a change
+	despaired uint8 // bits by NoteKind: how it has found that no domain controller answers
 
 	subscription                     // of an Edge
 	edges        []topology.ServerID // of a hub: the Edges that it keeps up to date
@@ -44,6 +49,7 @@ func (d *Directory) bindServers() {
 			}
 			s.dc = nearest[o.Site]
 		}
+		s.home = s.dc
 	}
 	for i := range d.servers {
 		if !d.servers[i].gone {
@@ -96,7 +102,12 @@ func (d *Directory) Holds(dc topology.DCID) *topology.Organisation {
 // meantime keeps that.
 func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 	for i := range d.servers {
-		if s := &d.servers[i]; s.dc == topology.DCID(e.who) && !s.fed && !s.gone && s.seq < e.seq {
+		s := &d.servers[i]
+		switch {
+		case s.dc != topology.DCID(e.who) || s.fed || s.gone || s.seq >= e.seq || s.deaf:
+		case !d.Answered(topology.ServerID(i)):
+			s.missed = true
+		default:
 			s.seq = e.seq
 			out = d.see(e.at, topology.ServerID(i), e.state, out)
 		}
@@ -105,7 +116,8 @@ func (d *Directory) publish(e entry, out []ViewChange) []ViewChange {
 }
 
 // ServiceRestarted says that the transport service of a server has started: it reads its domain controller afresh. The other
-// rebuilds of its tables, every 6 and every 12 hours, find what it has and are no events (D-13).
+// rebuilds of its tables, every 6 and every 12 hours, find what it has and are no events (D-13), unless it is not told of changes
+// (LoseNotifications).
 func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
 	if d.servers[s].tickets != nil {
 		for to, t := range d.servers[s].tickets {
@@ -116,7 +128,10 @@ func (d *Directory) ServiceRestarted(now simtime.Time, s topology.ServerID) {
 	}
 	d.servers[s].started = now
 	if !d.servers[s].fed {
+		d.agenda.cancel(discover, int32(s))
+		d.agenda.cancel(reread, int32(s))
 		d.agenda.push(entry{at: now, kind: reread, who: int32(s)})
+		d.planDiscovery(now+1, s)
 	}
 }
 
@@ -129,11 +144,17 @@ func (d *Directory) HostRestarted(now simtime.Time, s topology.ServerID) {
 	d.ServiceRestarted(now, s)
 }
 
+// reread lets a server read its domain controller afresh, or another one where that does not answer. Where none does it goes on with what
+// it knows.
 func (d *Directory) reread(now simtime.Time, id topology.ServerID, out []ViewChange) []ViewChange {
 	s := &d.servers[id]
 	if s.gone {
 		return out
 	}
+	if !d.Answered(id) {
+		return d.turn(now, id, out)
+	}
+	s.missed = false
 	c := &d.controllers[s.dc]
 	s.seq = c.seq
 	return d.see(now, id, c.known, out)
