@@ -142,7 +142,7 @@ func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
 	rounds := 0
 	for {
 		ev, ok := r.cal.Peek()
-		if len(r.due) > 0 && (!ok || ev.At > r.now || keyPhase(ev.Key) >= transport.PhaseEvaluation) {
+		if len(r.due) > 0 && (!ok || ev.At > r.now || ev.Key >= firstLate) {
 			r.settle()
 			if rounds&0xfff == 0 && ctx.Err() != nil {
 				return ctx.Err()
@@ -159,9 +159,9 @@ func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
 		if ev.At != r.now {
 			r.now, rounds = ev.At, 0
 		}
-		r.cal.Pop()
+		r.cal.Drop(ev)
 		r.steps++
-		if (r.steps&0xffff == 0 || keyKind(ev.Key) == evSample) && ctx.Err() != nil {
+		if (r.steps&0xffff == 0 || ev.Key >= firstLate) && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		r.dispatch(ev)
@@ -298,7 +298,7 @@ func (r *run) perform(s int32, h *host) {
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
 			if d := r.categoriserTime(h, a.Msg); d > 0 {
-				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
+				r.cal.Push(calendar.Event{At: r.now.Add(d), Key: key(transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))})
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
 			}

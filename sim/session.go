@@ -218,7 +218,7 @@ func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
 		return
 	}
 	k.at = t
-	r.at(t, transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))
+	r.cal.Push(calendar.Event{At: t, Key: key(transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))})
 }
 
 // wayTo is the round-trip time to a target, and whether the bodies to it share a link with others (shared).
