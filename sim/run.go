@@ -39,11 +39,12 @@ type run struct {
 	cal     calendar.Calendar
 	steps   int64 // events executed
 
-	store *transport.Store
-	book  *route.Book
-	net   *world.Network
-	dir   *directory.Directory
-	fault *fault.Engine
+	store   *transport.Store
+	book    *route.Book
+	net     *world.Network
+	network uint32 // counts the changes of net, from 1
+	dir     *directory.Directory
+	fault   *fault.Engine
 
 	hosts   []host              // by server
 	remotes []remote            // by remote
@@ -98,7 +99,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	}
 	r := &run{
 		cfg: cfg, org: org, sink: sink, end: simtime.Time(cfg.Duration), root: rng.NewRoot(cfg.Seed, rep),
-		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart,
+		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart, network: 1,
 		netAt: simtime.Never, faultAt: simtime.Never, dirAt: simtime.Never,
 	}
 	r.net.SetWindow(cfg.Model.TCPWindow)
