@@ -122,6 +122,7 @@ func (r *run) home(s topology.ServerID) topology.ServerID {
 
 // networkChanged breaks the connections whose ends no longer reach each other and moves the bodies that go another way now.
 func (r *run) networkChanged() {
+	r.network++
 	r.breakAll(func(h *host, t route.Target) bool {
 		site, inside := r.siteOf(t)
 		return inside && site != h.site && !r.net.Reachable(h.site, site)

@@ -50,6 +50,7 @@ type session struct {
 	xfer     world.TransferID
 	fixed    time.Duration // what the message takes after its body is through
 	holder   int32         // of the shadow copy of the message under way; noHolder = none
+	way      way           // to the target
 }
 
 type sessionState uint8

@@ -44,6 +44,9 @@ const (
 	maxServer = 1<<(phaseAt-serverAt) - 2
 )
 
+// firstLate is the least key of what comes when the cores have settled: looking on.
+const firstLate = uint64(transport.PhaseEvaluation) << phaseAt
+
 func key(phase transport.Phase, server int32, kind eventKind, gen uint16, id uint32) uint64 {
 	return uint64(phase)<<phaseAt | uint64(server+1)<<serverAt | uint64(kind)<<kindAt | uint64(gen&genMask)<<idBits | uint64(id&idMask)
 }
@@ -54,6 +57,7 @@ func keyKind(k uint64) eventKind        { return eventKind(k >> kindAt & kindMas
 func keyGen(k uint64) uint16            { return uint16(k >> idBits & genMask) }
 func keyID(k uint64) uint32             { return uint32(k & idMask) }
 
+// at schedules an event. Those that every message has are pushed where they arise, so that their keys are made of constants.
 func (r *run) at(t simtime.Time, phase transport.Phase, server int32, kind eventKind, gen uint16, id uint32) {
 	r.cal.Push(calendar.Event{At: t, Key: key(phase, server, kind, gen, id)})
 }

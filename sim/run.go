@@ -39,11 +39,12 @@ type run struct {
 	cal     calendar.Calendar
 	steps   int64 // events executed
 
-	store *transport.Store
-	book  *route.Book
-	net   *world.Network
-	dir   *directory.Directory
-	fault *fault.Engine
+	store   *transport.Store
+	book    *route.Book
+	net     *world.Network
+	network uint32 // counts the changes of net, from 1
+	dir     *directory.Directory
+	fault   *fault.Engine
 
 	hosts   []host              // by server
 	remotes []remote            // by remote
@@ -100,7 +101,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	}
 	r := &run{
 		cfg: cfg, org: org, sink: sink, end: simtime.Time(cfg.Duration), root: rng.NewRoot(cfg.Seed, rep),
-		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart,
+		store: transport.NewStore(), book: route.NewBook(), net: world.NewNetwork(org), fingerprint: fingerprintStart, network: 1,
 		netAt: simtime.Never, faultAt: simtime.Never, dirAt: simtime.Never,
 	}
 	r.net.SetWindow(cfg.Model.TCPWindow)
@@ -145,7 +146,7 @@ func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
 	rounds := 0
 	for {
 		ev, ok := r.cal.Peek()
-		if len(r.due) > 0 && (!ok || ev.At > r.now || keyPhase(ev.Key) >= transport.PhaseEvaluation) {
+		if len(r.due) > 0 && (!ok || ev.At > r.now || ev.Key >= firstLate) {
 			r.settle()
 			if rounds&0xfff == 0 && ctx.Err() != nil {
 				return ctx.Err()
@@ -162,9 +163,9 @@ func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
 		if ev.At != r.now {
 			r.now, rounds = ev.At, 0
 		}
-		r.cal.Pop()
+		r.cal.Drop(ev)
 		r.steps++
-		if (r.steps&0xffff == 0 || keyKind(ev.Key) == evSample) && ctx.Err() != nil {
+		if (r.steps&0xffff == 0 || ev.Key >= firstLate) && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		r.dispatch(ev)
@@ -301,7 +302,7 @@ func (r *run) perform(s int32, h *host) {
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
 			if d := r.categoriserTime(h, a.Msg); d > 0 {
-				r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))
+				r.cal.Push(calendar.Event{At: r.now.Add(d), Key: key(transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))})
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)
 			}

@@ -191,29 +191,33 @@ func (r *run) shared(h *host, t route.Target) bool {
 // order of the parts is ours, the sum is the sheet's).
 func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	k := &h.sessions[c]
-	cost := r.costOf(h, k.target)
-	rtt, shared := r.wayTo(h, k.target)
-	fixed := trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
+	w := &k.way
+	if w.network != r.network {
+		r.lookUp(h, k)
+	}
+	fixed := w.trips
+	if w.cost.PerRecipientRoundTrips != 0 {
+		fixed = trips(r.messageTrips(w.cost, m), w.rtt)
+	}
+	fixed += simtime.FromSeconds(h.service.Draw(&w.cost.PerMessage))
 	k.restEnd = never
-	if k.target.Kind == route.TargetServer { // the answer to MAIL: when it is no, the body is not sent
-		if p := &r.hosts[k.target.ID]; p.pressure != nil || k.admitted {
-			fixed += r.answerMail(h, p, k)
-			if k.answer != transport.OK {
-				r.reply(s, k, c, r.now.Add(rtt))
-				return
-			}
+	if w.answers { // the answer to MAIL: when it is no, the body is not sent
+		fixed += r.answerMail(h, &r.hosts[k.target.ID], k)
+		if k.answer != transport.OK {
+			r.reply(s, k, c, r.now.Add(w.rtt))
+			return
 		}
 	}
 	if r.buckets {
 		r.underway(h, k, int64(r.store.Hot[m].Size))
 	}
 	size := int64(r.store.Hot[m].Size)
-	if r.cfg.Model.SlowStart && k.target.Kind != route.TargetGateway {
-		fixed += trips(float64(world.SlowStart(k.sent, size)), rtt)
+	if w.slow {
+		fixed += trips(float64(world.SlowStart(k.sent, size)), w.rtt)
 		k.sent += size
 	}
 	bits := 8 * float64(size)
-	if shared {
+	if w.shared {
 		k.fixed = fixed
 		k.at = noEvent
 		load := world.Payload{Server: h.id, Conn: uint32(c)}
@@ -225,7 +229,9 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		r.wakeNetwork()
 		return
 	}
-	if k.target.Kind != route.TargetRemote {
+	if w.inside > 0 {
+		fixed += simtime.FromSeconds(bits / w.inside)
+	} else if w.fixed {
 		fixed += r.aloneTime(h, r.hosts[k.target.ID].site, bits)
 	}
 	if r.shadows != nil {
@@ -233,15 +239,6 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		return
 	}
 	r.reply(s, k, c, r.now.Add(fixed))
-}
-
-// messageTrips is d of: the round trips of a message in a session. A session that was measured agrees.
-func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
-	n := cost.PerMessageRoundTrips
-	if cost.PerRecipientRoundTrips != 0 {
-		n += float64(cost.PerRecipientRoundTrips * float64(r.store.Recipients(m)-1))
-	}
-	return n
 }
 
 // reply lets the answer to a transmission come at t, unless the receiver closes the connection before (Q-4.9d).
@@ -252,36 +249,7 @@ func (r *run) reply(s int32, k *session, c transport.ConnID, t simtime.Time) {
 		return
 	}
 	k.at = t
-	r.at(t, transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))
-}
-
-// wayTo is the round-trip time to a target, and whether the bodies to it share a link with others (shared).
-func (r *run) wayTo(h *host, t route.Target) (rtt time.Duration, shared bool) {
-	if t.Kind == route.TargetRemote {
-		m := &r.remotes[t.ID]
-		rtt, shared = m.spec.RTT, m.line != world.NoLine
-	} else {
-		rtt, shared = r.net.Way(h.site, r.hosts[t.ID].site)
-	}
-	return rtt, shared && !r.cfg.Model.FixedRate
-}
-
-// aloneTime is what a body takes to a server of the organisation that shares with nobody: none between sites, but with a fixed rate.
-func (r *run) aloneTime(h *host, there topology.SiteID, bits float64) time.Duration {
-	switch {
-	case r.cfg.Model.FixedRate:
-		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, h.hub.Profile().MaxPerDomainConnections))
-	case h.site == there:
-		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, 1))
-	}
-	return 0
-}
-
-func (r *run) rttTo(h *host, t route.Target) time.Duration {
-	if t.Kind == route.TargetRemote {
-		return r.remotes[t.ID].spec.RTT
-	}
-	return r.net.RTT(h.site, r.hosts[t.ID].site)
+	r.cal.Push(calendar.Event{At: t, Key: key(transport.PhaseCompletions, s, evReplied, k.gen, uint32(c))})
 }
 
 // repliedEvent hands a message over: the receiver takes it and the sender hears of it at one instant, so that no message is ever with

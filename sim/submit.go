@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"mailsim/sim/internal/calendar"
 	"mailsim/sim/load"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -43,7 +44,7 @@ func (r *run) openLoads() error {
 func (r *run) scheduleArrival(i int) {
 	f := &r.loads[i]
 	if f.gen.Fill(&f.next) && f.next.At <= r.end {
-		r.at(f.next.At, transport.PhaseArrivals, -1, evArrival, 0, uint32(i))
+		r.cal.Push(calendar.Event{At: f.next.At, Key: key(transport.PhaseArrivals, -1, evArrival, 0, uint32(i))})
 	}
 }
 

@@ -6,7 +6,7 @@
 //	mean := g.Mean(now)      // time average since the last Reset
 //
 // What flows in: values at instants, from the cores and the world. What flows out: integrals, maxima, quantiles, identities. It
-// imports sim/simtime and the histogram library only, and must never import the simulation that it measures.
+// imports sim/simtime only, and must never import the simulation that it measures.
 package metrics
 
 import (

@@ -8,9 +8,12 @@ const (
 // bucket is an unsorted stack of events in blocks of the shared store. All its blocks are full but the top one. The zero value is
 // empty.
 type bucket struct {
-	top uint32 // index of the block on top, meaningless when n is 0
+	end uint32 // index in the store behind the event on top; a multiple of blockLen: the block on top is full, or there is none
 	n   uint32 // events in it
 }
+
+// top is the index of the block on top, meaningless when n is 0.
+func (b bucket) top() uint32 { return (b.end - 1) / blockLen }
 
 // blocks is the store that all buckets share: one array cut into blocks, with a link each to the block below it in its bucket, or
 // to the next free one. The buckets of a calendar can hold 2^32 events together.
@@ -33,21 +36,20 @@ func (s *blocks) extend(b *bucket) {
 		s.below = append(s.below, 0)
 		s.events = append(s.events, make([]Event, blockLen)...)
 	}
-	s.below[i] = b.top
-	b.top = i
+	s.below[i] = b.top()
+	b.end = i * blockLen
 }
 
 // last returns the events in the top block of b, which must not be empty. They are valid until the block is used anew.
 func (s *blocks) last(b bucket) []Event {
-	i := b.top * blockLen
-	return s.events[i : i+(b.n-1)%blockLen+1]
+	return s.events[b.top()*blockLen : b.end]
 }
 
 // shorten frees the top block of b.
 func (s *blocks) shorten(b *bucket) {
-	b.n -= (b.n-1)%blockLen + 1
-	i := b.top
-	b.top = s.below[i]
+	i := b.top()
+	b.n -= b.end - i*blockLen
+	b.end = s.below[i]*blockLen + blockLen
 	s.below[i] = s.free
 	s.free = i
 	s.unused++

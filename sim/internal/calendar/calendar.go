@@ -81,7 +81,8 @@ func (c *Calendar) Push(e Event) {
 	}
 	if less(c.base, e) {
 		c.far++
-		c.place(e)
+		l, d := placeOf(e, c.base)
+		c.add(l, d, e)
 		return
 	}
 	c.near = append(c.near, e)
@@ -117,6 +118,12 @@ func (c *Calendar) Peek() (Event, bool) {
 		return Event{}, false
 	}
 	return c.near[len(c.near)-1], true
+}
+
+// Drop removes e, which Peek has just returned. It is Pop for who has looked already.
+func (c *Calendar) Drop(e Event) {
+	c.near = c.near[:len(c.near)-1]
+	c.now = e.At
 }
 
 // Len is the number of pending events, cancelled ones included.

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"math/bits"
+	"slices"
 
 	"mailsim/sim/simtime"
 )
@@ -22,10 +23,10 @@ type level struct {
 }
 
 // first returns the lowest bucket in use; the level must hold one.
-func (lv *level) first() uint {
+func (lv *level) first() uint8 {
 	for i, w := range lv.used {
 		if w != 0 {
-			return uint(i*64 + bits.TrailingZeros64(w))
+			return uint8(i*64 + bits.TrailingZeros64(w))
 		}
 	}
 	panic("calendar.first: the level is empty")
@@ -40,12 +41,12 @@ func levelOf(a, b Event) uint {
 }
 
 // digit is the value of digit l of e.
-func digit(e Event, l uint) uint {
+func digit(e Event, l uint) uint8 {
 	w := e.Key
 	if l >= 8 {
 		w = uint64(e.At)
 	}
-	return uint(w>>(l%8*digitBits)) % buckets
+	return uint8(w >> (l % 8 * digitBits))
 }
 
 // lastOf is the last event of the bucket that e lies in at level l: e with every lower digit at its highest.
@@ -57,28 +58,39 @@ func lastOf(e Event, l uint) Event {
 	return Event{At: e.At, Key: e.Key | ones}
 }
 
+// placeOf returns level and bucket of an event that lies after base: levelOf and digit in one.
+func placeOf(e, base Event) (l uint, d uint8) {
+	if x := uint64(e.At ^ base.At); x != 0 {
+		s := uint(bits.Len64(x)-1) &^ (digitBits - 1)
+		return 8 + s/digitBits, uint8(e.At >> (s & 63))
+	}
+	s := uint(bits.Len64(e.Key^base.Key|1)-1) &^ (digitBits - 1)
+	return s / digitBits, uint8(e.Key >> (s & 63))
+}
+
 // place puts an event that lies after base into its bucket.
 func (c *Calendar) place(e Event) {
-	l := levelOf(e, c.base)
-	c.add(l, digit(e, l), e)
+	l, d := placeOf(e, c.base)
+	c.add(l, d, e)
 }
 
 // add puts e into bucket d of level l.
-func (c *Calendar) add(l, d uint, e Event) {
-	lv := &c.levels[l]
+func (c *Calendar) add(l uint, d uint8, e Event) {
+	lv := &c.levels[l%levels]
 	b := &lv.buckets[d]
-	if b.n%blockLen == 0 {
+	if b.end%blockLen == 0 {
 		c.blocks.extend(b)
 		lv.used[d/64] |= 1 << (d % 64)
 		c.busy |= 1 << l
 	}
-	c.blocks.events[b.top*blockLen+b.n%blockLen] = e
+	c.blocks.events[b.end] = e
+	b.end++
 	b.n++
 }
 
 // take empties bucket d of level l and returns what it was. The caller owns its blocks.
-func (c *Calendar) take(l, d uint) bucket {
-	lv := &c.levels[l]
+func (c *Calendar) take(l uint, d uint8) bucket {
+	lv := &c.levels[l%levels]
 	b := lv.buckets[d]
 	lv.buckets[d] = bucket{}
 	lv.used[d/64] &^= 1 << (d % 64)
@@ -110,11 +122,17 @@ func (c *Calendar) refill() bool {
 // load sorts the events of a bucket into the empty near array.
 func (c *Calendar) load(b bucket) {
 	c.far -= int(b.n)
-	near := c.near[:0]
+	near := slices.Grow(c.near[:0], int(b.n))[:b.n]
+	n := 0
 	for ; b.n > 0; c.blocks.shorten(&b) {
-		for _, e := range c.blocks.last(b) {
-			near = append(near, e)
-			insert(near)
+		for _, e := range slices.Backward(c.blocks.last(b)) { // what was pushed last is often the latest, and so moved least
+			i := n
+			for i > 0 && less(near[i-1], e) {
+				near[i] = near[i-1]
+				i--
+			}
+			near[i] = e
+			n++
 		}
 	}
 	c.near = near
@@ -162,7 +180,8 @@ func (c *Calendar) rebuild() {
 	room := 2 * old.inUse()
 	c.blocks = blocks{events: make([]Event, 0, room*blockLen), below: make([]uint32, 0, room)}
 	for l := range uint(levels) {
-		for d := range uint(buckets) {
+		for i := range buckets {
+			d := uint8(i)
 			b := c.levels[l].buckets[d]
 			c.levels[l].buckets[d] = bucket{}
 			for ; b.n > 0; old.shorten(&b) {
@@ -175,7 +194,7 @@ func (c *Calendar) rebuild() {
 }
 
 // withDigit is e with digit l set to d.
-func withDigit(e Event, l, d uint) Event {
+func withDigit(e Event, l uint, d uint8) Event {
 	s := l % 8 * digitBits
 	if l >= 8 {
 		e.At = e.At&^(0xff<<s) | simtime.Time(d)<<s

@@ -106,7 +106,7 @@ func (n *Network) Way(a, b topology.SiteID) (rtt time.Duration, shared bool) {
 // its TCP window.
 func (n *Network) Alone(a, b topology.SiteID, bits float64, share int) (seconds float64) {
 	if a == b {
-		return bits / min(insideBits, n.windowRate(insideRTT))
+		return bits / n.Inside()
 	}
 	c := n.classOfPair(a, b)
 	if c < 0 {
@@ -119,6 +119,9 @@ func (n *Network) Alone(a, b topology.SiteID, bits float64, share int) (seconds 
 	}
 	return max(float64(bits*float64(share))/least, bits/k.limit)
 }
+
+// Inside is the bit/s of a body inside a site.
+func (n *Network) Inside() float64 { return min(insideBits, n.windowRate(insideRTT)) }
 
 // Start begins to move a body from a to b; the pair must be Shared.
 func (n *Network) Start(now Time, a, b topology.SiteID, bits float64, load Payload) TransferID {
