@@ -39,7 +39,7 @@ type session struct {
 	gen      uint16
 	target   route.Target
 	admitted bool           // a server counts it among its inbound connections
-	answer   transport.Code // to MAIL for the message under way: Deferred4xx over the receiver's rate, Rejected under its back pressure
+	answer   transport.Code // to MAIL for the message under way: RateLimited over the receiver's rate, Rejected under its back pressure
 	copying  bool           // the body under way is that of the shadow copy
 	at       simtime.Time   // instant of the event that is under way; -1 = none
 	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not

@@ -31,6 +31,17 @@ func reply(why transport.Code) string {
 	return "421 4.4.1 Connection timed out"
 }
 
+// setbackText is why the other side put a single message off: the LastError of the message (Q-7.10).
+func setbackText(why transport.Code) string {
+	switch why {
+	case transport.RateLimited: // Q-5.3
+		return "450 4.7.0 message rate limit exceeded"
+	case transport.NotShadowed:
+		return transport.NoShadowRejected // QX-9
+	}
+	return "450 4.0.0 Message put off"
+}
+
 // errorText is the core text around a reply (Q-2.8); servers of 2013 and later add the endpoint, older ones have none ("").
 func errorText(reply, endpoint string) string {
 	text := `451 4.4.0 Primary target IP address responded with: "` + reply + `." Attempted failover to alternate host, but that did not succeed. ` +

@@ -174,7 +174,7 @@ func (r *run) answerMail(h, p *host, k *session) time.Duration {
 	case s.Do.Has(transport.RejectServers):
 		k.answer = transport.Rejected
 	case k.admitted && !r.takesMessage(h, k.target):
-		k.answer = transport.Deferred4xx
+		k.answer = transport.RateLimited
 	}
 	return s.Tarpit
 }

@@ -252,7 +252,7 @@ func (c *recorder) putOff(r *run, s int32, i int) {
 		return
 	}
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: "450 4.7.0 message rate limit exceeded; messages are tried again one by one",
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: setbackText(transport.RateLimited) + "; messages are tried again one by one",
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "next", Value: r.now.Add(r.hosts[s].hub.Profile().MessageRetryInterval).String()}},
 	})
 }

@@ -284,7 +284,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: taken})
 		} else if !r.accept(k.target.ID, r.holderFor(h, k), transport.Offered, taken) {
 			r.store.Free(taken)
-			code = transport.Deferred4xx
+			code = transport.NotShadowed
 		}
 	case route.TargetStore:
 		r.intoStore(s, m, k.target.ID)

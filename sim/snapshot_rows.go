@@ -85,23 +85,29 @@ func (v *viewer) submission(now, before count, working []transport.MsgID) {
 		status = transport.StatusActive
 	}
 	q.Status = status.String()
-	add := func(m transport.MsgID, s transport.Status) {
-		v.countPriority(q, m)
-		v.message(q.Identity, m, s, false, "")
-	}
 	for _, m := range working {
-		add(m, transport.StatusActive)
+		v.countPriority(&q.ByPriority, m)
+		v.message(q.Identity, m, transport.StatusActive, false, "")
 	}
-	v.hub.EachSubmitted(func(m transport.MsgID) { add(m, transport.StatusReady) })
+	v.hub.EachSubmitted(func(m transport.MsgID, deferred bool) {
+		v.countPriority(&q.ByPriority, m)
+		if !deferred {
+			v.message(q.Identity, m, transport.StatusReady, false, "")
+			return
+		}
+		q.Deferred++
+		v.countPriority(&q.DeferredBy, m)
+		v.message(q.Identity, m, transport.StatusRetry, true, "")
+	})
 }
 
 // unreachable is the queue of mail without a route.
 func (v *viewer) unreachable(now, before count) {
 	q := v.kept("Unreachable", route.Unreachable.Name(v.r.org.Servers[v.s].Version), "Unreachable Domain", now, before)
-	v.hub.EachUnreachable(func(m transport.MsgID) {
+	v.hub.EachUnreachable(func(m transport.MsgID, s transport.Status) {
 		_, why := v.r.unreachableText(m)
-		v.countPriority(q, m)
-		v.message(q.Identity, m, transport.StatusReady, false, why)
+		v.countPriority(&q.ByPriority, m)
+		v.message(q.Identity, m, s, false, why)
 	})
 }
 
@@ -109,7 +115,7 @@ func (v *viewer) unreachable(now, before count) {
 func (v *viewer) poison(now, before count) {
 	q := v.kept("Poison", "Undefined", "Poison Message", now, before)
 	v.hub.EachPoison(func(m transport.MsgID) {
-		v.countPriority(q, m)
+		v.countPriority(&q.ByPriority, m)
 		v.message(q.Identity, m, transport.StatusSuspended, false, "")
 	})
 }
@@ -125,11 +131,15 @@ func (v *viewer) kept(name, kind, domain string, now, before count) *result.Queu
 	return &v.out.Queues[len(v.out.Queues)-1]
 }
 
-func (v *viewer) countPriority(q *result.Queue, m transport.MsgID) {
-	var n [transport.NumPriorities]int32
-	n[v.r.store.Cold[m].Priority]++
-	p := priorities(n)
-	q.ByPriority.High, q.ByPriority.Normal, q.ByPriority.Low = q.ByPriority.High+p.High, q.ByPriority.Normal+p.Normal, q.ByPriority.Low+p.Low
+func (v *viewer) countPriority(n *result.Priorities, m transport.MsgID) {
+	switch v.r.store.Cold[m].Priority {
+	case transport.PriorityHigh:
+		n.High++
+	case transport.PriorityLow:
+		n.Low++
+	default:
+		n.Normal++
+	}
 }
 
 // older orders copies by acceptance, then by number.

@@ -63,7 +63,7 @@ func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 		h.passed = true
 		return out
 	case spotUnreachable:
-		h.store.links.take(&h.unreachable, m)
+		h.takeUnreachable(m)
 		h.stats.Unreachable.Add(now, -1)
 	default:
 		q := &h.queues[i]
@@ -118,6 +118,11 @@ func (h *Hub) catchUp(now simtime.Time, out []Action) []Action {
 				out = h.expire(now, m, out)
 			}
 			m = next
+		}
+		for _, d := range slices.Clone(h.queues[i].deferred) {
+			if h.old(now, d.msg) {
+				out = h.expire(now, d.msg, out)
+			}
 		}
 	}
 	return out

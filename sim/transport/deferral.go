@@ -7,12 +7,20 @@ import (
 	"mailsim/sim/simtime"
 )
 
-// deferral is a copy outside the waiting list of its queue, with its place there: put off by the other side until an instant, or on
-// its way back.
+// deferral is a copy outside the waiting list of its queue, with its place there: put off by the other side until an instant, suspended
+// by an operator, or on its way back.
 type deferral struct {
 	msg   MsgID
 	entry uint64
-	until simtime.Time
+	until simtime.Time // Never = suspended
+}
+
+func (d *deferral) suspended() bool { return d.until == simtime.Never }
+
+// putOffs is how many copies of a queue are put off; the others of its deferred ones, behind them, are suspended.
+func (q *queue) putOffs() int {
+	n, _ := slices.BinarySearchFunc(q.deferred, simtime.Never, func(d deferral, t simtime.Time) int { return cmp.Compare(d.until, t) })
+	return n
 }
 
 // takeFirst takes the oldest waiting copy of a queue. Its entry number is its place: copies leave in the order in which they entered
@@ -47,7 +55,7 @@ func (h *Hub) putBack(q *queue, back ...deferral) {
 // putOff defers one copy for the profile's MessageRetryInterval: its queue stays Active and does not count it.
 func (h *Hub) putOff(now simtime.Time, q *queue, d deferral) {
 	// One interval for all, so the list stays in order of its instants.
-	q.deferred = append(q.deferred, d)
+	q.deferred = slices.Insert(q.deferred, q.putOffs(), d)
 	q.stats.PutOff++
 	h.deferAt = min(h.deferAt, d.until)
 	h.plan()
@@ -77,11 +85,11 @@ func (h *Hub) undefer(now simtime.Time) {
 	h.plan()
 }
 
-// restore returns every deferred copy of a queue to its place at once.
+// restore returns every copy of a queue that is put off to its place at once. Suspended ones stay.
 func (h *Hub) restore(q *queue) {
-	if len(q.deferred) > 0 {
-		h.putBack(q, q.deferred[:len(q.deferred):len(q.deferred)]...)
-		q.deferred = q.deferred[:0]
+	if n := q.putOffs(); n > 0 {
+		h.putBack(q, q.deferred[:n:n]...)
+		q.deferred = slices.Delete(q.deferred, 0, n)
 	}
 }
 

@@ -52,8 +52,9 @@ type driver struct {
 	actives   []simtime.Time
 	bounced   []transport.Code
 	lost      int
-	null      bool // messages have no return path: no reports
-	repeats   bool // messages may come twice
+	removed   []uint64 // message integers that an operator removed (handles)
+	null      bool     // messages have no return path: no reports
+	repeats   bool     // messages may come twice
 	reports   []report
 	next      uint64
 	fresh     map[transport.ConnID]bool
@@ -283,7 +284,7 @@ func (d *driver) sent(c transport.ConnID, o *open) {
 	if d.answer != nil {
 		code = d.answer(d.store.Hot[o.msg].Message)
 	}
-	if code != transport.Deferred4xx {
+	if code <= transport.OKLast {
 		d.delivered = append(d.delivered, d.now)
 	}
 	d.step(transport.Input{Kind: transport.Replied, Code: code, Conn: c})

@@ -27,9 +27,12 @@ type Hub struct {
 	queues      []queue
 	byKey       []int32 // queue index + 1 by key
 	unreachable list
+	aside       []MsgID   // copies of the Unreachable queue that an operator suspended
+	leaving     []leaving // copies that are removed when the service starts
 	poison      list
-	kept        bool         // the Unreachable queue is suspended: not resubmitted
-	crashes     []crashCount // of messages that stopped the service and are not poison yet
+	kept        bool              // the Unreachable queue is suspended: not resubmitted
+	setbacks    map[MsgID]Setback // of messages that were put off; looked up only
+	crashes     []crashCount      // of messages that stopped the service
 	conns       []conn
 	freeConn    ConnID
 	open        int32 // connections of all queues
@@ -139,8 +142,12 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 		return h.remove(now, in.Msg, in.Code, out)
 	case Release:
 		return h.release(now, in.Msg, out)
+	case SuspendMessage:
+		h.suspendMessage(in.Msg)
+	case ResumeMessage:
+		return h.resumeMessage(now, in.Msg, out)
 	case Crashed:
-		return h.crashed(now, in.Msg, out)
+		h.crashed(in.Msg, int(in.Conn))
 	case Press:
 		return h.press(now, Measures(in.Msg), out)
 	default:
@@ -301,7 +308,7 @@ func (h *Hub) Queue(i int) QueueInfo {
 	if s == retryDue || s == probing {
 		s = Retry
 	}
-	return QueueInfo{q.key, q.class, s, q.length(), int32(len(q.deferred)), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError, q.lastTarget}
+	return QueueInfo{q.key, q.class, s, q.length(), int32(q.putOffs()), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError, q.lastTarget}
 }
 
 // resized records that a queue's length has changed by d.
@@ -362,6 +369,9 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 	for _, d := range h.unsolved {
 		f(d.msg)
 	}
+	for _, m := range h.aside {
+		f(m)
+	}
 	for i := range h.queues {
 		visit(&h.queues[i].waiting)
 		for _, d := range h.queues[i].deferred {
@@ -369,7 +379,7 @@ func (h *Hub) eachHeld(f func(MsgID)) {
 		}
 	}
 	for i := range h.conns {
-		if c := &h.conns[i]; c.state == connSending {
+		if c := &h.conns[i]; c.sends() {
 			f(c.msg)
 		}
 	}
@@ -399,6 +409,9 @@ func (h *Hub) Held() (submission, delivery, unreachable, poison int64) {
 	for m := h.unreachable.head; m != 0; m = h.store.links[m].next {
 		unreachable += int64(h.store.Recipients(m))
 	}
+	for _, m := range h.aside {
+		unreachable += int64(h.store.Recipients(m))
+	}
 	for i := range h.queues {
 		for m := h.queues[i].waiting.head; m != 0; m = h.store.links[m].next {
 			delivery += int64(h.store.Recipients(m))
@@ -408,7 +421,7 @@ func (h *Hub) Held() (submission, delivery, unreachable, poison int64) {
 		}
 	}
 	for i := range h.conns {
-		if c := &h.conns[i]; c.state == connSending {
+		if c := &h.conns[i]; c.sends() {
 			delivery += int64(h.store.Recipients(c.msg))
 		}
 	}

@@ -8,23 +8,25 @@ type InputKind uint8
 
 // The inputs of a hub. A hub that is halted takes Boot, Crashed and what an operator does to messages only.
 const (
-	Submitted   InputKind = iota // Msg came from a mailbox or from outside
-	Offered                      // Msg came from another server and is accepted: servers of the organisation meet no limit
-	Categorised                  // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
-	Dialed                       // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                      // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx)
-	Broken                       // Conn broke; Rejected: its message was refused at MAIL
-	Timer                        // the deadline has come
-	Halt                         // the server stops (QueuesLost: its queue database is gone)
-	Boot                         // the transport service starts
-	RetryQueue                   // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
-	Resubmit                     // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
-	Suspend                      // an operator suspends queues; Msg as for RetryQueue, or UnreachableMail
-	Resume                       // ... and resumes them
-	Remove                       // an operator removes Msg; Withdrawn: its sender is told
-	Release                      // an operator lets Msg, which is poison, be categorised again
-	Crashed                      // Msg stopped the service while it was handled; it follows the Halt
-	Press                        // what back pressure lets the server do from now on: Msg = Measures
+	Submitted      InputKind = iota // Msg came from a mailbox or from outside
+	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
+	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
+	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
+	Replied                         // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx, RateLimited, NotShadowed)
+	Broken                          // Conn broke; Rejected: its message was refused at MAIL
+	Timer                           // the deadline has come
+	Halt                            // the server stops (QueuesLost: its queue database is gone)
+	Boot                            // the transport service starts
+	RetryQueue                      // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
+	Resubmit                        // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
+	Suspend                         // an operator suspends queues; Msg as for RetryQueue, or UnreachableMail
+	Resume                          // ... and resumes them
+	Remove                          // an operator removes Msg; Withdrawn: its sender is told
+	Release                         // an operator lets Msg, which is poison, be categorised again
+	Crashed                         // Msg stopped the service while it was handled; it follows the Halt. Conn = how often it may in all, in place of the profile's PoisonThreshold; 0 = that
+	SuspendMessage                  // an operator suspends Msg
+	ResumeMessage                   // ... and resumes it; poison is categorised again
+	Press                           // what back pressure lets the server do from now on: Msg = Measures
 )
 
 // UnreachableMail, as the Msg of Suspend and Resume, names the Unreachable queue.
@@ -59,6 +61,8 @@ const (
 	Rejected    // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
 	NoAuthVerbs // 451 5.7.3: the verbs of ExchangeAuth are missing; the host answered
 	TLSFailed   // 454 4.7.5: a certificate is not accepted; the host answered
+	RateLimited // Replied: 4xx for this message alone, as Deferred4xx: the other side takes no more in this minute
+	NotShadowed // Replied: the same, as the other side can make no shadow copy (QX-9)
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

@@ -9,18 +9,21 @@ import (
 // Status is the state of a queue or of a message as the queue viewer writes it.
 type Status uint8
 
-// The states. Queues have the first five; messages have Active, Ready, Retry and Suspended.
+// The states. Queues have the first five; messages have all but Connecting.
 const (
 	StatusReady      Status = iota // nothing under way: a queue that is empty, or that may open no connection for what it holds
 	StatusConnecting               // the first connection of an idle queue, or a retry, is being set up
 	StatusActive                   // in transmission
 	StatusRetry                    // the last attempt failed, or the other side put the message off
 	StatusSuspended                // by an administrator
+	// In transmission, and an administrator wants it suspended or removed: it is if the transmission fails.
+	StatusPendingSuspend
+	StatusPendingRemove
 )
 
 // String returns the name that operators know.
 func (s Status) String() string {
-	return [...]string{"Ready", "Connecting", "Active", "Retry", "Suspended"}[s]
+	return [...]string{"Ready", "Connecting", "Active", "Retry", "Suspended", "PendingSuspend", "PendingRemove"}[s]
 }
 
 // QueueLook is what an operator sees of a delivery queue beyond QueueInfo, at the end of an instant.
@@ -75,13 +78,13 @@ func (q *queue) status() Status {
 }
 
 // EachQueued visits the copies of a delivery queue: those in transmission by connection, those that wait in their order, those that are put
-// off one by one.
+// off or suspended one by one.
 func (h *Hub) EachQueued(i int, f func(m MsgID, s Status, deferred bool)) {
 	q := &h.queues[i]
 	if q.sending > 0 {
 		for c := range h.conns {
-			if k := &h.conns[c]; k.state == connSending && k.queue == int32(i) {
-				f(k.msg, StatusActive, false)
+			if k := &h.conns[c]; k.sends() && k.queue == int32(i) {
+				f(k.msg, k.shows(), false)
 			}
 		}
 	}
@@ -93,15 +96,30 @@ func (h *Hub) EachQueued(i int, f func(m MsgID, s Status, deferred bool)) {
 		f(m, s, false)
 	}
 	for _, d := range q.deferred {
-		f(d.msg, StatusRetry, true)
+		if d.suspended() {
+			f(d.msg, StatusSuspended, false)
+		} else {
+			f(d.msg, StatusRetry, true)
+		}
 	}
 }
 
-// EachSubmitted visits the copies that wait for the categoriser, in their order. Those in its work are the driver's to know.
-func (h *Hub) EachSubmitted(f func(MsgID)) { h.each(&h.submission, f) }
+// EachSubmitted visits the copies that wait for the categoriser, in their order, and behind them those that are put off until the directory answers.
+// Those in its work are the driver's to know.
+func (h *Hub) EachSubmitted(f func(m MsgID, deferred bool)) {
+	h.each(&h.submission, func(m MsgID) { f(m, false) })
+	for _, d := range h.unsolved {
+		f(d.msg, true)
+	}
+}
 
-// EachUnreachable visits the copies of the Unreachable queue, in their order.
-func (h *Hub) EachUnreachable(f func(MsgID)) { h.each(&h.unreachable, f) }
+// EachUnreachable visits the copies of the Unreachable queue, in their order, and those behind them that an operator suspended.
+func (h *Hub) EachUnreachable(f func(MsgID, Status)) {
+	h.each(&h.unreachable, func(m MsgID) { f(m, StatusReady) })
+	for _, m := range h.aside {
+		f(m, StatusSuspended)
+	}
+}
 
 func (h *Hub) each(l *list, f func(MsgID)) {
 	for m := l.head; m != 0; m = h.store.links[m].next {

@@ -11,7 +11,9 @@ import (
 // crashCount is how often a message stopped the service while it was handled.
 type crashCount struct {
 	message uint64
+	copy    MsgID
 	n       int
+	limit   int // it is poison at so many; 0 = never
 }
 
 // suspend lets nothing leave a queue but what is in transmission; new mail may enter. The Unreachable queue is not resubmitted while it is
@@ -47,14 +49,14 @@ func (h *Hub) unsuspend(now simtime.Time, which MsgID, out []Action) []Action {
 	return h.resubmitStranded(now, out)
 }
 
-// remove takes a message off the server, with a report to its sender or without one. It does not reach into the submission queue, nor for
-// a message in transmission, which goes on.
+// remove takes a message off the server, with a report to its sender or without one. It does not reach into the submission queue. One in
+// transmission is removed when that fails.
 func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action {
 	switch i := h.store.Cold[m].spot; i {
 	case spotSubmission, spotCategoriser:
 		return out
 	case spotUnreachable:
-		h.store.links.take(&h.unreachable, m)
+		h.takeUnreachable(m)
 		h.stats.Unreachable.Add(now, -1)
 	case spotPoison:
 		h.store.links.take(&h.poison, m)
@@ -62,11 +64,22 @@ func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action
 	default:
 		q := &h.queues[i]
 		if !h.takeOut(q, m) {
+			if k := h.carrier(i, m); why == Withdrawn {
+				k.state = connWithdraws
+			} else {
+				k.state = connRemoves
+			}
 			return out
 		}
 		h.resized(now, q, -1)
 		q.emptied = now
 	}
+	return h.discard(now, m, why, out)
+}
+
+// discard ends a message that an operator removed, and that stands nowhere any more.
+func (h *Hub) discard(now simtime.Time, m MsgID, why Code, out []Action) []Action {
+	h.leaving = slices.DeleteFunc(h.leaving, func(l leaving) bool { return l.msg == m })
 	if why == Withdrawn {
 		out = h.report(now, m, NonDelivery, Withdrawn, out)
 	}
@@ -74,32 +87,53 @@ func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action
 	return append(out, Action{Kind: Removed, Code: why, Msg: m})
 }
 
-// crashed counts a message that stopped the service while it was handled: at the profile's PoisonThreshold it goes to the poison queue.
-func (h *Hub) crashed(now simtime.Time, m MsgID, out []Action) []Action {
+// crashed counts a message that stopped the service while it was handled. limit is how often it may; 0 = as often as the profile's
+// PoisonThreshold says.
+func (h *Hub) crashed(m MsgID, limit int) {
+	if limit == 0 {
+		limit = h.prof.PoisonThreshold
+	}
 	number := h.store.Hot[m].Message
 	i := slices.IndexFunc(h.crashes, func(c crashCount) bool { return c.message == number })
 	if i < 0 {
 		i = len(h.crashes)
 		h.crashes = append(h.crashes, crashCount{message: number})
 	}
-	h.crashes[i].n++
-	if limit := h.prof.PoisonThreshold; limit == 0 || h.crashes[i].n < limit {
-		return out
-	}
-	switch at := h.store.Cold[m].spot; at {
-	case spotSubmission:
-		h.store.links.take(&h.submission, m)
-		h.stats.Submission.Add(now, -1)
-	default: // it was being sent, and came back to its queue
-		if at < 0 || !h.takeOut(&h.queues[at], m) {
-			return out
+	c := &h.crashes[i]
+	c.copy, c.limit = m, limit
+	c.n++
+}
+
+// exile moves the messages that stopped the service too often to the poison queue: when it starts, before anything is handled.
+func (h *Hub) exile(now simtime.Time, out []Action) []Action {
+	kept := h.crashes[:0]
+	for _, c := range h.crashes {
+		m := c.copy
+		if h.store.Hot[m].Message != c.message || h.store.Hot[m].Set == 0 { // it went with the queue database, or was removed
+			continue
 		}
-		h.resized(now, &h.queues[at], -1)
+		if c.limit == 0 || c.n < c.limit {
+			kept = append(kept, c)
+			continue
+		}
+		switch at := h.store.Cold[m].spot; at {
+		case spotSubmission:
+			h.store.links.take(&h.submission, m)
+			h.stats.Submission.Add(now, -1)
+		default: // it was being sent, and came back to its queue
+			if at < 0 || !h.takeOut(&h.queues[at], m) {
+				continue
+			}
+			h.resized(now, &h.queues[at], -1)
+			h.queues[at].emptied = now
+		}
+		h.store.Cold[m].spot = spotPoison
+		h.store.links.pushBack(&h.poison, m)
+		h.stats.Poison.Add(now, 1)
+		out = append(out, Action{Kind: Poisoned, Msg: m})
 	}
-	h.store.Cold[m].spot = spotPoison
-	h.store.links.pushBack(&h.poison, m)
-	h.stats.Poison.Add(now, 1)
-	return append(out, Action{Kind: Poisoned, Msg: m})
+	h.crashes = kept
+	return out
 }
 
 // release sends a poison message through the categoriser once more; its crashes are counted anew.
@@ -107,17 +141,9 @@ func (h *Hub) release(now simtime.Time, m MsgID, out []Action) []Action {
 	if h.store.Cold[m].spot != spotPoison {
 		return out
 	}
-	number := h.store.Hot[m].Message
-	h.crashes = slices.DeleteFunc(h.crashes, func(c crashCount) bool { return c.message == number })
 	h.store.links.take(&h.poison, m)
 	h.stats.Poison.Add(now, -1)
-	h.store.Cold[m].spot = spotSubmission
-	h.store.links.pushBack(&h.submission, m)
-	h.stats.Submission.Add(now, 1)
-	if h.halted {
-		return out
-	}
-	return h.nextCategorise(out)
+	return h.toCategoriser(now, m, out)
 }
 
 // EachPoison visits the copies of the poison queue, in their order.

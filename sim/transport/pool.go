@@ -10,9 +10,16 @@ type connState uint8
 const (
 	connFree connState = iota
 	connDialing
-	connSending
 	connResting // ready, with nothing to carry (hold.go)
+	connSending
+	// It sends, and an operator has decided meanwhile what becomes of the message if that fails (suspend.go).
+	connSuspends
+	connRemoves
+	connWithdraws // as connRemoves, and the sender is told
 )
+
+// sends tells whether a message is in transmission.
+func (k *conn) sends() bool { return k.state >= connSending }
 
 // conn is one outbound connection, from the first dial to its close.
 type conn struct {
@@ -214,16 +221,19 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	}
 	k.msg = 0
 	switch {
-	case in.Code != Deferred4xx:
+	case in.Code <= OKLast:
 		q.stats.Sent++
 		h.resized(now, q, -1)
 		h.stats.Transferred++
 		h.leave(now, m)
 		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
+	case k.state != connSending:
+		out = h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
 	case h.old(now, m): // its end came while it was in transmission
 		h.resized(now, q, -1)
 		out = h.bounce(now, m, Expired, out)
 	default:
+		h.setBack(now, m, in.Code, k.target)
 		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
@@ -288,13 +298,17 @@ func (h *Hub) broken(now simtime.Time, in Input, out []Action) []Action {
 	if q.special {
 		q.served(k)
 	}
+	back, was := deferral{msg: k.msg, entry: k.entry}, k.state
 	m := k.msg
 	expired := h.old(now, m)
-	if !expired {
-		h.putBack(q, deferral{msg: m, entry: k.entry})
+	if was == connSending && !expired {
+		h.putBack(q, back)
 	}
 	h.drop(now, in.Conn)
-	if expired { // its end came while it was in transmission
+	switch {
+	case was != connSending:
+		out = h.decided(now, q, was, back, out)
+	case expired: // its end came while it was in transmission
 		h.resized(now, q, -1)
 		out = h.bounce(now, m, Expired, out)
 	}

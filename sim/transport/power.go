@@ -20,8 +20,8 @@ func (h *Hub) halt(now simtime.Time, why Code, out []Action) []Action {
 	for i := range h.queues {
 		q := &h.queues[i]
 		for c := 1; c < len(h.conns); c++ {
-			if k := &h.conns[c]; k.state == connSending && k.queue == int32(i) {
-				q.deferred = append(q.deferred, deferral{msg: k.msg, entry: k.entry})
+			if k := &h.conns[c]; k.sends() && k.queue == int32(i) {
+				h.interrupt(q, k)
 			}
 		}
 		q.sending, q.setting = 0, 0
@@ -105,9 +105,19 @@ func (h *Hub) loseAll(now simtime.Time, out []Action) []Action {
 	lose(&h.submission)
 	lose(&h.unreachable)
 	lose(&h.poison)
+	for _, m := range h.aside {
+		h.leave(now, m)
+		out = append(out, Action{Kind: Lost, Msg: m})
+	}
+	h.aside, h.leaving = h.aside[:0], h.leaving[:0]
 	for i := range h.queues {
-		n := int64(h.queues[i].waiting.n)
+		n := int64(h.queues[i].length())
 		lose(&h.queues[i].waiting)
+		for _, d := range h.queues[i].deferred { // suspended: a halt leaves no others
+			h.leave(now, d.msg)
+			out = append(out, Action{Kind: Lost, Msg: d.msg})
+		}
+		h.queues[i].deferred = h.queues[i].deferred[:0]
 		h.queues[i].returned = nil
 		if k := h.queues[i].ranks; k != nil {
 			k.emptied()
@@ -123,7 +133,8 @@ func (h *Hub) boot(now simtime.Time, out []Action) []Action {
 		return out
 	}
 	h.halted = false
-	out = h.nextCategorise(h.catchUp(now, out))
+	out = h.catchUp(now, h.removeLeaving(now, h.exile(now, out)))
+	out = h.nextCategorise(out)
 	h.markAll()
 	return out
 }

@@ -35,8 +35,8 @@ type queue struct {
 	ranks      *ranks        // by class; nil without priority queueing
 	suspended  bool          // by an operator: nothing leaves it
 	special    bool          // it has classes, or nothing may leave it at present
-	returned   []uint64      // entry numbers of the first copies of waiting: those that had left it and came back
-	deferred   []deferral    // copies put off by the other side, the next to come back first
+	returned   []uint64      // entry numbers of the first copies of waiting: those that had left it and came back, and those before one that left out of turn
+	deferred   []deferral    // copies put off by the other side, the next to come back first; behind them those that an operator suspended
 	taken      uint64        // entry number of the next copy that leaves waiting for the first time
 	sending    int32         // copies in transmission
 	open       int32         // connections, those in set-up included
@@ -80,7 +80,7 @@ type QueueStats struct {
 // length is the number of copies in the queue, deferred ones included.
 func (q *queue) length() int32 { return q.counted() + int32(len(q.deferred)) }
 
-// counted is q of: waiting and in transmission, without the copies that are deferred one by one.
+// counted is q of: waiting and in transmission, without the copies that are deferred or suspended one by one.
 func (q *queue) counted() int32 { return q.waiting.n + q.sending }
 
 // want is, the wanted connections: ceil(q/N).
