@@ -52,8 +52,8 @@ type driver struct {
 	actives   []simtime.Time
 	bounced   []transport.Code
 	lost      int
-	null      bool // messages have no return path: no reports
-	repeats   bool // messages may come twice
+	null      bool              // messages have no return path: no reports
+	repeats   transport.Repeats // of messages
 	reports   []report
 	next      uint64
 	fresh     map[transport.ConnID]bool
