@@ -146,7 +146,9 @@ func (c *compiler) shadow(s *topology.Server) transport.ShadowProfile {
 	if on := c.doc.Model.Shadow; on != nil && !*on || on == nil && c.reference {
 		return transport.ShadowProfile{}
 	}
-	return transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	p := transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	p.Reject = p.Mode == transport.BeforeReply && c.doc.Model.RejectWithoutShadow
+	return p
 }
 
 // domainController picks where a server reads its configuration: the one it names, the first of its site, or the first of the site

@@ -17,14 +17,17 @@ func TestQ11_2_AsInstalled(t *testing.T) {
 	for _, c := range []struct {
 		version, model string
 		want           transport.Shadowing
+		reject         bool
 	}{
-		{"2007", "", transport.NoShadow},
-		{"2010", "", transport.PreviousHop},
-		{"2013", "", transport.BeforeReply},
-		{"se", "", transport.BeforeReply},
-		{"2013", "shadow = false", transport.NoShadow},
-		{"2013", `profile = "reference"`, transport.NoShadow},
-		{"2013", "profile = \"reference\"\nshadow = true", transport.BeforeReply},
+		{"2007", "", transport.NoShadow, false},
+		{"2010", "", transport.PreviousHop, false},
+		{"2013", "", transport.BeforeReply, false},
+		{"se", "", transport.BeforeReply, false},
+		{"2013", "shadow = false", transport.NoShadow, false},
+		{"2013", `profile = "reference"`, transport.NoShadow, false},
+		{"2013", "profile = \"reference\"\nshadow = true", transport.BeforeReply, false},
+		{"2010", "reject_message_on_shadow_failure = true", transport.PreviousHop, false},
+		{"2013", "reject_message_on_shadow_failure = true", transport.BeforeReply, true},
 	} {
 		text := "name = \"x\"\nduration = \"1h\"\n[model]\nversion = \"" + c.version + "\"\n" + c.model + `
 [[site]]
@@ -50,10 +53,11 @@ count = 1
 		cfg, err := s.Config(s.Points()[0])
 		require.NoError(t, err)
 		for i, server := range cfg.Org.Servers {
-			want := c.want
+			want, reject := c.want, c.reject
 			if server.Name == "e" {
-				want = transport.NoShadow
+				want, reject = transport.NoShadow, false
 			}
+			require.Equal(t, reject, cfg.Servers[i].Shadow.Reject, "%s of %s %s", server.Name, c.version, c.model)
 			require.Equal(t, want, cfg.Servers[i].Shadow.Mode, "%s of %s %s", server.Name, c.version, c.model)
 		}
 	}

@@ -13,9 +13,8 @@ import (
 // duplicates is what a run knows of mail that a mailbox may be sent twice: what such messages are called, and what the mailbox databases
 // remember of them. Mail that comes once by its nature never gets here.
 //
-// A copy that transport makes of its own accord cannot come about by a lost acknowledgement in a run: receiver and sender hear of
-// a transfer at one instant. Whoever makes one by other means sets Tail.Repeats on both copies before the first is delivered; it needs
-// no entry in known.
+// Copies that transport makes of its own accord are marked in Tail.Repeats before the first of them is delivered; they need no
+// entry in known.
 type duplicates struct {
 	known     []identified // ascending by message
 	enough    int          // forget when known is as long as this
@@ -47,13 +46,13 @@ func (r *run) forgetIdentities() {
 	d := &r.duplicates
 	d.live = d.live[:0]
 	for i := range r.store.Hot {
-		if m := &r.store.Hot[i]; m.Set != 0 && r.store.Cold[i].Repeats {
+		if m := &r.store.Hot[i]; m.Set != 0 && r.store.Cold[i].Repeats != 0 {
 			d.live = append(d.live, m.Message)
 		}
 	}
 	if w := r.shadows; w != nil {
 		for i := range w.copies {
-			if x := &w.copies[i]; x.state == shadowHeld && x.cold.Repeats {
+			if x := &w.copies[i]; x.state == shadowHeld && x.cold.Repeats != 0 {
 				d.live = append(d.live, x.hot.Message)
 			}
 		}
@@ -82,7 +81,7 @@ func (r *run) identity(m transport.MsgID) transport.MessageKey {
 // intoStore delivers a copy from server s to the mailbox databases of a machine; who has the message already does not get it again.
 func (r *run) intoStore(s int32, m transport.MsgID, machine int32) {
 	suppressed := int32(0)
-	if r.store.Cold[m].Repeats {
+	if r.store.Cold[m].Repeats != 0 {
 		suppressed = r.suppress(s, m, machine)
 	}
 	r.rec.delivered(r, m, int32(r.hosts[machine].site), suppressed)

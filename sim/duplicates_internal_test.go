@@ -73,7 +73,7 @@ func TestQ12_2_OneMemoryOfADatabase(t *testing.T) {
 	r := mailroom(t)
 	deliver := func(first, count int32) {
 		to := r.book.Dest(route.Destination{Kind: route.Mailbox, Server: 1, First: first})
-		m := r.store.New(transport.Copy{Message: 7, Set: r.store.NewSet([]transport.Recipients{{Dest: to, Count: count}})}, transport.Tail{Sender: topology.None, Repeats: true})
+		m := r.store.New(transport.Copy{Message: 7, Set: r.store.NewSet([]transport.Recipients{{Dest: to, Count: count}})}, transport.Tail{Sender: topology.None, Repeats: transport.BySenders})
 		r.rec.inside.Add(r.now, int64(count))
 		r.intoStore(0, m, 1)
 		r.store.Free(m)
@@ -90,7 +90,7 @@ func TestQ12_11_CopiesOfTransportInARun(t *testing.T) {
 	t.Parallel()
 	r := mailroom(t)
 	to := r.book.Dest(route.Destination{Kind: route.Mailbox, Server: 1})
-	deliver := func(at simtime.Time, message uint64, repeats bool) {
+	deliver := func(at simtime.Time, message uint64, repeats transport.Repeats) {
 		r.now = at
 		m := r.store.New(transport.Copy{Message: message, Created: 5, Set: r.store.NewSet([]transport.Recipients{{Dest: to, Count: 3}})}, transport.Tail{Sender: topology.None, Repeats: repeats})
 		r.rec.inside.Add(r.now, 3)
@@ -98,12 +98,12 @@ func TestQ12_11_CopiesOfTransportInARun(t *testing.T) {
 		r.store.Free(m)
 	}
 	got := func() [2]int64 { f := r.rec.flow[r.rec.slot(outside)]; return [2]int64{f.delivered, f.duplicate} }
-	deliver(10, 7, true)
-	deliver(20, 7, true)
+	deliver(10, 7, transport.ByTransport)
+	deliver(20, 7, transport.ByTransport)
 	require.Equal(t, [2]int64{3, 3}, got())
-	deliver(30, 8, true)
+	deliver(30, 8, transport.ByTransport)
 	require.Equal(t, [2]int64{6, 3}, got(), "another message")
-	deliver(40, 9, false)
-	deliver(50, 9, true)
+	deliver(40, 9, 0)
+	deliver(50, 9, transport.ByTransport)
 	require.Equal(t, [2]int64{12, 3}, got(), "the first copy was not one of two")
 }

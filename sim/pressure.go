@@ -125,7 +125,8 @@ func (r *run) pollPressure(s int32, h *host) {
 	p.ranges()
 	r.tell(s, h)
 	r.press(s, h)
-	if ended := before &^ after; ended&transport.RejectAll != 0 {
+	// Who was refused a shadow copy may have refused its sender in turn.
+	if ended := before &^ after; ended&(transport.RejectAll|transport.RefuseShadow) != 0 {
 		r.offerPending(s)
 	}
 }

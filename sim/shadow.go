@@ -127,20 +127,18 @@ func mayStop(kind fault.ActionKind) bool {
 	return true
 }
 
-// mayComeTwice tells whether a take-over may send mailboxes a message that they have: what a primary has passed on before its holder
-// learned it, and what it passes on when it is back. Which messages these are shows later than their first delivery, so all are meant
-// that come before the last fault. Messages to distribution groups are not: a mailbox that is in a list and named besides counts twice
-// in them, and is not told from one that is sent a second copy.
-func (r *run) mayComeTwice(to []load.Recipient) bool {
-	if w := r.shadows; !w.keeping || r.now > w.until {
-		return false
+// repeats says how a mailbox may be sent a new message twice. A take-over may send mailboxes what they have: what a primary has
+// passed on before its holder learned it, and what it passes on when it is back. Which messages these are shows later than their first
+// delivery, so all are meant that come before the last fault.
+func (r *run) repeats(m *load.Message) transport.Repeats {
+	var how transport.Repeats
+	if m.Identity.ID != 0 {
+		how = transport.BySenders
 	}
-	for _, x := range to {
-		if r.book.Destination(x.Dest).Kind == route.DistributionList {
-			return false
-		}
+	if w := r.shadows; w != nil && w.keeping && r.now <= w.until {
+		how |= transport.ByTransport
 	}
-	return true
+	return how
 }
 
 func shadowed(servers []Server) bool {

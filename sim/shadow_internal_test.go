@@ -8,8 +8,6 @@ import (
 	"mailsim/sim/load"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
-	"mailsim/topology"
-	"mailsim/topology/route"
 )
 
 // TestQ12_11_NamesOfShadowCopies: what a message is called is known as long as there is a shadow copy of it, be the message gone.
@@ -17,7 +15,7 @@ func TestQ12_11_NamesOfShadowCopies(t *testing.T) {
 	t.Parallel()
 	r := mailroom(t)
 	r.shadows = &shadows{copies: []shadowCopy{
-		{}, {hot: transport.Copy{Message: 3}, cold: transport.Tail{Repeats: true}}, {hot: transport.Copy{Message: 5}, cold: transport.Tail{Repeats: true}, state: shadowGone},
+		{}, {hot: transport.Copy{Message: 3}, cold: transport.Tail{Repeats: transport.ByTransport}}, {hot: transport.Copy{Message: 5}, cold: transport.Tail{Repeats: transport.ByTransport}, state: shadowGone},
 	}}
 	for n := range uint64(6) {
 		r.identify(n, load.Identity{ID: 100 + n})
@@ -27,19 +25,21 @@ func TestQ12_11_NamesOfShadowCopies(t *testing.T) {
 	require.EqualValues(t, 3, r.duplicates.known[0].message)
 }
 
-// TestQ12_11_WhatMayComeTwice: mail before the last fault, where copies are kept at all, but none to distribution groups.
+// TestQ12_11_WhatMayComeTwice: mail before the last fault, where copies are kept at all.
 func TestQ12_11_WhatMayComeTwice(t *testing.T) {
 	t.Parallel()
 	r := mailroom(t)
-	to := func(d route.Destination) []load.Recipient { return []load.Recipient{{Dest: r.book.Dest(d), Count: 1}} }
-	mailbox, list := to(route.Destination{Kind: route.Mailbox, Server: 1}), to(route.Destination{Kind: route.DistributionList, Server: topology.None})
+	var once, named load.Message
+	named.Identity.ID = 7
+	require.Zero(t, r.repeats(&once), "no shadow copies")
 	r.shadows = &shadows{until: simtime.Time(10)}
-	require.False(t, r.mayComeTwice(mailbox), "nobody is lost")
+	require.Zero(t, r.repeats(&once), "nobody is lost")
+	require.Equal(t, transport.BySenders, r.repeats(&named))
 	r.shadows.keeping = true
-	require.True(t, r.mayComeTwice(mailbox))
-	require.False(t, r.mayComeTwice(append(list, mailbox...)))
+	require.Equal(t, transport.ByTransport, r.repeats(&once))
+	require.Equal(t, transport.BySenders|transport.ByTransport, r.repeats(&named))
 	r.now = 10
-	require.True(t, r.mayComeTwice(mailbox))
+	require.Equal(t, transport.ByTransport, r.repeats(&once))
 	r.now = 11
-	require.False(t, r.mayComeTwice(mailbox))
+	require.Zero(t, r.repeats(&once))
 }

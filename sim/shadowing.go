@@ -48,14 +48,15 @@ func (r *run) findHolder(primary int32) int32 {
 			}
 			return noHolder
 		}
-		if r.canHold(primary, int32(t)) {
+		if r.canHold(primary, int32(t)) && !r.refuses(&r.hosts[t], transport.RefuseShadow) {
 			s.alone = false
 			return int32(t)
 		}
 	}
 }
 
-// canHold tells whether a server takes a shadow copy of another's message now.
+// canHold tells whether a server can take a shadow copy of another's message: it does unless it is under back pressure. A copy that it has
+// begun to take it takes to its end.
 func (r *run) canHold(primary, holder int32) bool {
 	return r.makesCopies(holder) && r.answers(&r.hosts[primary], &r.hosts[holder])
 }

@@ -55,7 +55,7 @@ func (r *run) arrival(i int) {
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
-	}, transport.Tail{Sender: r.home(m.From), Priority: f.priority, Repeats: m.Identity.ID != 0 || r.shadows != nil && r.mayComeTwice(m.Recipients)})
+	}, transport.Tail{Sender: r.home(m.From), Priority: f.priority, Repeats: r.repeats(m)})
 	if m.Identity.ID != 0 {
 		r.identify(r.messages, m.Identity)
 	}

@@ -52,9 +52,9 @@ type driver struct {
 	actives   []simtime.Time
 	bounced   []transport.Code
 	lost      int
-	removed   []uint64 // message integers that an operator removed (handles)
-	null      bool     // messages have no return path: no reports
-	repeats   bool     // messages may come twice
+	removed   []uint64          // message integers that an operator removed (handles)
+	null      bool              // messages have no return path: no reports
+	repeats   transport.Repeats // of messages
 	reports   []report
 	next      uint64
 	fresh     map[transport.ConnID]bool

@@ -1,18 +1,21 @@
 package transport
 
 import (
+	"math"
 	"slices"
 
 	"mailsim/sim/simtime"
+	"mailsim/topology"
 	"mailsim/topology/route"
 )
 
 // expand puts the members of the distribution groups that this server expands in place of the groups. The driver hears of
 // both sides of the exchange.
 //
-// Members are counts of mailboxes, and those of several groups, or of a group and of the message itself, are added up. Only where a
-// message may come twice (Tail.Repeats) do they stand for the mailboxes from number 0 on: who is here by several ways is here once, and
-// what other servers expand is left to the mailbox.
+// Members are counts of mailboxes, and those of several groups, or of a group and of the message itself, are added up. Only where senders
+// may send a message twice (BySenders) do they stand for the mailboxes from number 0 on: who is here by several ways is here once, and
+// what other servers expand is left to the mailbox. Where transport alone may, each group's members have numbers of their own: a
+// second copy of the message has the same ones, wherever it is expanded, and nobody else has.
 //
 // Neither the copy's age nor its way changes; the members are on the books from now on.
 func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
@@ -28,12 +31,16 @@ func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
 		groups += e.Count
 		g := &h.tab.View().Groups[h.book.Destination(e.Dest).Group]
 		for j := range g.Members {
-			h.ways = append(h.ways, Recipients{Dest: h.book.Member(g.Members[j]), Count: g.Members[j].Mailboxes()})
+			to := h.book.Member(g.Members[j])
+			if s.Cold[m].Repeats&^Resubmitted == ByTransport {
+				to = h.numbered(to, h.book.Destination(e.Dest).Group)
+			}
+			h.ways = append(h.ways, Recipients{Dest: to, Count: g.Members[j].Mailboxes()})
 		}
 		h.members = append(h.members, h.merge(h.ways, false)...)
 		h.ways = h.ways[:0]
 	}
-	h.members = h.merge(h.members, s.Cold[m].Repeats)
+	h.members = h.merge(h.members, s.Cold[m].Repeats&BySenders != 0)
 	members := groups - s.sets[s.Hot[m].Set].total
 	s.Unref(s.Hot[m].Set)
 	s.Hot[m].Set = s.NewSet(h.members)
@@ -44,6 +51,30 @@ func (h *Hub) expand(now simtime.Time, m MsgID, out []Action) []Action {
 	h.stats.Stays.Add(int64(groups), age)
 	h.stats.Before.Add(int64(members), age)
 	return append(out, Action{Kind: ExpandedOut, Conn: ConnID(groups), Msg: m}, Action{Kind: ExpandedIn, Conn: ConnID(members), Msg: m})
+}
+
+// firstMember is the number of the first member of the first group: a message names fewer mailboxes of a database by themselves.
+const firstMember = 1 << 24
+
+// numbered is a member of a group with a number that belongs to the group alone.
+func (h *Hub) numbered(to route.DestID, group topology.GroupID) route.DestID {
+	d := h.book.Destination(to)
+	if d.Kind != route.Mailbox {
+		return to
+	}
+	groups := h.tab.View().Groups
+	if len(h.bases) == 0 {
+		h.bases = make([]int32, len(groups))
+		next := int64(firstMember)
+		for i := range groups {
+			h.bases[i] = int32(next)
+			for j := range groups[i].Members {
+				next = min(next+int64(groups[i].Members[j].Mailboxes()), math.MaxInt32/2) // room for the members of the last
+			}
+		}
+	}
+	d.First = h.bases[group]
+	return h.book.Dest(d)
 }
 
 func byDestination(a, b Recipients) int { return int(a.Dest) - int(b.Dest) }
@@ -73,7 +104,7 @@ func (h *Hub) cut(now simtime.Time, m MsgID, out []Action) []Action {
 	s := h.store
 	hot, cold := s.Hot[m], s.Cold[m]
 	copies := []MsgID{m}
-	envelopes := h.envelopes(s.sets[hot.Set].entries, cold.Repeats)
+	envelopes := h.envelopes(s.sets[hot.Set].entries, cold.Repeats != 0)
 	for _, e := range envelopes[1:] {
 		t := hot
 		t.Set = s.NewSet(e)

@@ -107,7 +107,7 @@ func TestR3_23_LargeEnvelopesAreCut(t *testing.T) {
 // there once. Addresses outside are people of their own.
 func TestQ12_9_InOneCopyOnce(t *testing.T) {
 	t.Parallel()
-	for repeats, want := range map[bool][]int32{false: {10, 5, 3}, true: {6, 5, 3}} {
+	for repeats, want := range map[transport.Repeats][]int32{0: {10, 5, 3}, transport.BySenders: {6, 5, 3}, transport.ByTransport: {10, 5, 3}, transport.BySenders | transport.ByTransport: {6, 5, 3}} {
 		var boxes [2]topology.ServerID
 		d := groupBench(t, func(b *topology.Builder, hub, m1, m2 topology.ServerID) {
 			boxes = [2]topology.ServerID{m1, m2}
@@ -143,11 +143,37 @@ func TestQ12_9_InOneCopyOnce(t *testing.T) {
 	}
 }
 
+// TestQ12_11_MembersHaveNumbersOfTheirOwn: of a message that transport alone may send twice, a mailbox that is in two groups and named besides
+// counts three times, and each of the three is known again by its number.
+func TestQ12_11_MembersHaveNumbersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	var to []int32
+	for range 2 { // whoever expands it
+		var box topology.ServerID
+		d := groupBench(t, func(b *topology.Builder, _, m1, _ topology.ServerID) {
+			box = m1
+			b.Group(topology.Group{Name: "three", Members: []topology.Recipient{{Server: m1, Count: 1}, {Server: m1, Count: 2}}, ExpansionServer: topology.None})
+			b.Group(topology.Group{Name: "one", Members: []topology.Recipient{{Server: m1, Count: 1}}, ExpansionServer: topology.None})
+		})
+		d.repeats = transport.ByTransport
+		d.watch = func(a transport.Action) {
+			if a.Kind == transport.Send {
+				for _, e := range d.store.Entries(d.store.Hot[a.Msg].Set) {
+					to = append(to, d.book.Destination(e.Dest).First, e.Count)
+				}
+			}
+		}
+		d.submit(sec(1), d.book.Dest(route.Destination{Kind: route.Mailbox, Server: box}), d.group(0), d.group(1))
+		d.run(sec(60))
+	}
+	require.Equal(t, []int32{0, 1, 1 << 24, 3, 1<<24 + 3, 1, 0, 1, 1 << 24, 3, 1<<24 + 3, 1}, to)
+}
+
 // TestQ12_2_PartsSayWhichMailboxes: the parts of a destination that fills several envelopes are for different mailboxes of it, wherever the
 // cut falls; mail that comes once needs no numbers.
 func TestQ12_2_PartsSayWhichMailboxes(t *testing.T) {
 	t.Parallel()
-	for _, repeats := range []bool{false, true} {
+	for _, repeats := range []transport.Repeats{0, transport.BySenders, transport.ByTransport} {
 		d := groupBench(t, func(b *topology.Builder, _, m1, m2 topology.ServerID) {
 			b.Group(topology.Group{Name: "all", Members: []topology.Recipient{{Server: m1, Count: 700}, {Server: m2, Count: 2500}}, ExpansionServer: topology.None})
 		})
@@ -168,11 +194,15 @@ func TestQ12_2_PartsSayWhichMailboxes(t *testing.T) {
 		d.submit(sec(1), d.group(0))
 		d.run(sec(60))
 		want := []transport.Mailboxes{{First: 0, Count: 300}, {First: 300, Count: 1000}, {First: 1300, Count: 1000}, {First: 2300, Count: 200}}
-		if !repeats {
-			for i := range want {
+		base := int32(0)
+		if repeats == transport.ByTransport { // numbers of the group's own
+			base = 1 << 24
+		}
+		for i := range want {
+			if want[i].First += base; repeats == 0 {
 				want[i].First = 0
 			}
 		}
-		require.Equal(t, map[int32][]transport.Mailboxes{1: {{First: 0, Count: 700}}, 2: want}, got)
+		require.Equal(t, map[int32][]transport.Mailboxes{1: {{First: base, Count: 700}}, 2: want}, got)
 	}
 }

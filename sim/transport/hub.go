@@ -58,6 +58,7 @@ type Hub struct {
 	hops        []route.Hop    // ... and the hops that they take
 	members     []Recipients   // scratch: the recipients of a copy whose groups are expanded
 	ways        []Recipients   // scratch: the members of one group
+	bases       []int32        // by group: the number of its first member, where that counts (expand.go); empty until then
 	stats       Stats
 }
 

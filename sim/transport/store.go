@@ -39,11 +39,20 @@ type Tail struct {
 	// Null is set for a message without a return path: it never causes a report.
 	Null     bool
 	Priority Priority
-	// Repeats is set when a mailbox may be sent the message twice, whichever copy comes first: mailbox databases remember only such
-	// messages.
-	Repeats bool
-	spot    int32 // where its server has it: a queue index, or one of the values below
+	Repeats  Repeats
+	spot     int32 // where its server has it: a queue index, or one of the values below
 }
+
+// Repeats says how a mailbox may come to be sent a message twice, whichever copy comes first: a set. Mailbox databases remember only messages
+// of which it says something.
+type Repeats uint8
+
+// The ways to be sent twice.
+const (
+	BySenders   Repeats = 1 << iota // its senders send it again, or to somebody who is sent it by another way, too
+	ByTransport                     // servers do: out of a shadow copy, out of Safety Net, or after a lost reply
+	Resubmitted                     // this copy came out of Safety Net: nobody is told of it
+)
 
 // Where a server has a copy that is in none of its delivery queues.
 const (
