@@ -126,7 +126,7 @@ func (d *Directory) WouldAuthenticate(now simtime.Time, from, to topology.Server
 	switch t, why := d.currentTicket(now, from, to); {
 	case why != AuthOK:
 		return why, spread
-	case !d.takes(to, t.key):
+	case !d.takes(to, t.key), d.estranged(from, to):
 		return AuthKey, spread
 	case !d.accepts(now, from, to, t):
 		return AuthSkew, spread

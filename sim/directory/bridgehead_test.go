@@ -1,0 +1,170 @@
+package directory_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/simtime"
+	"mailsim/topology"
+)
+
+// F3: a failure of replication over a link holds changes up; asked to break authentication it does so at once, in both directions between
+// the two sites, without a latch, until a pull after its end is through.
+func TestF3_ReplicationFails(t *testing.T) {
+	t.Parallel()
+	links := []topology.LinkID{linkAB}
+	auth := func(w *world, when string, from, to topology.ServerID) directory.Auth {
+		w.until(at(when), nil)
+		return w.dir.Handshake(at(when), from, to)
+	}
+	t.Run("immediate", func(t *testing.T) {
+		w := ref3(t, nil)
+		seen := map[string][]string{}
+		require.Equal(t, directory.AuthOK, auth(w, "09:00:00", a1, b1))
+		w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+		w.until(at("10:00:00"), seen)
+		w.dir.FailReplication(at("10:00:00"), 7, links, nil, true)
+		require.Equal(t, directory.AuthKey, auth(w, "10:00:00", a1, b1), "with a ticket in the cache")
+		require.Equal(t, directory.AuthKey, auth(w, "10:00:00", b1, a2))
+		require.Equal(t, directory.AuthOK, auth(w, "10:00:00", a1, c1), "another pair of sites")
+		require.Equal(t, directory.AuthOK, auth(w, "10:00:00", b1, c1))
+		would, _ := w.dir.WouldAuthenticate(at("10:00:00"), a1, b1)
+		require.Equal(t, directory.AuthKey, would)
+		require.Empty(t, w.dir.Latches())
+		w.until(at("13:00:00"), seen)
+		require.Empty(t, seen["BD1"])
+		w.dir.MendReplication(at("13:00:00"), 7)
+		w.until(at("15:00:04"), seen)
+		require.Equal(t, directory.AuthKey, auth(w, "15:00:04", a1, b1))
+		w.until(at("15:00:05"), seen)
+		require.Equal(t, directory.AuthOK, auth(w, "15:00:05", a1, b1))
+		require.Equal(t, directory.AuthOK, auth(w, "15:00:05", b1, a1), "a pull that brought nothing counts")
+		require.Equal(t, []string{"15:00:05"}, seen["BD1"])
+		w.until(at("23:59:59"), seen)
+		require.Equal(t, simtime.Never, w.dir.Next())
+	})
+	t.Run("replicate now", func(t *testing.T) {
+		w := ref3(t, nil)
+		w.dir.FailReplication(at("10:00:00"), 7, links, nil, true)
+		w.dir.ReplicateNow(at("10:30:00"), bd1, ad1) // in vain
+		require.Equal(t, directory.AuthKey, auth(w, "10:40:00", b1, a1))
+		w.dir.MendReplication(at("11:00:00"), 7)
+		w.dir.ReplicateNow(at("11:02:00"), bd1, ad1)
+		require.Equal(t, directory.AuthOK, auth(w, "11:02:05", b1, a1), "the sender's domain controller has pulled")
+		require.Equal(t, directory.AuthKey, auth(w, "11:02:05", a1, b1), "the other one has not")
+		w.dir.ReplicateNow(at("11:04:00"), ad1, bd1)
+		require.Equal(t, directory.AuthOK, auth(w, "11:04:05", a1, b1))
+	})
+	t.Run("FD-3 a consequence", func(t *testing.T) {
+		w := ref3(t, nil)
+		w.dir.FailReplication(at("10:00:00"), 7, links, nil, false)
+		w.dir.LinkState(at("10:00:00"), linkBC, false)
+		w.dir.SetCondition(at("10:00:00"), bd1, directory.Stopped, false)
+		w.dir.SetCondition(at("10:00:00"), bd1, directory.Serving, false)
+		require.Equal(t, directory.AuthOK, auth(w, "10:30:00", a1, b1))
+	})
+	t.Run("of a domain controller", func(t *testing.T) {
+		w := ref3(t, nil)
+		seen := map[string][]string{}
+		w.dir.FailReplication(at("09:10:00"), 7, nil, []topology.DCID{ad1}, true)
+		w.dir.Edit(at("09:10:00"), ad2, disable(connA))
+		w.until(at("13:59:59"), seen)
+		require.Equal(t, directory.AuthKey, auth(w, "13:59:59", a1, b1))
+		require.Empty(t, seen["AD1"])
+		// The pull of 12:00 was the first that failed: AD2 takes over at 14:00 and is pulled from at 15:00.
+		w.until(at("23:59:59"), seen)
+		require.Equal(t, []string{"15:00:05"}, seen["BD1"])
+		require.Equal(t, directory.AuthOK, auth(w, "23:59:59", a1, b1), "it heals by another bridgehead")
+		require.Empty(t, seen["AD1"])
+		next := at("23:59:59") + at("09:00:01") // 09:00 of the next day
+		w.dir.MendReplication(next, 7)
+		w.until(next+at("03:30:00"), seen)
+		require.Equal(t, []string{"1d 09:00:01"}, seen["AD1"], "its own schedule inside the site")
+	})
+	t.Run("instant", func(t *testing.T) {
+		w := ref3(t, func(p *parts) { p.config.Instant = true })
+		w.dir.FailReplication(0, 7, links, nil, true)
+		require.Equal(t, directory.AuthOK, auth(w, "09:00:00", a1, b1), "there is nothing that could fail")
+	})
+}
+
+// V8: after a break that was longer than the life of tombstones nothing is pulled until an operator has cleaned up, which takes four
+// hours from the end of what stopped it.
+func TestV8_Tombstones(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lifetime time.Duration
+		want     string
+	}{{5 * time.Hour, "21:00:05"}, {5*time.Hour + time.Minute, "21:00:05"}, {6 * time.Hour, "18:00:05"}, {0, "18:00:05"}} {
+		w := ref3(t, func(p *parts) { p.config.Tombstone = c.lifetime })
+		seen := map[string][]string{}
+		w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+		w.until(at("10:30:00"), seen)
+		w.dir.LinkState(at("10:30:00"), linkAB, false)
+		w.until(at("16:30:00"), seen)
+		w.dir.LinkState(at("16:30:00"), linkAB, true)
+		w.dir.Edit(at("16:40:00"), ad1, disable(connB))
+		w.dir.ReplicateNow(at("16:50:00"), bd1, ad1)
+		if c.want == "18:00:05" {
+			c.want = "16:50:05"
+		}
+		w.until(at("23:59:59"), seen)
+		require.Equal(t, []string{c.want}, seen["BD1"], "%s", c.lifetime)
+	}
+	w := ref3(t, func(p *parts) { p.config.Tombstone = time.Hour })
+	seen := map[string][]string{}
+	w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+	for _, x := range []struct {
+		when string
+		up   bool
+	}{{"10:00:00", false}, {"12:00:00", true}, {"14:00:00", false}, {"14:30:00", true}} {
+		w.until(at(x.when)-1, seen)
+		w.dir.LinkState(at(x.when), linkAB, x.up)
+	}
+	w.until(at("23:59:59"), seen)
+	require.Equal(t, []string{"21:00:05"}, seen["BD1"], "the clean-up begins anew: it is over at 18:30")
+}
+
+// F3: a server that is not told of changes reads them when its service starts, when its tickets are renewed and at each reload.
+func TestF3_NotToldOfChanges(t *testing.T) {
+	t.Parallel()
+	const off = ` connector "C-A": disabled`
+	sees := func(t *testing.T, config func(*parts), do func(w *world, seen map[string][]string)) []string {
+		w := ref3(t, config)
+		seen := map[string][]string{}
+		w.until(at("03:00:00"), seen)
+		w.dir.ServiceRestarted(at("03:00:00"), b1)
+		w.until(at("09:10:00"), seen)
+		w.dir.LoseNotifications(at("09:10:00"), b1, true)
+		w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+		do(w, seen)
+		w.until(at("23:59:59"), seen)
+		return seen["B1"]
+	}
+	nothing := func(*world, map[string][]string) {}
+	require.Equal(t, []string{"15:00:00" + off}, sees(t, nil, nothing), "FW-5: BD1 knows at 12:00:05, renewals are at 09:00 and 15:00")
+	require.Equal(t, []string{"15:00:00" + off}, sees(t, func(p *parts) { p.config.Kerberos.Renewal = 24 * time.Hour }, nothing), "reload at 03:00 and 15:00")
+	require.Equal(t, []string{"13:00:00" + off}, sees(t, func(p *parts) { p.config.Reload = 5 * time.Hour }, nothing))
+	require.Equal(t, []string{"13:30:00" + off}, sees(t, nil, func(w *world, seen map[string][]string) {
+		w.until(at("13:30:00")-1, seen)
+		w.dir.ServiceRestarted(at("13:30:00"), b1)
+	}))
+	require.Equal(t, []string{"15:00:00" + off}, sees(t, nil, func(w *world, seen map[string][]string) {
+		w.until(at("13:30:00"), seen)
+		w.dir.LoseNotifications(at("13:30:00"), b1, false)
+	}), "what it has missed nobody tells it again")
+	require.Equal(t, []string{`14:00:05 connector "C-A": disabled; connector "C-B": disabled`}, sees(t, nil, func(w *world, seen map[string][]string) {
+		w.until(at("13:30:00"), seen)
+		w.dir.LoseNotifications(at("13:30:00"), b1, false)
+		w.until(at("14:00:00"), seen)
+		w.dir.Edit(at("14:00:00"), bd1, disable(connB))
+	}), "with the next change")
+	require.Equal(t, []string{"15:00:00" + off}, sees(t, nil, func(w *world, seen map[string][]string) {
+		w.dir.LoseNotifications(at("09:10:00"), b1, false)
+		w.until(at("12:00:07"), seen)
+		w.dir.LoseNotifications(at("12:00:07"), b1, true)
+	}), "it was about to be told")
+}
