@@ -120,7 +120,7 @@ func (d *Directory) SubmitsMail(s topology.ServerID) bool {
 // discover is when a server looks which domain controllers answer.
 func (d *Directory) discover(now simtime.Time, s topology.ServerID, out []ViewChange) []ViewChange {
 	x := &d.servers[s]
-	if x.gone || x.fed {
+	if d.ideal || x.gone || x.fed {
 		return out
 	}
 	if out = d.turn(now, s, out); !d.Answered(s) {
@@ -163,7 +163,7 @@ func (d *Directory) Despairs(now simtime.Time, s topology.ServerID) { d.despair(
 // that there is none.
 func (d *Directory) planDiscovery(from simtime.Time, s topology.ServerID) {
 	x := &d.servers[s]
-	if x.gone || x.fed {
+	if d.ideal || x.gone || x.fed {
 		return
 	}
 	if to := d.wanted(s); to == x.dc && (d.answers(s, to) || x.despaired&(1<<NobodyFound) != 0) {
