@@ -57,33 +57,55 @@ func (s Integral) String() string {
 
 // Gauge is a count that changes at instants: its value, exact integral and maximum, over the whole run and since the last
 // sample. The zero value is 0 since t0.
+//
+// A change by d at t adds d*t to the moment; the integral up to now is value*now - moment. So a change by one takes an addition and asks for no
+// earlier instant.
 type Gauge struct {
 	value  int64
-	since  simtime.Time // when value was last integrated
-	sum    Integral     // since Reset
-	max    int64        // since Reset
-	base   Integral     // before Reset
-	window Integral     // since the last Sample
-	peak   int64        // since the last Sample
+	peak   int64    // since the last Sample
+	moment Integral // modulo 2^128; at a Sample it is value*now
+	sum    Integral // since Reset, up to the last Sample
+	max    int64    // since Reset
+	base   Integral // before Reset
 }
 
 // Add changes the value by d at now.
-func (g *Gauge) Add(now simtime.Time, d int64) { g.Set(now, g.value+d) }
-
-// Set changes the value at now. Several changes at one instant leave the maximum as the largest value that stood at any of them.
-func (g *Gauge) Set(now simtime.Time, v int64) {
-	if now != g.since {
-		g.integrate(now)
-	}
-	g.value = v
-	if v > g.peak {
-		g.peak = v
+func (g *Gauge) Add(now simtime.Time, d int64) {
+	g.moment.shift(now, d)
+	g.value += d
+	if g.value > g.peak {
+		g.peak = g.value
 	}
 }
 
-func (g *Gauge) integrate(now simtime.Time) {
-	g.window.Add(g.value, int64(now-g.since))
-	g.since = now
+// Set changes the value at now. Several changes at one instant leave the maximum as the largest value that stood at any of them.
+func (g *Gauge) Set(now simtime.Time, v int64) { g.Add(now, v-g.value) }
+
+// Inc is Add of 1.
+func (g *Gauge) Inc(now simtime.Time) {
+	var c uint64
+	g.moment.lo, c = bits.Add64(g.moment.lo, uint64(now), 0)
+	g.moment.hi += c
+	if g.value++; g.value > g.peak {
+		g.peak = g.value
+	}
+}
+
+// Dec is Add of -1.
+func (g *Gauge) Dec(now simtime.Time) {
+	var b uint64
+	g.moment.lo, b = bits.Sub64(g.moment.lo, uint64(now), 0)
+	g.moment.hi -= b
+	g.value--
+}
+
+// shift adds d*now; d may be negative.
+func (s *Integral) shift(now simtime.Time, d int64) {
+	h, l := bits.Mul64(uint64(d), uint64(now))
+	h -= uint64(now) & uint64(d>>63) // what uint64 added to a negative d
+	var c uint64
+	s.lo, c = bits.Add64(s.lo, l, 0)
+	s.hi, _ = bits.Add64(s.hi, h, c)
 }
 
 // Value returns the present value.
@@ -91,30 +113,33 @@ func (g *Gauge) Value() int64 { return g.value }
 
 // Sample ends the sampling interval that began at start (the last Sample): mean over it, largest value, present value.
 func (g *Gauge) Sample(start, now simtime.Time) (mean, peak, last float64) {
-	g.integrate(now)
+	peak = float64(g.peak)
+	window := g.fold(now)
 	if now > start {
-		mean = g.window.Seconds() / now.Sub(start).Seconds()
+		mean = window.Seconds() / now.Sub(start).Seconds()
 	} else {
 		mean = float64(g.value)
 	}
-	peak = float64(g.peak)
-	g.fold()
 	return mean, peak, float64(g.value)
 }
 
-func (g *Gauge) fold() {
-	g.sum.Plus(g.window)
-	g.window = Integral{}
+// fold ends a sampling interval and returns its integral.
+func (g *Gauge) fold(now simtime.Time) Integral {
+	var all Integral
+	all.shift(now, g.value)
+	window := all.Minus(g.moment)
+	g.moment = all
+	g.sum.Plus(window)
 	if g.peak > g.max {
 		g.max = g.peak
 	}
 	g.peak = g.value
+	return window
 }
 
 // Reset forgets the integral and the maximum (the end of the warm-up); the value stays.
 func (g *Gauge) Reset(now simtime.Time) {
-	g.integrate(now)
-	g.fold()
+	g.fold(now)
 	g.base.Plus(g.sum)
 	g.sum = Integral{}
 	g.max = g.value
@@ -122,8 +147,7 @@ func (g *Gauge) Reset(now simtime.Time) {
 
 // Total returns integral and maximum since Reset, up to now.
 func (g *Gauge) Total(now simtime.Time) (Integral, int64) {
-	g.integrate(now)
-	g.fold()
+	g.fold(now)
 	return g.sum, g.max
 }
 

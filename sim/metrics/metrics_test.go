@@ -59,8 +59,23 @@ func TestGaugeAgainstItsHistory(t *testing.T) {
 				area, most = 0, value
 				sampled, window = now, 0 // a reset ends the sampling interval as well
 			default:
-				value = rapid.Int64Range(0, 100).Draw(t, "value")
-				g.Set(now, value)
+				switch v := rapid.Int64Range(0, 100).Draw(t, "value"); {
+				case v == value+1:
+					g.Inc(now)
+					value = v
+				case v < 30:
+					g.Inc(now)
+					value++
+				case v < 60 && value > 0:
+					g.Dec(now)
+					value--
+				case v < 80:
+					g.Add(now, v-value)
+					value = v
+				default:
+					g.Set(now, v)
+					value = v
+				}
 				most = max(most, value)
 			}
 		}

@@ -70,7 +70,7 @@ func (h *Hub) expire(now simtime.Time, m MsgID, out []Action) []Action {
 		if !h.takeOut(q, m) {
 			return out
 		}
-		h.resized(now, q, -1)
+		h.shrank(now, q)
 		q.emptied = now
 	}
 	return h.bounce(now, m, Expired, out)

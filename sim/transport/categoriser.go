@@ -28,7 +28,7 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	h.bytes += int64(s.Hot[m].Size)
 	h.stats.Recipients.Set(now, h.held)
 	h.stats.Accepted++
-	h.stats.Submission.Add(now, 1)
+	h.stats.Submission.Inc(now)
 	c.Path = s.paths.extend(c.Path, h.id)
 	if int(h.working) < h.prof.CategoriserWorkers && h.submission.n == 0 {
 		h.working++
@@ -62,7 +62,7 @@ func (h *Hub) startCategorisers(out []Action) []Action {
 // their own.
 func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	h.working--
-	h.stats.Submission.Add(now, -1)
+	h.stats.Submission.Dec(now)
 	s := h.store
 	// D-19: a copy that comes back for the loop_limit-th time is bounced.
 	if limit := h.prof.LoopLimit; limit > 0 && int(s.Visits(s.Cold[m].Path)) > limit {
@@ -191,13 +191,13 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 		} else {
 			h.store.links.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		}
-		h.resized(now, q, 1)
+		h.grew(now, q)
 		h.gained(i)
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.Cold[m].spot = spotUnreachable
 		h.store.links.pushBack(&h.unreachable, m)
-		h.stats.Unreachable.Add(now, 1)
+		h.stats.Unreachable.Inc(now)
 		if h.unreachable.n == 1 {
 			out = append(out, Action{Kind: Unroutable, Msg: m})
 		}

@@ -16,6 +16,7 @@ func TestCheckFindsBrokenCounts(t *testing.T) {
 	sound := func() *Hub {
 		h := NewHub(0, DefaultProfile(topology.V2010, false), NewStore(), route.NewBook(), nil, nil)
 		h.queues = []queue{{open: 3, setting: 1, sending: 2, ceiling: 3}, {state: Retry, ceiling: 3}, {open: 1, setting: 1, ceiling: 3, state: probing}}
+		h.queues[0].stats.Length.Set(0, 2)
 		h.open = 4
 		return h
 	}
@@ -32,6 +33,7 @@ func TestCheckFindsBrokenCounts(t *testing.T) {
 		"live while in Retry":     {func(h *Hub) { h.queues[0].state = Retry }, "server 0 queue 0: in Retry with 2 live connections"},
 		"live while due":          {func(h *Hub) { h.queues[0].state = retryDue }, "server 0 queue 0: in Retry with 2 live connections"},
 		"more back than there":    {func(h *Hub) { h.queues[1].returned = make([]uint64, 1) }, "server 0 queue 1: 1 copies came back, 0 wait"},
+		"a gauge that is wrong":   {func(h *Hub) { h.queues[1].waiting.n = 1 }, "server 0 queue 1: 1 copies, the gauge says 0"},
 		"too many categorisers":   {func(h *Hub) { h.working = 9 }, "server 0: 9 categorisers at work, 8 there are"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -312,6 +312,25 @@ func (h *Hub) Queue(i int) QueueInfo {
 	return QueueInfo{q.key, q.class, s, q.length(), int32(q.putOffs()), q.open, q.setting, q.retries, q.firstRetry, q.lastRetry, q.nextRetry, q.lastError, q.lastTarget}
 }
 
+// grew and shrank record that a queue's length has changed by one: what every copy does once.
+func (h *Hub) grew(now simtime.Time, q *queue) {
+	q.stats.Length.Inc(now)
+	h.stats.Queued[q.class%route.NumClasses].Inc(now)
+	h.stats.QueuedAll.Inc(now)
+	if q.state != Active {
+		h.stats.InRetry.Inc(now)
+	}
+}
+
+func (h *Hub) shrank(now simtime.Time, q *queue) {
+	q.stats.Length.Dec(now)
+	h.stats.Queued[q.class%route.NumClasses].Dec(now)
+	h.stats.QueuedAll.Dec(now)
+	if q.state != Active {
+		h.stats.InRetry.Dec(now)
+	}
+}
+
 // resized records that a queue's length has changed by d.
 func (h *Hub) resized(now simtime.Time, q *queue, d int64) {
 	q.stats.Length.Set(now, int64(q.length()))
@@ -454,8 +473,11 @@ func (h *Hub) Check() error {
 		}
 	}
 	for i := range h.queues {
-		if q := &h.queues[i]; len(q.returned) > int(q.waiting.n) {
+		switch q := &h.queues[i]; {
+		case len(q.returned) > int(q.waiting.n):
 			return fmt.Errorf("server %d queue %d: %d copies came back, %d wait", h.id, i, len(q.returned), q.waiting.n)
+		case q.stats.Length.Value() != int64(q.length()):
+			return fmt.Errorf("server %d queue %d: %d copies, the gauge says %d", h.id, i, q.length(), q.stats.Length.Value())
 		}
 	}
 	if open != h.open || int(h.open) > h.prof.MaxOutboundConnections {

@@ -60,7 +60,7 @@ func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action
 		h.stats.Unreachable.Add(now, -1)
 	case spotPoison:
 		h.store.links.take(&h.poison, m)
-		h.stats.Poison.Add(now, -1)
+		h.stats.Poison.Dec(now)
 	default:
 		q := &h.queues[i]
 		if !h.takeOut(q, m) {
@@ -71,7 +71,7 @@ func (h *Hub) remove(now simtime.Time, m MsgID, why Code, out []Action) []Action
 			}
 			return out
 		}
-		h.resized(now, q, -1)
+		h.shrank(now, q)
 		q.emptied = now
 	}
 	return h.discard(now, m, why, out)

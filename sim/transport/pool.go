@@ -223,14 +223,14 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	switch {
 	case in.Code <= OKLast:
 		q.stats.Sent++
-		h.resized(now, q, -1)
+		h.shrank(now, q)
 		h.stats.Transferred++
 		h.leave(now, m)
 		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
 	case k.state != connSending:
 		out = h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
 	case h.old(now, m): // its end came while it was in transmission
-		h.resized(now, q, -1)
+		h.shrank(now, q)
 		out = h.bounce(now, m, Expired, out)
 	default:
 		h.setBack(now, m, in.Code, k.target)

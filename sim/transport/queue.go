@@ -89,7 +89,7 @@ func want(q, n int32) int32 { return (q + n - 1) / n }
 // room tells whether lets the queue open a further connection, the server's ceiling apart: fewer open than wanted and than
 // its own ceiling. That every set-up has a message to carry follows: q > open means that more wait than are in set-up.
 func (q *queue) room() bool {
-	return q.open < want(q.counted(), q.threshold) && q.open < q.ceiling
+	return q.open < q.ceiling && int64(q.open)*int64(q.threshold) < int64(q.counted()) // open < ceil(q/N), without a division
 }
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.
