@@ -183,8 +183,8 @@ func (r *run) dispatch(ev calendar.Event) {
 	case evDialed:
 		r.dialedEvent(s, ev)
 	case evCategorised:
-		if m := transport.MsgID(keyID(ev.Key)); keyGen(ev.Key) == r.hosts[s].epoch&genMask {
-			r.step(s, transport.Input{Kind: transport.Categorised, Msg: m})
+		if h := &r.hosts[s]; keyGen(ev.Key) == h.epoch&genMask {
+			r.stepOn(s, h, transport.Input{Kind: transport.Categorised, Msg: transport.MsgID(keyID(ev.Key))})
 		}
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
@@ -268,8 +268,10 @@ func sortServers(v []int32) {
 }
 
 // step tells a server's core what happened and does what it says.
-func (r *run) step(s int32, in transport.Input) {
-	h := &r.hosts[s]
+func (r *run) step(s int32, in transport.Input) { r.stepOn(s, &r.hosts[s], in) }
+
+// stepOn is step for who has found the server already.
+func (r *run) stepOn(s int32, h *host, in transport.Input) {
 	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
 	if r.buckets && in.Kind <= transport.Offered {
 		r.countBuckets(s)
@@ -290,7 +292,7 @@ func (r *run) mix(x uint64) {
 // perform does what a core said. Actions that the core adds meanwhile join the end of the list.
 func (r *run) perform(s int32, h *host) {
 	for i := 0; i < len(r.acts); i++ {
-		a := r.acts[i]
+		a := &r.acts[i]
 		r.mix(uint64(a.Kind)<<56 | uint64(a.Code)<<48 ^ uint64(a.Conn)<<28 ^ uint64(a.Msg))
 		switch a.Kind {
 		case transport.Left:

@@ -300,7 +300,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	if code == transport.OK && r.now >= k.until {
 		code = transport.OKLast
 	}
-	r.step(s, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
+	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
 }
 
 // breakSession ends a connection that is up; the core takes its message back.
