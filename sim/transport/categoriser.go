@@ -19,17 +19,25 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	hot, c := &s.Hot[m], &s.Cold[m]
 	hot.Accepted = now // QD-7: each hop restarts the clock
 	c.Relayed = in.Kind == Offered
-	class := h.class(m)
-	if h.aging[class].push(s.links, m) {
-		h.watch(now, class)
+	age := &h.aging[PriorityNormal]
+	if h.prof.Reports.PriorityQueueing {
+		age = &h.aging[h.class(m)]
+	}
+	if age.push(s.links, m); age.idle() {
+		age.begin(m)
+		h.watch(now, h.class(m))
 	}
 	n := int64(s.sets[hot.Set].total)
 	h.held += n
-	h.bytes += int64(s.Hot[m].Size)
-	h.stats.Recipients.Set(now, h.held)
+	h.bytes += int64(hot.Size)
+	h.stats.Recipients.Add(now, n)
 	h.stats.Accepted++
 	h.stats.Submission.Inc(now)
-	c.Path = s.paths.extend(c.Path, h.id)
+	if c.Path == 0 && h.begins != 0 {
+		c.Path = h.begins
+	} else {
+		c.Path = h.visited(c.Path)
+	}
 	if int(h.working) < h.prof.CategoriserWorkers && h.submission.n == 0 {
 		h.working++
 		c.spot = spotCategoriser
@@ -38,6 +46,15 @@ func (h *Hub) accept(now simtime.Time, in Input, out []Action) []Action {
 	c.spot = spotSubmission
 	s.pushBack(&h.submission, m)
 	return out
+}
+
+// visited adds this server to a path.
+func (h *Hub) visited(p PathID) PathID {
+	to := h.store.paths.extend(p, h.id)
+	if p == 0 {
+		h.begins = to
+	}
+	return to
 }
 
 // nextCategorise starts the categoriser on waiting copies while a worker is free (Q-3.1: one message at a time per worker).
@@ -64,8 +81,8 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	h.working--
 	h.stats.Submission.Dec(now)
 	s := h.store
-	// D-19: a copy that comes back for the loop_limit-th time is bounced.
-	if limit := h.prof.LoopLimit; limit > 0 && int(s.Visits(s.Cold[m].Path)) > limit {
+	// D-19: a copy that comes back for the loop_limit-th time is bounced; one whose path begins here has not been anywhere.
+	if limit, p := h.prof.LoopLimit, s.Cold[m].Path; p != h.begins && limit > 0 && int(s.Visits(p)) > limit {
 		return h.nextCategorise(h.bounce(now, m, LoopDetected, out))
 	}
 	if entries := s.sets[s.Hot[m].Set].entries; len(entries) == 1 && entries[0].Count <= route.EnvelopeLimit && int64(s.Hot[m].Size) <= h.least { // most messages
@@ -192,7 +209,9 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 			h.store.links.pushBack(&q.waiting, m) // : a queue in Retry takes mail, which waits for the same timer
 		}
 		h.grew(now, q)
-		h.gained(i)
+		if q.gained() {
+			h.mark(i)
+		}
 		return out
 	case route.NoRoute: // no report; waits for a change of configuration
 		h.store.Cold[m].spot = spotUnreachable
@@ -225,13 +244,17 @@ func (h *Hub) bounce(now simtime.Time, m MsgID, why Code, out []Action) []Action
 func (h *Hub) leave(now simtime.Time, m MsgID) {
 	hot := &h.store.Hot[m]
 	n := int64(h.store.Total(hot.Set))
-	h.aging[h.class(m)].remove(h.store.links, m)
+	age := &h.aging[PriorityNormal]
+	if h.prof.Reports.PriorityQueueing {
+		age = &h.aging[h.class(m)]
+	}
+	age.remove(h.store.links, m)
 	h.held -= n
-	h.bytes -= int64(h.store.Hot[m].Size)
+	h.bytes -= int64(hot.Size)
 	if h.held == 0 {
 		h.ageAt = simtime.Never // nobody is left to grow old
 	}
-	h.stats.Recipients.Set(now, h.held)
+	h.stats.Recipients.Add(now, -n)
 	h.stats.Stays.Add(n, int64(now-hot.Accepted))
 }
 

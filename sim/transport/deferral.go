@@ -93,9 +93,9 @@ func (h *Hub) restore(q *queue) {
 	}
 }
 
-// gained makes a queue due when a copy that joined it may let it open a connection, or gives its due retry or a connection at rest something to carry.
+// gained makes a queue due when a copy that joined it gives it something to do.
 func (h *Hub) gained(i int32) {
-	if q := &h.queues[i]; q.mayGain() || q.state == retryDue || q.resting.n > 0 || q.ranks != nil {
+	if h.queues[i].gained() {
 		h.mark(i)
 	}
 }

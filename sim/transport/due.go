@@ -28,24 +28,27 @@ type reportedMessage struct {
 	accepted simtime.Time
 }
 
-// push adds a copy that the server has just accepted, and tells whether it is the first that a time-out waits for.
-func (l *dueList) push(k links, m MsgID) (first bool) {
+// push adds a copy that the server has just accepted. When the list is idle then, the copy is to begin a wait.
+func (l *dueList) push(k links, m MsgID) {
 	x := &k[m]
 	x.before, x.after = l.tail, 0
 	if l.tail != 0 {
 		k[l.tail].after = m
 	}
 	l.tail = m
-	if l.expiry != 0 && l.delay != 0 {
-		return false
-	}
+}
+
+// idle tells whether a time-out waits for no copy.
+func (l *dueList) idle() bool { return l.expiry == 0 || l.delay == 0 }
+
+// begin makes the copy that was pushed last the first that a time-out waits for, if it waits for none.
+func (l *dueList) begin(m MsgID) {
 	if l.expiry == 0 {
 		l.expiry = m
 	}
 	if l.delay == 0 {
 		l.delay = m
 	}
-	return true
 }
 
 // split adds a copy that was split off another. It is as old as that one and stands behind it, and what was done for that one counts

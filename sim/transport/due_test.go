@@ -27,7 +27,9 @@ func newDueBench() *dueBench {
 func (b *dueBench) accept(now simtime.Time) MsgID {
 	b.count++
 	m := b.s.New(Copy{Message: b.count, Accepted: now, Set: b.s.Ref(b.one)}, Tail{})
-	b.l.push(b.s.links, m)
+	if b.l.push(b.s.links, m); b.l.idle() {
+		b.l.begin(m)
+	}
 	return m
 }
 
@@ -231,6 +233,8 @@ func BenchmarkDue(b *testing.B) {
 	for i := range b.N {
 		j := (i * 7919) & (1<<20 - 1)
 		x.l.remove(x.s.links, ids[j])
-		x.l.push(x.s.links, ids[j])
+		if x.l.push(x.s.links, ids[j]); x.l.idle() {
+			x.l.begin(ids[j])
+		}
 	}
 }

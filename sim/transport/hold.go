@@ -61,7 +61,7 @@ func (h *Hub) resume(now simtime.Time, q *queue, out []Action) []Action {
 	for q.resting.n > 0 && q.waiting.n > 0 && !(q.special && h.refrains(q)) {
 		c := q.resting.newest
 		h.unrest(c)
-		out = h.transmit(now, c, out)
+		out = h.transmit(&h.conns[c], q, c, out)
 	}
 	return out
 }

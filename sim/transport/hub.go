@@ -21,9 +21,10 @@ type Hub struct {
 	conf  func(topology.ConnectorID) ConnectorLimits
 
 	halted      bool
-	rerouted    bool  // the view changed since the Unreachable queue was last resubmitted
-	submission  list  // copies waiting for the categoriser
-	working     int32 // copies in the categoriser
+	rerouted    bool   // the view changed since the Unreachable queue was last resubmitted
+	begins      PathID // the path of copies that come to this server first; 0 = none has yet
+	submission  list   // copies waiting for the categoriser
+	working     int32  // copies in the categoriser
 	queues      []queue
 	byKey       []int32 // queue index + 1 by key
 	unreachable list

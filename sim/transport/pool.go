@@ -193,13 +193,11 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	if q.waiting.n == 0 || q.special && h.refrains(q) { // QD-2: nothing waits any more
 		return h.rest(now, in.Conn, out)
 	}
-	return h.transmit(now, in.Conn, out)
+	return h.transmit(k, q, in.Conn, out)
 }
 
-// transmit sends the oldest waiting copy.
-func (h *Hub) transmit(now simtime.Time, c ConnID, out []Action) []Action {
-	k := &h.conns[c]
-	q := &h.queues[k.queue]
+// transmit sends the oldest waiting copy of its queue on a connection.
+func (h *Hub) transmit(k *conn, q *queue, c ConnID, out []Action) []Action {
 	k.state = connSending
 	if q.special {
 		return h.transmitNext(c, out)
@@ -247,7 +245,7 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	if q.refused || q.special { // a connection may go to another class
 		h.mark(k.queue) // tried again at the queue's next event
 	}
-	return h.transmit(now, in.Conn, out)
+	return h.transmit(k, q, in.Conn, out)
 }
 
 // closeConn gives a connection up that is not transmitting.

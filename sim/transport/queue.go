@@ -94,3 +94,9 @@ func (q *queue) room() bool {
 
 // mayGain tells cheaply whether an arrival can let the queue open a connection.
 func (q *queue) mayGain() bool { return q.state == Active && q.room() }
+
+// gained tells whether a copy that joined the queue may let it open a connection, or gives its due retry or a connection at rest something to
+// carry.
+func (q *queue) gained() bool {
+	return q.mayGain() || q.state == retryDue || q.resting.n > 0 || q.ranks != nil
+}

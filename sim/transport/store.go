@@ -122,13 +122,17 @@ func (s *Store) Again(m MsgID) MsgID {
 //
 //go:noinline
 func (s *Store) handle() MsgID {
-	m := s.free
-	if m == 0 {
-		s.Hot, s.Cold, s.links = append(s.Hot, Copy{}), append(s.Cold, Tail{}), append(s.links, link{})
-		return MsgID(len(s.Hot) - 1)
+	if m := s.free; m != 0 {
+		s.free = s.links[m].next
+		return m
 	}
-	s.free = s.links[m].next
-	return m
+	n := len(s.Hot)
+	if n < cap(s.Hot) && n < cap(s.Cold) && n < cap(s.links) { // what append has cleared already
+		s.Hot, s.Cold, s.links = s.Hot[:n+1], s.Cold[:n+1], s.links[:n+1]
+	} else {
+		s.Hot, s.Cold, s.links = append(s.Hot, Copy{}), append(s.Cold, Tail{}), append(s.links, link{})
+	}
+	return MsgID(n)
 }
 
 // Free removes a copy and drops its reference to its set.
