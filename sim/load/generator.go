@@ -192,6 +192,11 @@ func (g *Generator) Cut() int64 { return g.cut }
 
 func (g *Generator) recipients() ([]Recipient, bool) {
 	n, cut := wholeCount(g.streams.recipients.Draw(&g.count))
+	if n == 1 && len(g.cc.once) == 0 && len(g.cc.more) == 0 { // most messages: nothing to sort nor to merge
+		d := g.to.dest[g.to.pick(g.streams.recipient.Float64())]
+		g.merged = append(g.merged[:0], Recipient{Dest: d, Count: 1})
+		return g.merged, cut
+	}
 	g.drawn = g.drawn[:0]
 	for range n {
 		g.drawn = append(g.drawn, g.to.dest[g.to.pick(g.streams.recipient.Float64())])
