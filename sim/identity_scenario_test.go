@@ -143,6 +143,9 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		p.MaxOutboundConnections, p.MaxPerDomainConnections, p.MaxMailboxDeliveries = x.some("outbound", 1, 6), x.some("per domain", 1, 3), x.some("deliveries", 1, 3)
 	}
 	p.MaxMessagesPerConnection = rapid.SampledFrom([]int{0, 1, 3, 20}).Draw(x.t, "messages")
+	if x.oneIn(3, "idle hold") {
+		p.IdleHold = x.duration("hold", second, 10*time.Minute)
+	}
 	if x.flag("short ladder") {
 		p.GlitchRetryCount, p.TransientRetryCount = x.some("glitches", 0, 3), x.some("transients", 0, 2)
 		p.GlitchRetryInterval, p.TransientRetryInterval = x.duration("glitch", second, time.Minute), x.duration("transient", second, 5*time.Minute)
@@ -470,6 +473,13 @@ func (x *randomScenario) queueName() string {
 }
 
 func (x *randomScenario) drawActions() {
+	if len(x.cfg.Faults) > 0 && x.oneIn(4, "impatience") { // an operator who retries everything while something is wrong
+		a := fault.Action{Kind: fault.RetryQueue, At: x.cfg.Faults[0].Start.Add(x.duration("until he does", 0, 20*time.Minute)), Probability: 1, DC: topology.None, Source: topology.None}
+		for i := range x.servers {
+			a.Hosts = append(a.Hosts, fault.Host{Server: topology.ServerID(i), DC: topology.None})
+		}
+		x.cfg.Actions = append(x.cfg.Actions, a)
+	}
 	for range x.some("actions", 0, 3) {
 		a := fault.Action{At: x.instant("at"), Duration: x.duration("action takes", 0, 2*time.Minute), Probability: 1, DC: topology.None, Source: topology.None}
 		if x.dcs > 0 && x.flag("at a dc") {

@@ -101,9 +101,10 @@ func (h *Hub) gained(i int32) {
 }
 
 // forget lets a queue in Retry begin anew that has been empty for the profile's QueueMaxIdleTime: the server has removed it by then, so
-// its retry stage is gone. Before that the stage waits for the mail to come back.
+// its retry stage is gone. Before that the stage waits for mail to come. Empty it has been since its last message was taken out or its last
+// connection ended.
 func (h *Hub) forget(now simtime.Time, q *queue) {
-	if q.open > 0 || q.length() > 0 || now.Sub(q.emptied) < h.prof.QueueMaxIdleTime {
+	if q.open > 0 || q.length() > 0 || now.Sub(max(q.closed, q.emptied)) < h.prof.QueueMaxIdleTime {
 		return
 	}
 	h.setState(now, q, Active)

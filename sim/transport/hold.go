@@ -35,6 +35,9 @@ func (h *Hub) rest(now simtime.Time, c ConnID, out []Action) []Action {
 	h.resting++
 	h.restAt = min(h.restAt, k.until)
 	h.plan()
+	if int(h.open) >= h.prof.MaxOutboundConnections {
+		h.markAll() // it may have to make room for another queue
+	}
 	return append(out, Action{Kind: Rest, Conn: c})
 }
 

@@ -102,6 +102,17 @@ func TestQ4_7_HoldMakesRoom(t *testing.T) {
 	require.Equal(t, []simtime.Time{sec(4), sec(5), sec(14)}, d.delivered)
 }
 
+// TestQ4_7_HoldMakesRoomAtOnce: a queue that waits for the server's ceiling gets the room of a connection at the instant at which that begins to rest.
+func TestQ4_7_HoldMakesRoomAtOnce(t *testing.T) {
+	t.Parallel()
+	d := held(t, time.Minute, 2)
+	d.hub.Profile().MaxOutboundConnections = 1
+	d.submit(0, d.dest[0])
+	d.submit(sec(1), d.dest[1])
+	d.run(sec(60))
+	require.Equal(t, []simtime.Time{sec(4), sec(8)}, d.delivered)
+}
+
 // TestQ7_12_ARestThatBreaks: the other side ends a connection at rest. That is no failed attempt: the queue stays Active.
 func TestQ7_12_ARestThatBreaks(t *testing.T) {
 	t.Parallel()

@@ -533,6 +533,34 @@ func TestQ8_6_TheStageGoesOn(t *testing.T) {
 	}
 }
 
+// TestQ8_6_TheStageOfAnEmptyQueue: the last message of a queue expires as the connection breaks that carries it. The queue is in Retry and empty, and
+// is there for three minutes: mail that comes meanwhile waits for its timer, or makes up for the retry that fell due.
+func TestQ8_6_TheStageOfAnEmptyQueue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		next, tried float64 // s
+	}{
+		{"before the retry", 3620, 3672}, {"after the retry was due", 3700, 3700}, {"after the queue is gone", 3792, 3792},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := alone(t, topology.V2010, false, 1)
+			d.null, d.each = true, 10*time.Second
+			d.hub.Profile().Reports.Expiry = 10 * time.Second
+			d.refuse = func(now simtime.Time) bool { return now == sec(3612) }
+			d.submit(sec(3600), d.dest[0])
+			d.run(sec(3612))
+			require.Equal(t, []transport.Code{transport.Expired}, d.bounced)
+			require.Equal(t, transport.Retry, d.hub.Queue(0).State)
+			d.hub.Profile().Reports.Expiry = time.Hour
+			d.submit(sec(c.next), d.dest[0])
+			d.run(sec(4000))
+			require.Equal(t, []simtime.Time{sec(3600), sec(c.tried)}, d.attempts)
+		})
+	}
+}
+
 // TestR3_15_BackOffInsideOneAttempt (D-5): every hub of the next-hop site, then those of the site before it, in one attempt.: not
 // when one of them answered.
 func TestR3_15_BackOffInsideOneAttempt(t *testing.T) {
