@@ -13,7 +13,7 @@ import (
 // hourly is the organisation of W21: a message a minute each way and to the internet, from t0 = 04:00:00 on. Both hubs take their first
 // ticket then, and try to renew it at 10:00:00 and every six hours.
 func hourly(duration, faults string) string {
-	text := fmt.Sprintf(ref2, "2026-03-02T04:00:00Z", duration, 10, 10)
+	text := strings.Replace(fmt.Sprintf(ref2, "2026-03-02T04:00:00Z", duration, 10, 10), `sample_interval = "1s"`, `sample_interval = "1h"`, 1)
 	for _, l := range [][2]string{{"site:A", "site:B"}, {"site:B", "site:A"}, {"site:A", "site:A"}, {"site:B", "site:B"}, {"site:A", "internet"}} {
 		text += regular(strings.NewReplacer("site:", "", "internet", "i").Replace(l[0]+l[1]), l[0], l[1], "0s", "1m", duration)
 	}
