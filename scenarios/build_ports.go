@@ -69,9 +69,8 @@ func (c *compiler) strippedPorts(t *faultTable) {
 
 // portUses reports single ports that a run makes no use of: those of services that it does not have yet, and any others with a warning.
 func (c *compiler) portUses(t *faultTable) {
-	later := map[uint16]string{53: "names", 587: "mail clients", 465: "mail clients", 110: "mail clients", 995: "mail clients", 143: "mail clients", 993: "mail clients",
-		389: "directory lookups", 636: "directory lookups", 3268: "directory lookups", 3269: "directory lookups"}
-	used := []uint16{25, 2525, 88, 123, 135, 50636}
+	later := map[uint16]string{53: "names", 587: "mail clients", 465: "mail clients", 110: "mail clients", 995: "mail clients", 143: "mail clients", 993: "mail clients"}
+	used := []uint16{25, 2525, 88, 389, 3268, 123, 135, 50636}
 	for i, p := range t.Ports.list {
 		what, known := later[p.Low]
 		switch {
@@ -79,7 +78,7 @@ func (c *compiler) portUses(t *faultTable) {
 		case known:
 			c.errorAt(t.Ports.at[i], &t.source, "ports", "%d (%s) is known, but not available in this version; remove it", p.Low, what)
 		case !slices.Contains(used, p.Low):
-			c.rep.warnf(t.Ports.at[i], "%s: ports: nothing in a run uses port %d by itself; the ports that matter are 25, 2525, 88, 123, 135, 49152-65535 and 50636", t.subject, p.Low)
+			c.rep.warnf(t.Ports.at[i], "%s: ports: nothing in a run uses port %d by itself; the ports that matter are 25, 2525, 88, 389, 3268, 123, 135, 49152-65535 and 50636", t.subject, p.Low)
 		}
 	}
 }
