@@ -18,7 +18,8 @@ func cert(host, notAfter, more string) string {
 	return fmt.Sprintf("[[fault]]\nid = \"cert\"\nkind = \"cert_expiry\"\ntarget = { host = %q }\nnot_after = %q\n%s\n", host, notAfter, more)
 }
 
-// TestF7_DirectTrust: from the end of the certificate of either on sessions between hub and Edge fail, both ways; everything else goes on.
+// TestF7_DirectTrust: from the end of the certificate of either on sessions between hub and Edge fail, both ways; everything else goes on, also
+// from hub to hub (FD-22).
 func TestF7_DirectTrust(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"AE1", "A1"} {
