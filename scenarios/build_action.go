@@ -19,6 +19,7 @@ func (c *compiler) actions() {
 		}
 		noted := len(c.presences)
 		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
+		c.subscribeAgain(&t.operatorKeys, &a, a.Hosts)
 		a.At = c.instant(&t.source, "at", t.At, 0)
 		c.noteTimes(noted, &a, false)
 		if h := c.horizon(); h > 0 && time.Duration(a.At) >= h {
@@ -31,7 +32,7 @@ func (c *compiler) actions() {
 // remedies translates [[fault.remedy]].
 func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 	last := f.Start // when the remedy before was done
-	var timeSet, restarted simtime.Time = -1, -1
+	var timeSet, restarted, renewed, served simtime.Time = -1, -1, -1, -1
 	for i := range t.Remedy {
 		r := &t.Remedy[i]
 		r.subject = t.subject // docs/rules/messages.md: messages name the fault, and the remedy as a field
@@ -43,6 +44,9 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		noted := len(c.presences)
 		a := c.operatorStep(&r.source, kind, &r.operatorKeys, t, key+".")
 		a.Fault = f.ID
+		if c.subscribeAgain(&r.operatorKeys, &a, a.Hosts); len(a.Hosts) == 0 {
+			c.subscribeAgain(&r.operatorKeys, &a, f.Hosts)
+		}
 		a.At = f.Start
 		switch {
 		case r.has("after") && r.has("after_action"):
@@ -58,12 +62,37 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		case fault.SetTime, fault.ResyncTime:
 			timeSet = max(timeSet, last)
 		case fault.RestartOS:
-			restarted = max(restarted, last)
+			restarted, served = max(restarted, last), max(served, a.At)
+		case fault.RestartTransport:
+			served = max(served, a.At)
+		case fault.RenewCert:
+			renewed = max(renewed, last)
 		}
 		f.Remedies = append(f.Remedies, a)
 	}
 	if f.Kind == fault.ClockSkew && restarted >= 0 && timeSet > restarted { // F021
 		c.warnf(&t.source, "remedy", "restart_os comes before set_time; the latch will return (rule 2.4)")
+	}
+	c.certificateOrder(t, f, renewed, served)
+}
+
+// certificateOrder warns of a new certificate that no service takes (F7, F021): its host is not restarted after it.
+func (c *compiler) certificateOrder(t *faultTable, f *fault.Fault, renewed, served simtime.Time) {
+	switch {
+	case f.Kind != fault.CertExpiry || renewed < 0:
+	case served < 0:
+		c.warnf(&t.source, "remedy", "renew_cert is not followed by restart_transport; the old certificate stays in use")
+	case served < renewed:
+		c.warnf(&t.source, "remedy", "restart_transport comes before renew_cert; the old certificate stays in use")
+	}
+}
+
+// subscribeAgain adds to the default time of renew_cert what it takes to subscribe an Edge again (F7).
+func (c *compiler) subscribeAgain(k *operatorKeys, a *fault.Action, hosts []fault.Host) {
+	const takes = 30 * time.Minute
+	isEdge := func(h fault.Host) bool { return h.Server >= 0 && c.servers[h.Server].Roles&topology.RoleEdge != 0 }
+	if a.Kind == fault.RenewCert && k.Duration == nil && slices.ContainsFunc(hosts, isEdge) {
+		a.Duration = a.Kind.DefaultDuration() + takes
 	}
 }
 
@@ -101,6 +130,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 		}
 		a.Hosts = c.selectHosts(s, k.Target, accepts&hosts, user, more...)
 		c.notePresence(s, kind, k, a.Hosts, nil, prefix)
+	case kind == fault.UnblockPort && of != nil && of.Kind == fault.PortBlock.String(): // its own filter
 	case of == nil:
 		c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { host = \"NAME\" }", user)
 	case !hitsHosts(of.Kind): // F020

@@ -15,7 +15,7 @@ func (c *compiler) connectorTables() {
 		c.claim(&c.connectors, &t.source, t.Name)
 		k := topology.Connector{
 			Name: t.Name, Disabled: !t.Enabled, Absent: !t.Present, Scoped: t.Scoped, MaxMessageSize: defaultConnectorSize(c.version),
-			LinkedTo: t.LinkedTo, FrontEndProxy: t.FrontEndProxy,
+			LinkedTo: t.LinkedTo, FrontEndProxy: t.FrontEndProxy, RequireTLS: t.RequireTLS,
 		}
 		k.AddressSpaces = c.addressSpaces(t)
 		k.Sources = c.sources(t)

@@ -46,6 +46,26 @@ func faultKinds() []faultKind {
 			keys: []string{"from", "to"},
 			idle: "hubs are not authenticated",
 		},
+		{
+			kind: fault.SPNMissing, settings: (*compiler).identityFault,
+			keys: []string{"at_dc"}, idle: "hubs are not authenticated",
+		},
+		{
+			kind: fault.SPNDuplicate, settings: (*compiler).identityFault,
+			keys: []string{"at_dc", "wrong_account"}, idle: "hubs are not authenticated",
+		},
+		{
+			kind: fault.MachineSecret, settings: (*compiler).identityFault,
+			keys: []string{"at_dc", "variant"}, idle: "hubs are not authenticated",
+		},
+		{
+			kind: fault.PortBlock, target: (*compiler).portBlock, settings: (*compiler).portSettings,
+			keys: []string{"src", "dst", "ports", "proto", "action", "direction"},
+		},
+		{
+			kind: fault.CertExpiry, settings: (*compiler).certExpiry,
+			keys: []string{"not_after", "purpose"},
+		},
 	}
 }
 

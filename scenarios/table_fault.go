@@ -4,14 +4,14 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch" noun:"a fault kind" enumlater:"repl_fail,config_notify_lost,dc_down,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,poison_message,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry" noun:"a fault kind" enumlater:"repl_fail,config_notify_lost,dc_down,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,poison_message,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
 	End         *instant      `toml:"end" example:"\"80m\"" doc:"When it ends; in place of duration."`
 	Probability fraction      `toml:"probability" default:"1" doc:"Chance that it happens, drawn for each target."`
-	Target      *selector     `toml:"target" doc:"What it hits: { host, site, role, link }, each a name, a list or a pattern with *. Different keys must all match. partition takes side_a and side_b instead, auth_latch from and to."`
-	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a."`
+	Target      *selector     `toml:"target" doc:"What it hits: { host, site, role, link }, each a name, a list or a pattern with *. Different keys must all match. partition takes side_a and side_b instead, auth_latch from and to, port_block src and dst."`
+	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. port_block: to blocks connections from src to dst, from those from dst to src."`
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
@@ -32,6 +32,10 @@ type faultTable struct {
 
 	From *selector `toml:"from" doc:"auth_latch: the sending hubs, { host, site }."`
 	To   *selector `toml:"to" doc:"auth_latch: the receiving hubs, { host, site }, of other sites."`
+
+	identityKeys
+	portKeys
+	certKeys
 
 	TeamUp            *durationDist `toml:"team_up" std:"9s" example:"\"9s\"" doc:"nic_late_bind: from the start of services until the team of network cards is up."`
 	DAD               *durationDist `toml:"dad" std:"3s" example:"\"3s\"" doc:"nic_late_bind: duplicate address detection."`
@@ -55,7 +59,6 @@ type faultTable struct {
 	RampUp     struct{} `toml:"ramp_up" later:"checked"`
 	RampDown   struct{} `toml:"ramp_down" later:"checked"`
 	Window     struct{} `toml:"window" later:"true"`
-	Ports      struct{} `toml:"ports" later:"true"`
 	Drain      struct{} `toml:"drain" later:"true"`
 	Services   struct{} `toml:"services" later:"true"`
 	Loss       struct{} `toml:"loss" later:"true"`
@@ -63,9 +66,9 @@ type faultTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue" enumlater:"restart_client,reboot_client,fix_spn,unblock_port,renew_cert,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source 10m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
-	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,fix_spn,unblock_port,renew_cert" enumlater:"restart_client,reboot_client,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
+	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; fix_spn, renew_cert and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`

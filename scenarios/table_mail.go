@@ -11,6 +11,7 @@ type connectorTable struct {
 	SmartHosts          []string `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"[[remote]] systems that it hands mail to, in order."`
 	DNS                 *bool    `toml:"dns" std:"true without smart_hosts" doc:"Deliver by DNS: to the [[remote]] named internet."`
 	LinkedTo            string   `toml:"linked_to" example:"\"From filter\"" doc:"2007 and 2010: a receive connector. All that comes in there goes out here, whoever it is for; a [[load]] says with receive_connector that it comes in there." rule:"R-5.14"`
+	RequireTLS          bool     `toml:"require_tls" default:"false" doc:"Mail leaves encrypted or not at all: it waits when the STARTTLS certificate of the source server has expired." rule:"F7"`
 	FrontEndProxy       bool     `toml:"front_end_proxy" default:"false" doc:"From 2013 on: send through the front end of a server of the source server's site." rule:"R-5.12"`
 	Enabled             bool     `toml:"enabled" default:"true" doc:"A connector that is not enabled does not exist for routing." rule:"R-5.7"`
 	Present             bool     `toml:"present" default:"true" doc:"false: the connector is not there until an action adds it."`

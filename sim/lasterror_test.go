@@ -27,6 +27,13 @@ func TestQ2_8_LastError(t *testing.T) {
 	require.Equal(t, coreText+" The last endpoint attempted was 10.0.0.2:25", r.lastError(1, &q, transport.Unreachable))
 	q.Key = r.book.Table(r.org, 0).Hop(1, r.book.Dest(route.Destination{Kind: route.Mailbox, Server: 1}), 1).Key
 	require.Equal(t, coreText+" The last endpoint attempted was 10.0.0.2:475", r.lastError(1, &q, transport.Unreachable), "a mailbox store")
+	for code, want := range map[transport.Code]string{
+		transport.AuthFailed:  "451 4.4.395 Target host responded with error. -> 454 4.7.0 Temporary authentication failure. The last endpoint attempted was 10.0.0.2:475",
+		transport.NoAuthVerbs: "451 4.4.395 Target host responded with error. -> 451 5.7.3 Cannot achieve Exchange Server authentication. The last endpoint attempted was 10.0.0.2:475",
+		transport.TLSFailed:   "451 4.4.395 Target host responded with error. -> 454 4.7.5 Certificate validation failure. The last endpoint attempted was 10.0.0.2:475",
+	} {
+		require.Equal(t, want, r.lastError(1, &q, code), "a later build writes another text around what the host answered")
+	}
 }
 
 func noCandidate() route.Target { return route.Target{ID: topology.None} }
@@ -75,7 +82,8 @@ func TestQ2_10_Replies(t *testing.T) {
 	for code, want := range map[transport.Code]string{
 		transport.Unreachable: "421 4.4.1 Connection timed out", transport.AuthFailed: "454 4.7.0 Temporary authentication failure",
 		transport.Dropped: "421 4.4.2 Connection dropped", transport.Refused: "421 4.3.2 Service not available, connection limit reached",
-		transport.Reset: "421 4.4.1 Connection refused",
+		transport.Reset: "421 4.4.1 Connection refused", transport.NoAuthVerbs: "451 5.7.3 Cannot achieve Exchange Server authentication",
+		transport.TLSFailed: "454 4.7.5 Certificate validation failure", transport.Rejected: "452 4.3.1 Insufficient system resources",
 	} {
 		require.Equal(t, `451 4.4.0 Primary target IP address responded with: "`+want+`." Attempted failover to alternate host, but that did not succeed. `+
 			`Either there are no alternate hosts, or delivery failed to all alternate hosts.`, r.lastError(0, &q, code))

@@ -12,16 +12,14 @@ type Service uint8
 
 // The services that a filter can stop. Each is one destination port, RPC two: the mapper's and one of the dynamic range.
 const (
-	SMTP         Service = iota // between servers, 25
-	SMTPInternal                // between transport services of 2013 and later, 2525
-	KerberosPort                // tickets, 88
-	LDAP                        // configuration, 389
-	LDAPS                       // ... 636
-	GlobalCatalog
-	GlobalCatalogS
-	RPC          // replication between domain controllers, 135 and 49152-65535
-	TimePort     // UDP 123
-	EdgeSyncPort // 50636
+	SMTP          Service = iota // between servers, 25
+	SMTPInternal                 // between transport services of 2013 and later, 2525
+	KerberosPort                 // tickets, 88
+	LDAP                         // configuration, 389
+	GlobalCatalog                // recipients, 3268
+	RPC                          // replication between domain controllers, 135 and 49152-65535
+	TimePort                     // UDP 123
+	EdgeSyncPort                 // 50636
 	services
 )
 
@@ -37,12 +35,8 @@ func (s Service) ports() (ports []PortRange, udp bool) {
 		return one(88), false
 	case LDAP:
 		return one(389), false
-	case LDAPS:
-		return one(636), false
 	case GlobalCatalog:
 		return one(3268), false
-	case GlobalCatalogS:
-		return one(3269), false
 	case RPC:
 		return []PortRange{{135, 135}, {49152, 65535}}, false
 	case TimePort:

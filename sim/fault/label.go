@@ -46,7 +46,7 @@ func (e *Engine) label(i int) string {
 	case MachineSecret:
 		return "secret of " + e.briefly(i) + " " + [...]string{"reset", "set back", "changed"}[f.Identity.Secret]
 	case PortBlock:
-		return e.filterText(f) + " blocked"
+		return e.filterText(f) + either(f.Filter.Does == directory.Strip, "", " blocked")
 	case CertExpiry:
 		return f.certName() + " of " + e.briefly(i)
 	}

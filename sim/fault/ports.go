@@ -64,3 +64,15 @@ func (e *Engine) filterText(f *Fault) string {
 	}
 	return either(len(ports) == 1 && f.Filter.Ports[0].Low == f.Filter.Ports[0].High, "port ", "ports ") + strings.Join(ports, ", ") + between
 }
+
+// filterVerb says what begins or ends with a filter.
+func (f *Fault) filterVerb(start bool) string {
+	one := len(f.Filter.Ports) == 1 && f.Filter.Ports[0].Low == f.Filter.Ports[0].High
+	switch {
+	case f.Filter.Does == directory.Strip:
+		return either(start, " begins", " ends")
+	case one:
+		return either(start, " is blocked", " passes again")
+	}
+	return either(start, " are blocked", " pass again")
+}

@@ -35,6 +35,7 @@ type bench struct {
 	engine *fault.Engine
 	log    []string // effects and views: "10:00:00 halted b1 silent"
 	events []result.Event
+	certs  []fault.Effect // certificates that were set
 }
 
 func organisation(t testing.TB) *topology.Organisation {
@@ -81,6 +82,10 @@ func (b *bench) until(end simtime.Time) *bench {
 			return b
 		}
 		for _, x := range b.engine.Fire(now, nil) {
+			if x.Kind == fault.CertificateSet {
+				b.certs = append(b.certs, x)
+				continue
+			}
 			b.log = append(b.log, clock(now)+" "+b.describe(x))
 		}
 		for _, v := range b.dir.Advance(now, nil) {

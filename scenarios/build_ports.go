@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"mailsim/sim/directory"
+	"mailsim/sim/fault"
+)
+
+// portBlock resolves the two ends of port_block (docs/rules/faults.md, F6).
+func (c *compiler) portBlock(t *faultTable, f *fault.Fault) {
+	f.Filter.From, f.Filter.To = c.filterEnd(t, "src", t.Src), c.filterEnd(t, "dst", t.Dst)
+	same := len(f.Filter.From) > 0 && len(f.Filter.From) == len(f.Filter.To)
+	for _, h := range f.Filter.From {
+		same = same && slices.Contains(f.Filter.To, h)
+	}
+	if same {
+		c.errorf(&t.source, "src", "selects the same hosts as dst")
+	}
+}
+
+// filterEnd resolves one end: any machines.
+func (c *compiler) filterEnd(t *faultTable, key string, s *selector) []fault.Host {
+	if s == nil || s.node == nil {
+		if !t.has(key) {
+			c.errorf(&t.source, key, `required for kind %q; write { host = "NAME" } or { site = "NAME" }`, t.Kind)
+		}
+		return nil
+	}
+	const any = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
+	return c.selectHostsAt(&t.source, key, s, any, "kind "+quote(t.Kind))
+}
+
+// portSettings translates what port_block does to which connections.
+func (c *compiler) portSettings(t *faultTable, f *fault.Fault) {
+	b := &f.Filter
+	b.TCP, b.UDP = t.Proto != "udp", t.Proto != "tcp"
+	b.Does = map[string]directory.Filter{"": directory.Drop, "drop": directory.Drop, "reject": directory.Reject, "strip_esmtp": directory.Strip}[t.Answer]
+	switch b.Both = t.Direction == "both"; t.Direction {
+	case "from":
+		b.From, b.To = b.To, b.From
+	}
+	if b.Does == directory.Strip {
+		c.strippedPorts(t)
+		b.Ports = []directory.PortRange{{Low: 25, High: 25}}
+		return
+	}
+	switch {
+	case t.Ports != nil:
+		b.Ports = t.Ports.list
+		c.portUses(t)
+	case !t.has("ports"):
+		c.errorf(&t.source, "ports", "required for kind %q; write ports = [25]", t.Kind)
+	}
+}
+
+// strippedPorts: SMTP inspection looks at SMTP, whatever else is listed.
+func (c *compiler) strippedPorts(t *faultTable) {
+	if t.Ports == nil {
+		return
+	}
+	for i, p := range t.Ports.list {
+		if p.Low > 25 || p.High < 25 {
+			c.rep.warnf(t.Ports.at[i], "%s: ports: strip_esmtp is about port 25; %s is left alone", t.subject, portText(p))
+		}
+	}
+}
+
+// portUses reports single ports that a run makes no use of: those of services that it does not have yet, and any others with a warning.
+func (c *compiler) portUses(t *faultTable) {
+	later := map[uint16]string{53: "names", 587: "mail clients", 465: "mail clients", 110: "mail clients", 995: "mail clients", 143: "mail clients", 993: "mail clients"}
+	used := []uint16{25, 2525, 88, 389, 3268, 123, 135, 50636}
+	for i, p := range t.Ports.list {
+		what, known := later[p.Low]
+		switch {
+		case p.Low != p.High:
+		case known:
+			c.errorAt(t.Ports.at[i], &t.source, "ports", "%d (%s) is known, but not available in this version; remove it", p.Low, what)
+		case !slices.Contains(used, p.Low):
+			c.rep.warnf(t.Ports.at[i], "%s: ports: nothing in a run uses port %d by itself; the ports that matter are 25, 2525, 88, 389, 3268, 123, 135, 49152-65535 and 50636", t.subject, p.Low)
+		}
+	}
+}
+
+func portText(p directory.PortRange) string {
+	if p.Low == p.High {
+		return fmt.Sprint(p.Low)
+	}
+	return fmt.Sprintf("%d-%d", p.Low, p.High)
+}
