@@ -48,8 +48,17 @@ func (nowhere) Event(result.Event) error   { return nil }
 func (nowhere) Series(result.Series) error { return nil }
 func (nowhere) End(result.Summary) error   { return nil }
 
-// View returns the organisation as a server sees it.
-func (s *State) View(id topology.ServerID) *topology.Organisation { return s.run.dir.View(id) }
+// View returns the organisation as a server sees it when it next asks the directory: one whose domain controller has stopped turns to
+// another one then.
+func (s *State) View(id topology.ServerID) *topology.Organisation { return s.run.dir.WouldSee(id) }
+
+// Silence tells why a server gets no answer from the directory, as route.Query.Silence asks for it; "" when it does.
+func (s *State) Silence(id topology.ServerID) string {
+	if s.run.dir.InReach(id) {
+		return ""
+	}
+	return "no domain controller answers it"
+}
 
 // Home returns the mailbox server on which the mailboxes of one are, as route.Query.Home asks for it.
 func (s *State) Home(id topology.ServerID) topology.ServerID { return s.run.home(id) }
@@ -132,6 +141,8 @@ func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
 	switch {
 	case !h.storeRuns():
 		return s.answers(false, from)
+	case h.mute:
+		return route.Contact{Result: route.Refused, Cause: "the key service of " + s.run.org.DCs[s.run.dir.DC(from)].Name + " is stopped: no ticket"}
 	case h.site != p.site && !s.run.net.Reachable(h.site, p.site):
 		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
 	case !s.run.open(h, p), !s.run.portOpen(h, p, new(time.Duration)):

@@ -27,6 +27,7 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.PairCut, fault.PairMended:
 		r.net.SetPair(e.SiteA, e.SiteB, e.Kind == fault.PairMended)
 		r.networkChanged()
+	case fault.ControllersChanged: // watchDirectory has looked
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
 	case fault.MailboxesMoved:

@@ -43,7 +43,7 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 	}
 	h := &r.hosts[cold.Sender]
 	// A machine whose transport service alone is stopped still offers its mailboxes' mail to other servers.
-	if !h.storeRuns() {
+	if !h.storeRuns() || h.mute {
 		return offer{}, false
 	}
 	t := r.tableOf(h)
@@ -57,7 +57,7 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 // ownHub tells that the hub on the machine itself takes the mail of its mailboxes, by what is known already: most messages ask
 // no more.
 func (r *run) ownHub(h *host) bool {
-	return h.entry.own && !h.down && r.dir.View(h.id) == h.entry.view
+	return h.entry.own && !h.down && !h.mute && r.dir.View(h.id) == h.entry.view
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the

@@ -29,6 +29,14 @@ func logged(kind string, id int) (source, level string) {
 		return "KDC", "error"
 	case "clock.unsynchronised":
 		return "W32Time", "warning"
+	case "directory.controller":
+		switch id {
+		case 2080:
+			return "MSExchange ADAccess", "information"
+		case 2084, 2085:
+			return "MSExchange ADAccess", "warning"
+		}
+		return "MSExchange ADAccess", "error"
 	}
 	switch id {
 	case 1035, 2017, 12017, 12018:
@@ -107,6 +115,9 @@ func (r *run) tellNotes() {
 			name := r.org.Servers[n.About].Name
 			e.Kind, e.ID, e.Text = "auth.kdc", 11, "There are multiple accounts with name SMTPSVC/"+name+"."
 			e.Fields = []result.Field{{Key: "name", Value: name}}
+		case directory.Rebound, directory.OutOfSite, directory.NobodyInTime, directory.NobodyFound:
+			r.tellController(n, e)
+			continue
 		}
 		r.rec.send(r, e)
 	}

@@ -52,7 +52,7 @@ func followsARun(t *rapid.T) {
 	state, err := sim.StateAt(t.Context(), cfg, 0, at)
 	require.NoError(t, err)
 	book := route.NewBook()
-	query := route.Query{Server: sender, Submit: true, Size: size, Reach: state.Contact, Offer: state.Offer, Home: state.Home, View: state.View}
+	query := route.Query{Server: sender, Submit: true, Size: size, Reach: state.Contact, Offer: state.Offer, Home: state.Home, View: state.View, Silence: state.Silence}
 	ways, copies := route.FollowTogether(book, cfg.Org, query, destinations(book, to))
 
 	sink := result.NewMemory(0, 0)
@@ -157,6 +157,8 @@ func foretold(org *topology.Organisation, ways []route.Way) []string {
 			out = append(out, "no route at "+org.Servers[w.RestsAt].Name)
 		case route.WaitsSubmission:
 			out = append(out, "with its sender")
+		case route.WaitsDirectory:
+			out = append(out, "is in the categoriser of "+org.Servers[w.RestsAt].Name)
 		}
 	}
 	slices.Sort(out)

@@ -30,6 +30,9 @@ type host struct {
 	down   bool // the machine or its transport service does not run
 	silent bool // down without an answer: an attempt takes the failed-connect time
 	deaf   bool // runs, but does not listen (F8)
+
+	unanswered bool // its domain controller does not answer (F4)
+	mute       bool // its mailboxes cannot hand in mail for want of tickets (F4)
 }
 
 // session is the world's side of a connection.

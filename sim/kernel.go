@@ -27,6 +27,7 @@ const (
 	evPressure                     // a poll that finds a resource's level changed
 	evCounters                     // the minute at which performance counters are looked at
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
+	evAsked                        // id = copy: its request to the directory has waited in vain
 )
 
 // A key is order and payload at once: phase (4 bits), server + 1 (15), kind (5), generation (12), id (28). The generation tells an

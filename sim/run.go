@@ -60,6 +60,8 @@ type run struct {
 	round   route.Round         // scratch
 	homes   []topology.ServerID // by server: where its mailboxes are; nil = nothing has moved
 
+	unanswered int // servers whose domain controllers do not answer
+
 	due, spare []int32 // servers with something to settle, in order; two lists that swap
 	isDue      []bool
 	acts       []transport.Action
@@ -186,6 +188,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		if h := &r.hosts[s]; keyGen(ev.Key) == h.epoch&genMask {
 			r.stepOn(s, h, transport.Input{Kind: transport.Categorised, Msg: transport.MsgID(keyID(ev.Key))})
 		}
+	case evAsked:
+		r.askedEvent(s, ev)
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
 	case evNetwork:
@@ -303,7 +307,9 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Send:
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
-			if d := r.categoriserTime(h, a.Msg); d > 0 {
+			if h.unanswered {
+				r.ask(s, h, a.Msg)
+			} else if d := r.categoriserTime(h, a.Msg); d > 0 {
 				r.cal.Push(calendar.Event{At: r.now.Add(d), Key: key(transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))})
 			} else {
 				r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Msg: a.Msg}, r.acts)

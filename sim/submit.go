@@ -173,6 +173,7 @@ func (r *run) fireFaults() {
 	r.faultAt = simtime.Never
 	r.effects = r.fault.Fire(r.now, r.effects[:0])
 	r.findEntry()
+	r.watchDirectory()
 	for i := range r.effects {
 		r.apply(&r.effects[i])
 	}
@@ -206,18 +207,10 @@ func (r *run) serial() uint16 { r.serials++; return r.serials }
 func (r *run) advanceDirectory() {
 	r.dirAt = simtime.Never
 	r.views = r.dir.Advance(r.now, r.views[:0])
-	for i := range r.views {
-		v := &r.views[i]
-		h := &r.hosts[v.Server]
-		if h.hub != nil {
-			r.rec.viewChanged(r, h, v.Changes)
-			r.press(int32(v.Server), h)
-			r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
-			r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
-			r.perform(int32(v.Server), h)
-		}
-		r.offerAgain(h)
+	if r.unanswered > 0 || r.dir.Noted() {
+		r.watchDirectory()
 	}
+	r.showViews()
 	r.tellNotes()
 	r.wakeDirectory()
 }

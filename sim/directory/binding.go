@@ -71,14 +71,19 @@ func (d *Directory) nearest(s topology.ServerID) topology.DCID {
 	return best
 }
 
-// InReach tells whether a server finds a domain controller that answers. An Edge that EdgeSync feeds needs none.
+// needsNone tells whether a server works without a domain controller: an Edge has what it needs on its own disk.
+func (d *Directory) needsNone(s topology.ServerID) bool {
+	return d.ideal || d.servers[s].fed || d.org.Servers[s].Is(topology.RoleEdge)
+}
+
+// InReach tells whether a server finds a domain controller that answers, or needs none.
 func (d *Directory) InReach(s topology.ServerID) bool {
-	return d.ideal || d.servers[s].fed || d.answers(s, d.wanted(s))
+	return d.needsNone(s) || d.answers(s, d.wanted(s))
 }
 
 // Answered tells whether the domain controller that a server is bound to answers it.
 func (d *Directory) Answered(s topology.ServerID) bool {
-	return d.ideal || d.servers[s].fed || d.answers(s, d.servers[s].dc)
+	return d.needsNone(s) || d.answers(s, d.servers[s].dc)
 }
 
 // Patience is how long a server waits for the answer to a request that it makes now: nothing while its domain controller answers.

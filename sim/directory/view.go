@@ -88,6 +88,17 @@ func (d *Directory) DC(s topology.ServerID) topology.DCID {
 // View returns the organisation as a server sees it.
 func (d *Directory) View(s topology.ServerID) *topology.Organisation { return d.servers[s].state.view }
 
+// WouldSee returns the organisation as a server will see it when it next asks the directory (F4).
+func (d *Directory) WouldSee(s topology.ServerID) *topology.Organisation {
+	if d.Answered(s) {
+		return d.View(s)
+	}
+	if to := d.wanted(s); d.answers(s, to) {
+		return d.controllers[to].known.view
+	}
+	return d.View(s)
+}
+
 // Sees says in words how the organisation as a server sees it differs from the original one; "" where it does not.
 func (d *Directory) Sees(s topology.ServerID) string {
 	return d.states.difference(d.states.original, d.servers[s].state)

@@ -1,10 +1,6 @@
 package fault
 
-import (
-	"slices"
-
-	"mailsim/topology"
-)
+import "mailsim/topology"
 
 // edit writes a change of the configuration (V1: known at one domain controller at once, elsewhere by replication).
 func (e *Engine) edit(t *task, c topology.Change) {
@@ -47,8 +43,8 @@ func (e *Engine) moveMailboxes(t *task, s topology.ServerID) {
 }
 
 // editAt is the domain controller at which an operator writes: the one named, else the first of the site that the change is about,
-// else the first of all. A move of mailboxes is written where they go, so that the new site never sends their mail back to an old one that
-// has heard of the move before it (decision).
+// else the first of all, each time of those that answer. A move of mailboxes is written where they go, so that the new site never sends
+// their mail back to an old one that has heard of the move before it (decision).
 func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 	if dc >= 0 {
 		return dc
@@ -70,7 +66,14 @@ func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 		sites = []topology.SiteID{o.Servers[c.Value].Site}
 	}
 	for _, s := range sites {
-		if i := slices.IndexFunc(o.DCs, func(d topology.DC) bool { return d.Site == s }); i >= 0 {
+		for i := range o.DCs {
+			if o.DCs[i].Site == s && e.env.Dir.Condition(topology.DCID(i)).Answers() {
+				return topology.DCID(i)
+			}
+		}
+	}
+	for i := range o.DCs {
+		if e.env.Dir.Condition(topology.DCID(i)).Answers() {
 			return topology.DCID(i)
 		}
 	}

@@ -28,16 +28,17 @@ type Env struct {
 
 // Engine carries out the faults and actions of one run. It is not safe for concurrent use.
 type Engine struct {
-	env      Env
-	faults   []Fault // ordered by id
-	actions  []Action
-	tasks    []task // remedies in the order of their faults, then actions
-	struck   []strike
-	machines []machine
-	links    []int // by link: faults that hold it down
-	pairs    map[[2]topology.SiteID]int
-	lags     [][]int // by link: faults that slow its replication
-	certs    []certificate
+	env         Env
+	faults      []Fault // ordered by id
+	actions     []Action
+	tasks       []task // remedies in the order of their faults, then actions
+	struck      []strike
+	machines    []machine
+	controllers []controller // by domain controller
+	links       []int        // by link: faults that hold it down
+	pairs       map[[2]topology.SiteID]int
+	lags        [][]int // by link: faults that slow its replication
+	certs       []certificate
 
 	agenda   []item
 	now      simtime.Time
@@ -64,6 +65,9 @@ type strike struct {
 	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
 	entry int          // of happened; -1 = none yet
 
+	held    []topology.DCID // dc_down: what it still holds
+	booting bool            // dc_down: they start
+
 	mended []topology.ServerID // hosts on which a fault of identity has been put right
 }
 
@@ -73,14 +77,15 @@ func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.s
 type step uint8
 
 const (
-	faultStart  step = iota
-	faultEnd         // of what faultStart did
-	rebooted         // the reboot with which a late bind starts is over; target = server
-	addressUp        // the address of a late binder is there; target = server
-	listenGiven      // a listener gives up; target = server
-	listenStart      // a listener starts with success; target = server
-	certDay          // a transport service looks at a certificate; index = fault, target = server
-	taskBegin        // index = task
+	faultStart       step = iota
+	faultEnd              // of what faultStart did
+	controllersStart      // the domain controllers of a fault that is about to end start
+	rebooted              // the reboot with which a late bind starts is over; target = server
+	addressUp             // the address of a late binder is there; target = server
+	listenGiven           // a listener gives up; target = server
+	listenStart           // a listener starts with success; target = server
+	certDay               // a transport service looks at a certificate; index = fault, target = server
+	taskBegin             // index = task
 	taskDone
 )
 
@@ -104,7 +109,7 @@ func compareItems(a, b item) int {
 func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	e := &Engine{
 		env: env, faults: slices.Clone(faults), actions: slices.Clone(actions),
-		machines: make([]machine, len(env.Org.Servers)), links: make([]int, len(env.Org.Links)),
+		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, len(env.Org.Links)),
 		pairs: map[[2]topology.SiteID]int{}, lags: make([][]int, len(env.Org.Links)),
 	}
 	slices.SortStableFunc(e.faults, func(a, b Fault) int { return cmp.Compare(a.ID, b.ID) })
@@ -165,6 +170,8 @@ func (e *Engine) Fire(now simtime.Time, out []Effect) []Effect {
 			e.startFault(int(it.index))
 		case faultEnd:
 			e.endFault(int(it.index))
+		case controllersStart:
+			e.bootControllers(int(it.index))
 		case certDay:
 			e.certificateDay(it)
 		case taskBegin:

@@ -171,7 +171,8 @@ func TestEngineEvents(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch", "spn_missing", "spn_duplicate", "machine_secret", "port_block",
-		"cert_expiry"}, fault.KindNames())
+		"cert_expiry",
+		"dc_down", "repl_fail", "config_notify_lost"}, fault.KindNames())
 	for i, n := range fault.KindNames() {
 		k, ok := fault.ParseKind(n)
 		require.True(t, ok)

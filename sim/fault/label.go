@@ -39,6 +39,12 @@ func (e *Engine) label(i int) string {
 		return "link " + e.briefly(i) + " down"
 	case Partition:
 		return "partition " + e.cut(f)
+	case DCDown:
+		return e.briefly(i) + " down (" + f.Controllers.Mode.String() + ")"
+	case ReplFail:
+		return "replication of " + e.briefly(i) + " fails"
+	case ConfigNotifyLost:
+		return e.briefly(i) + " not told of changes"
 	case SPNMissing:
 		return "name of " + e.briefly(i) + " missing"
 	case SPNDuplicate:
@@ -86,6 +92,9 @@ func (e *Engine) lag(f *Fault) string {
 	}
 	if f.Phase >= 0 {
 		parts = append(parts, "from "+span(f.Phase)+" on")
+	}
+	if len(f.Windows) > 0 {
+		parts = append(parts, "in windows")
 	}
 	if len(parts) == 0 {
 		return "as before"

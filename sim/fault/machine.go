@@ -32,6 +32,8 @@ type machine struct {
 	down   int  // outages
 	silent int  // ... that give no answer
 	os     int  // ... after which the operating system starts anew
+	blind  bool // its service does not start for want of a domain controller (F4)
+	deaf   int  // faults that keep it from being told of changes
 
 	boot      int          // starts of the operating system so far
 	starts    int          // starts of the transport service so far
@@ -124,7 +126,8 @@ func one(b bool) int {
 func (e *Engine) settle(s topology.ServerID, lost bool) {
 	m := &e.machines[s]
 	waiting := m.address > e.now
-	halted, quiet := m.down > 0 || waiting, m.silent > 0 || waiting
+	e.look(s, m.halted && m.down == 0 && !waiting)
+	halted, quiet := m.down > 0 || waiting || m.blind, m.silent > 0 || waiting
 	x := Effect{Server: s, Silent: quiet, Lost: lost, Link: topology.None, SiteA: topology.None, SiteB: topology.None}
 	switch {
 	case halted && !m.halted:
@@ -144,6 +147,16 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 	m.halted, m.quiet = halted, halted && quiet
 	if !halted {
 		e.listen(s, m.listens <= e.now)
+	}
+}
+
+// look tells whether the service of a machine, where it is about to start, has to wait for a domain controller.
+// F4: a hub that starts while none answers does not get as far as transport; it tries again and again, and finds the first that does.
+func (e *Engine) look(s topology.ServerID, starting bool) {
+	m := &e.machines[s]
+	was := m.blind
+	if m.blind = starting && !e.env.Dir.InReach(s); m.blind && !was {
+		e.env.Dir.Despairs(e.now, s)
 	}
 }
 

@@ -48,11 +48,14 @@ func kinds() []kindInfo {
 		Partition:   {"partition", TargetSides, false},
 		AuthLatch:   {"auth_latch", TargetPairs, false},
 
-		SPNMissing:    {"spn_missing", TargetHub, false},
-		SPNDuplicate:  {"spn_duplicate", TargetHub, false},
-		MachineSecret: {"machine_secret", TargetHub | TargetMailbox, false},
-		PortBlock:     {"port_block", TargetFilter, false},
-		CertExpiry:    {"cert_expiry", TargetHub | TargetEdge, false},
+		SPNMissing:       {"spn_missing", TargetHub, false},
+		SPNDuplicate:     {"spn_duplicate", TargetHub, false},
+		MachineSecret:    {"machine_secret", TargetHub | TargetMailbox, false},
+		PortBlock:        {"port_block", TargetFilter, false},
+		CertExpiry:       {"cert_expiry", TargetHub | TargetEdge, false},
+		DCDown:           {"dc_down", TargetDC, false},
+		ReplFail:         {"repl_fail", TargetLink | TargetDC, false},
+		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
 	}
 }
 
@@ -98,7 +101,7 @@ func actions() []actionInfo {
 		SetTime:          {"set_time", anyHost, time.Minute},
 		ResyncTime:       {"resync_time", anyHost, time.Minute},
 		ReplicateNow:     {"replicate_now", TargetDC, 2 * time.Minute},
-		RestartOS:        {"restart_os", anyServer, 8 * time.Minute},
+		RestartOS:        {"restart_os", anyHost, 8 * time.Minute},
 		RestartTransport: {"restart_transport", anyServer, 90 * time.Second},
 		SetConnector:     {"set_connector", TargetConnector, time.Minute},
 		SetLinkCost:      {"set_link_cost", TargetLink, time.Minute},

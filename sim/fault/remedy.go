@@ -25,6 +25,9 @@ func (e *Engine) beginTask(k int, it item) {
 	}
 	for _, h := range t.hosts {
 		if o, ok := t.outage(); ok {
+			if t.Kind == RestartOS {
+				e.restartController(h.DC)
+			}
 			e.stop(h.Server, o)
 		}
 	}
@@ -46,6 +49,10 @@ func (t *task) outage() (outage, bool) {
 // finishTask is when the remedy has its effect.
 func (e *Engine) finishTask(k int) {
 	t := &e.tasks[k]
+	if !e.writable(t) {
+		e.reportFailure(t)
+		return
+	}
 	e.reportTask(t)
 	for _, h := range t.hosts {
 		e.treat(t, h)
@@ -64,6 +71,9 @@ func (e *Engine) finishTask(k int) {
 // treat carries out a remedy on one host.
 func (e *Engine) treat(t *task, h Host) {
 	if o, ok := t.outage(); ok {
+		if t.Kind == RestartOS {
+			e.restartedController(h.DC)
+		}
 		e.start(h.Server, o)
 		return
 	}

@@ -145,6 +145,16 @@ func (e *Engine) reportTask(t *task) {
 	}
 }
 
+// reportFailure emits that a remedy could not be done.
+func (e *Engine) reportFailure(t *task) {
+	who := "no domain controller answers"
+	if t.DC >= 0 {
+		who = e.env.Org.DCs[t.DC].Name + " does not answer"
+	}
+	e.emit("remedy", "", strings.TrimSpace("operator: "+t.Kind.String()+" "+e.taskTarget(t))+" failed: "+who,
+		field("remedy", t.name), field("action", t.Kind.String()), field("failed", true))
+}
+
 func (e *Engine) taskTarget(t *task) string {
 	var names []string
 	for _, h := range t.hosts {
@@ -223,6 +233,12 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:
 		return either(start, "sites are cut off: "+target, "sites are joined again: "+target)
+	case DCDown:
+		return either(start, target+": "+f.Controllers.Mode.String(), target+" works again")
+	case ReplFail:
+		return either(start, "replication fails: "+target, "replication works again: "+target)
+	case ConfigNotifyLost:
+		return either(start, target+" is not told of changes from now on", target+" is told of changes again")
 	case SPNMissing:
 		return either(start, "the name SMTPSVC/"+target+" is removed from the directory", "the name SMTPSVC/"+target+" is in the directory again")
 	case SPNDuplicate:

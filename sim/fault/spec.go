@@ -35,6 +35,9 @@ const (
 	MachineSecret
 	PortBlock
 	CertExpiry
+	DCDown
+	ReplFail
+	ConfigNotifyLost
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -106,8 +109,10 @@ type Fault struct {
 	Mode      HostDownMode // host_down
 	QueueLost bool         // host_down, crash: the queue database is destroyed
 
-	Interval time.Duration // repl_lag: overrides; 0 = keep
-	Phase    time.Duration // repl_lag: -1 = keep
+	Interval    time.Duration     // repl_lag: overrides; 0 = keep
+	Phase       time.Duration     // repl_lag: -1 = keep
+	Windows     []topology.Window // repl_lag: empty = keep
+	Controllers Controllers       // dc_down, repl_fail
 
 	Identity Identity        // spn_missing, spn_duplicate, machine_secret
 	Filter   directory.Block // port_block
@@ -181,21 +186,22 @@ type EffectKind uint8
 
 // The effects.
 const (
-	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
-	HostBooted                       // Server's transport runs again (ladders reset, queues tried at once)
-	ListenerDown                     // Server runs but accepts no connections (they are reset)
-	ListenerUp                       // Server accepts again
-	LinkCut                          // Link breaks
-	LinkMended                       // Link works again
-	PairCut                          // SiteA to SiteB is cut (one direction)
-	PairMended                       // ... and works again
-	QueuesRetry                      // manual retry of Server's queues named Queue
-	QueuesResubmit                   // resubmission of Server's queues named Queue
-	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
-	QueuesSuspend                    // suspension of Server's queues named Queue
-	QueuesResume                     // ... and its end
-	CertificateSet                   // Server's certificate, StartTLS or internal, runs out At; Never = not
-	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
+	HostHalted         EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
+	HostBooted                           // Server's transport runs again (ladders reset, queues tried at once)
+	ListenerDown                         // Server runs but accepts no connections (they are reset)
+	ListenerUp                           // Server accepts again
+	LinkCut                              // Link breaks
+	LinkMended                           // Link works again
+	PairCut                              // SiteA to SiteB is cut (one direction)
+	PairMended                           // ... and works again
+	QueuesRetry                          // manual retry of Server's queues named Queue
+	QueuesResubmit                       // resubmission of Server's queues named Queue
+	HostChanged                          // Server, already down, now answers as Silent says; Lost: its queues are destroyed
+	QueuesSuspend                        // suspension of Server's queues named Queue
+	QueuesResume                         // ... and its end
+	ControllersChanged                   // what works on a domain controller; the directory has been told
+	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
+	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state

@@ -65,6 +65,14 @@ func (e *Engine) startFault(i int) {
 		}
 	case Partition:
 		e.cutSides(f, 1)
+	case DCDown: // F4
+		e.stopControllers(i)
+	case ReplFail: // F3
+		e.failReplication(i)
+	case ConfigNotifyLost:
+		for _, h := range s.hosts {
+			e.loseNotifications(h.Server, 1)
+		}
 	case SPNMissing, SPNDuplicate, MachineSecret: // F5
 		for _, h := range s.hosts {
 			e.spoilIdentity(i, h.Server)
@@ -145,6 +153,14 @@ func (e *Engine) endFault(i int) {
 		}
 	case Partition:
 		e.cutSides(f, -1)
+	case DCDown:
+		e.freeControllers(i)
+	case ReplFail:
+		e.env.Dir.MendReplication(e.now, i)
+	case ConfigNotifyLost:
+		for _, h := range s.hosts {
+			e.loseNotifications(h.Server, -1)
+		}
 	case SPNMissing, SPNDuplicate, MachineSecret:
 		for _, h := range s.hosts {
 			e.mendIdentity(i, h.Server)
@@ -165,6 +181,7 @@ func (e *Engine) cutLink(l topology.LinkID, by int) {
 	if is := e.links[l] > 0; is != was {
 		e.effect(Effect{Kind: choose(is, LinkCut, LinkMended), Link: l, Server: topology.None, SiteA: topology.None, SiteB: topology.None})
 		e.env.Dir.LinkState(e.now, l, !is)
+		e.wakeBlind()
 	}
 }
 
@@ -189,6 +206,7 @@ func (e *Engine) cutPair(a, b topology.SiteID, by int) {
 	if is := e.pairs[p] > 0; is != was {
 		e.effect(Effect{Kind: choose(is, PairCut, PairMended), SiteA: a, SiteB: b, Link: topology.None, Server: topology.None})
 		e.env.Dir.PairState(e.now, a, b, !is)
+		e.wakeBlind()
 	}
 }
 
@@ -206,7 +224,7 @@ func choose(yes bool, a, b EffectKind) EffectKind {
 func (e *Engine) slow(l topology.LinkID) {
 	var o *directory.Override
 	for _, i := range e.lags[l] {
-		x := directory.Override{Interval: e.faults[i].Interval, Phase: e.faults[i].Phase}
+		x := directory.Override{Interval: e.faults[i].Interval, Phase: e.faults[i].Phase, Windows: e.faults[i].Windows}
 		if o == nil || cmp.Or(cmp.Compare(e.interval(l, x), e.interval(l, *o)), cmp.Compare(x.Phase, o.Phase)) > 0 {
 			o = &x
 		}

@@ -6,6 +6,7 @@ import "mailsim/sim/simtime"
 // after ResolverRetryInterval. It does not hold up the others, and no worker waits for it.
 func (h *Hub) unresolved(now simtime.Time, m MsgID, out []Action) []Action {
 	h.working--
+	h.store.Cold[m].spot = spotSubmission
 	at := now.Add(h.prof.ResolverRetryInterval)
 	h.unsolved = append(h.unsolved, deferral{msg: m, until: at}) // one interval for all, so the list stays in order
 	h.deferAt = min(h.deferAt, at)

@@ -29,6 +29,9 @@ type Query struct {
 
 	// View is the organisation that a server believes in. nil: all believe in the one given to Follow.
 	View func(topology.ServerID) *topology.Organisation
+
+	// Silence tells why a transport server gets no answer about recipients from the directory; "" = it does. nil: every server does.
+	Silence func(topology.ServerID) string
 }
 
 // Contact is how an attempt to connect ends. The zero value: the target takes mail.
@@ -57,9 +60,10 @@ const (
 	Returned                    // non-delivery report with Way.Code
 	WaitsForRoute               // in the Unreachable queue
 	WaitsSubmission             // in the sender's mailbox store: no hub takes it (D-4)
+	WaitsDirectory              // in the submission queue of a server that the directory does not answer
 )
 
-// String returns the word of the route command: delivered, queued, ndr, unreachable, pending.
+// String returns the word of the route command: delivered, queued, ndr, unreachable, deferred, pending.
 func (f Fate) String() string {
 	switch f {
 	case Delivered:
@@ -70,6 +74,8 @@ func (f Fate) String() string {
 		return "ndr"
 	case WaitsForRoute:
 		return "unreachable"
+	case WaitsDirectory:
+		return "deferred"
 	}
 	return "pending"
 }
@@ -256,6 +262,13 @@ func (f *follower) arrive(t *Table, at topology.ServerID, r *recipient) bool {
 	}
 	r.way.Servers = append(r.way.Servers, at)
 	r.site = t.site
+	if f.query.Silence != nil {
+		if why := f.query.Silence(at); why != "" {
+			r.notes.add("Q-3.2", "%q does not learn who the recipient is: %s; it asks again after 30 minutes", t.view.serverName(at), why)
+			r.rest(WaitsDirectory, at, "Ready", "")
+			return false
+		}
+	}
 	return true
 }
 

@@ -85,6 +85,14 @@ func (m *moment) views() func(topology.ServerID) *topology.Organisation {
 	return m.state.View
 }
 
+// silences is what route.Query.Silence asks; nil: the directory answers everybody.
+func (m *moment) silences() func(topology.ServerID) string {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Silence
+}
+
 // view is the organisation that a server believes in.
 func (m *moment) view(s topology.ServerID) *topology.Organisation {
 	if m.state == nil {

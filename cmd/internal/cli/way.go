@@ -80,6 +80,8 @@ func (a *answer) outcome() string {
 		return fmt.Sprintf("rests at %s in queue %q (%s)", a.server(w.RestsAt), w.Queue, w.Status)
 	case route.WaitsForRoute:
 		return fmt.Sprintf("rests at %s in the Unreachable queue (%s)", a.server(w.RestsAt), w.Status)
+	case route.WaitsDirectory:
+		return fmt.Sprintf("rests at %s in the submission queue: the directory does not answer", a.server(w.RestsAt))
 	}
 	return "rests with its sender: no transport server takes it"
 }
