@@ -46,6 +46,10 @@ func faultKinds() []faultKind {
 			keys: []string{"from", "to"},
 			idle: "hubs are not authenticated",
 		},
+		{
+			kind: fault.PoisonMessage, settings: poisonMessage,
+			keys: []string{"count", "threshold"},
+		},
 	}
 }
 

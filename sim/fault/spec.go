@@ -35,6 +35,7 @@ const (
 	MachineSecret
 	PortBlock
 	CertExpiry
+	PoisonMessage
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -124,6 +125,9 @@ type Fault struct {
 	Recovery          bool // recovery action: restart the service
 	RecoveryDelay     time.Duration
 
+	Count     int // poison_message: how many messages, 1 or more
+	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
+
 	Remedies []Action
 }
 
@@ -159,6 +163,11 @@ const (
 	FixSPN
 	UnblockPort
 	RenewCert
+	RemoveMessage
+	SuspendMessage
+	ResumeMessage
+	DeletePoison
+	ResumePoison
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -174,6 +183,15 @@ type Action struct {
 	Changes     []topology.Change // of the actions that set a connector, link or site
 	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on
 	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector; "" = all
+	Messages    Messages          // remove_message, suspend_message, resume_message, delete_poison, resume_poison
+	Silent      bool              // remove_message, delete_poison: no report to the sender
+}
+
+// Messages selects messages of a server, as the filter of Get-Message does; what is empty selects all.
+type Messages struct {
+	Queue   string   // next hop or connector, Unreachable or Poison
+	Numbers []uint64 // message integers
+	From    []string // senders as the listing of messages writes them: mailbox:NAME, internet, <>
 }
 
 // EffectKind is what happens to the world.
@@ -181,21 +199,26 @@ type EffectKind uint8
 
 // The effects.
 const (
-	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
-	HostBooted                       // Server's transport runs again (ladders reset, queues tried at once)
-	ListenerDown                     // Server runs but accepts no connections (they are reset)
-	ListenerUp                       // Server accepts again
-	LinkCut                          // Link breaks
-	LinkMended                       // Link works again
-	PairCut                          // SiteA to SiteB is cut (one direction)
-	PairMended                       // ... and works again
-	QueuesRetry                      // manual retry of Server's queues named Queue
-	QueuesResubmit                   // resubmission of Server's queues named Queue
-	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
-	QueuesSuspend                    // suspension of Server's queues named Queue
-	QueuesResume                     // ... and its end
-	CertificateSet                   // Server's certificate, StartTLS or internal, runs out At; Never = not
-	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
+	HostHalted      EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
+	HostBooted                        // Server's transport runs again (ladders reset, queues tried at once)
+	ListenerDown                      // Server runs but accepts no connections (they are reset)
+	ListenerUp                        // Server accepts again
+	LinkCut                           // Link breaks
+	LinkMended                        // Link works again
+	PairCut                           // SiteA to SiteB is cut (one direction)
+	PairMended                        // ... and works again
+	QueuesRetry                       // manual retry of Server's queues named Queue
+	QueuesResubmit                    // resubmission of Server's queues named Queue
+	HostChanged                       // Server, already down, now answers as Silent says; Lost: its queues are destroyed
+	QueuesSuspend                     // suspension of Server's queues named Queue
+	QueuesResume                      // ... and its end
+	MessagesRemove                    // removal of Server's Messages; Silent: no reports to their senders
+	MessagesSuspend                   // suspension of Server's Messages
+	MessagesResume                    // ... and its end
+	PoisonMail                        // Count messages come to Server that stop its service; Fault brings them, Threshold is theirs
+	PoisonCured                       // ... the messages of Fault stop no service any more
+	CertificateSet                    // Server's certificate, StartTLS or internal, runs out At; Never = not
+	MailboxesMoved                    // what the mailboxes declared on Server send comes from To from now on
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -211,6 +234,9 @@ type Effect struct {
 	Queue  string
 	To     topology.ServerID // MailboxesMoved only
 
-	At       simtime.Time // CertificateSet only
-	StartTLS bool
+	At               simtime.Time // CertificateSet only
+	StartTLS         bool
+	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
+	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
+	Count, Threshold int      // PoisonMail only
 }
