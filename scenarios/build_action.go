@@ -111,6 +111,9 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	if kind == fault.MoveMailbox {
 		a.To = c.newHome(s, k, prefix)
 	}
+	if kind.SelectsMessages() {
+		c.selectMessages(s, kind, k, prefix, &a)
+	}
 	user := "action " + quote(k.Action)
 	accepts := kind.Accepts()
 	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
@@ -126,6 +129,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 					c.errorAt(q.at[1], s, prefix+"target.queue", "name one queue an action")
 				}
 				a.Queue = q.list[0]
+				a.Messages.Queue = a.Queue
 			}
 		}
 		a.Hosts = c.selectHosts(s, k.Target, accepts&hosts, user, more...)
@@ -188,11 +192,17 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 		own = []string{"dc"}
 	case fault.ReplicateNow:
 		own = []string{"source"}
+	case fault.RemoveMessage:
+		own = []string{"message", "from_address", "with_ndr"}
+	case fault.SuspendMessage, fault.ResumeMessage:
+		own = []string{"message", "from_address"}
+	case fault.DeletePoison:
+		own = []string{"with_ndr"}
 	}
 	if kind.Edits() {
 		own = append(own, "dc")
 	}
-	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "dc", "source"} {
+	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "dc", "source"} {
 		if s.has(key) && !slices.Contains(own, key) {
 			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
 		}

@@ -66,6 +66,10 @@ func faultKinds() []faultKind {
 			kind: fault.CertExpiry, settings: (*compiler).certExpiry,
 			keys: []string{"not_after", "purpose"},
 		},
+		{
+			kind: fault.PoisonMessage, settings: poisonMessage,
+			keys: []string{"count", "threshold"},
+		},
 	}
 }
 

@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry" noun:"a fault kind" enumlater:"repl_fail,config_notify_lost,dc_down,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,poison_message,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message" noun:"a fault kind" enumlater:"repl_fail,config_notify_lost,dc_down,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -26,6 +26,9 @@ type faultTable struct {
 	Phase    *duration `toml:"phase" std:"kept" example:"\"30m\"" doc:"repl_lag: its phase meanwhile, less than the interval."`
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
+
+	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`
+	Threshold *int64 `toml:"threshold" std:"2" range:"1..10" doc:"poison_message: at how many crashes a message goes to the poison queue." rule:"Q-2.2"`
 
 	SideA *selector `toml:"side_a" doc:"partition: { site = ... }, one side."`
 	SideB *selector `toml:"side_b" doc:"partition: { site = ... }, the other side."`
@@ -66,9 +69,9 @@ type faultTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,fix_spn,unblock_port,renew_cert" enumlater:"restart_client,reboot_client,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
-	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; fix_spn, renew_cert and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert" enumlater:"restart_client,reboot_client,free_disk,bypass_agent,remount_store" doc:"What the operator does."`
+	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; fix_spn, renew_cert and unblock_port { host } (unblock_port lifts all filters that touch them); remove_message, suspend_message and resume_message the same, the queue may be Unreachable or Poison too; move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`
@@ -79,6 +82,9 @@ type operatorKeys struct {
 	SmartHosts  []string  `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"set_smart_hosts: the [[remote]] systems that the connector hands mail to from now on, in order." rule:"R-6.10"`
 	DNS         *bool     `toml:"dns" doc:"set_smart_hosts: true: the connector delivers by DNS from now on." rule:"R-6.10"`
 	To          string    `toml:"to" example:"\"osa-mbx1\"" doc:"move_mailbox: the mailbox server that the mailboxes are on from now on; their own name moves them back." rule:"D-21"`
+	Message     []string  `toml:"message" list:"or-one" example:"[\"17\", \"<23@internet>\"]" doc:"remove_message, suspend_message, resume_message: which messages, by number or by InternetMessageId, as a snapshot lists them." rule:"Q-8.8"`
+	FromAddress []string  `toml:"from_address" list:"or-one" example:"\"mailbox:tyo-mbx1\"" doc:"remove_message, suspend_message, resume_message: messages of these senders, as a snapshot lists them: mailbox:NAME, internet, or <> for reports." rule:"Q-8.8"`
+	WithNDR     *bool     `toml:"with_ndr" std:"true" doc:"remove_message, delete_poison: tell the sender." rule:"Q-8.8"`
 	Note        string    `toml:"note" doc:"A remark."`
 }
 

@@ -32,6 +32,12 @@ func (r *run) apply(e *fault.Effect) {
 		r.setCertificate(e.Server, e.StartTLS, e.At)
 	case fault.MailboxesMoved:
 		r.moveMailboxes(e.Server, e.To)
+	case fault.MessagesRemove, fault.MessagesSuspend, fault.MessagesResume:
+		r.operate(e)
+	case fault.PoisonMail:
+		r.bringPoison(e)
+	case fault.PoisonCured:
+		r.curePoison(e.Fault)
 	case fault.QueuesRetry, fault.QueuesResubmit, fault.QueuesSuspend, fault.QueuesResume:
 		if r.hosts[e.Server].hub == nil {
 			return
@@ -98,6 +104,9 @@ func (r *run) bootHost(s int32) {
 		if h.pressure != nil {
 			r.tell(s, h)
 		}
+	}
+	if len(r.poison) > 0 {
+		r.submitPoison(s)
 	}
 	r.offerPending(s)
 }

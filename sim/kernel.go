@@ -26,6 +26,7 @@ const (
 	evSnapshot                     // id = 2*snapshot: the minute before it begins; 2*snapshot + 1: itself
 	evPressure                     // a poll that finds a resource's level changed
 	evCounters                     // the minute at which performance counters are looked at
+	evPoison                       // id = copy: the service does not survive it
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
 	evAsked                        // id = copy: its request to the directory has waited in vain
 )

@@ -42,6 +42,9 @@ func setbackText(why transport.Code) string {
 	return "450 4.0.0 Message put off"
 }
 
+// unresolvedText is the LastError of a message for whose recipients the directory did not answer (Q-3.2). The words are ours.
+const unresolvedText = "451 4.4.0 The directory did not answer for a recipient; recipient resolution is tried again"
+
 // errorText is the core text around a reply (Q-2.8); servers of 2013 and later add the endpoint, older ones have none ("").
 func errorText(reply, endpoint string) string {
 	text := `451 4.4.0 Primary target IP address responded with: "` + reply + `." Attempted failover to alternate host, but that did not succeed. ` +

@@ -76,6 +76,7 @@ type run struct {
 	messages    uint64 // message integers given out
 	duplicates  duplicates
 	fingerprint uint64
+	poison      []poisonMail
 	shadows     *shadows // nil: no server has shadow copies
 	rec         recorder
 	marks       []mark // by snapshot
@@ -208,6 +209,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.flightEvent(ev)
 	case evPressure:
 		r.pollPressure(s, &r.hosts[s])
+	case evPoison:
+		r.poisonEvent(s, keyGen(ev.Key), transport.MsgID(keyID(ev.Key)))
 	case evShadow:
 		r.shadowEvent(ev)
 	case evFault:
@@ -307,6 +310,9 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Send:
 			r.send(s, h, a.Conn, a.Msg)
 		case transport.Categorise:
+			if len(r.poison) > 0 && r.handlesPoison(s, h, a.Msg) {
+				continue
+			}
 			if h.unanswered {
 				r.ask(s, h, a.Msg)
 			} else if d := r.categoriserTime(h, a.Msg); d > 0 {
@@ -325,12 +331,17 @@ func (r *run) perform(s int32, h *host) {
 			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.Lost:
+			if len(r.poison) > 0 {
+				r.poisonEnds(a.Msg)
+			}
 			r.destroyedOnPrimary(a.Msg)
 			r.store.Free(a.Msg)
 		case transport.Removed:
 			r.rec.removed(r, a.Msg)
 			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
+		case transport.Poisoned:
+			r.poisoned(s, a.Msg)
 		case transport.QueueRetry:
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
 		case transport.QueueActive:

@@ -68,7 +68,7 @@ func (v *viewer) delivery(i int, l *transport.QueueLook, before count) {
 	q.Incoming, q.Outgoing = count{l.Sent, int64(l.Length)}.since(before)
 	v.out.Queues = append(v.out.Queues, q)
 	v.hub.EachQueued(i, func(m transport.MsgID, s transport.Status, deferred bool) {
-		v.message(q.Identity, m, s, deferred, "")
+		v.waiting(q.Identity, m, s, deferred)
 	})
 }
 
@@ -87,17 +87,17 @@ func (v *viewer) submission(now, before count, working []transport.MsgID) {
 	q.Status = status.String()
 	for _, m := range working {
 		v.countPriority(&q.ByPriority, m)
-		v.message(q.Identity, m, transport.StatusActive, false, "")
+		v.message(q.Identity, m, transport.StatusActive, setback{})
 	}
 	v.hub.EachSubmitted(func(m transport.MsgID, deferred bool) {
 		v.countPriority(&q.ByPriority, m)
 		if !deferred {
-			v.message(q.Identity, m, transport.StatusReady, false, "")
+			v.message(q.Identity, m, transport.StatusReady, setback{})
 			return
 		}
 		q.Deferred++ // Q-3.2
 		v.countPriority(&q.DeferredBy, m)
-		v.message(q.Identity, m, transport.StatusRetry, true, "")
+		v.message(q.Identity, m, transport.StatusRetry, setback{deferral: "ADTransientFailureDuringResolve", lastError: unresolvedText, times: 1})
 	})
 }
 
@@ -107,7 +107,7 @@ func (v *viewer) unreachable(now, before count) {
 	v.hub.EachUnreachable(func(m transport.MsgID, s transport.Status) {
 		_, why := v.r.unreachableText(m)
 		v.countPriority(&q.ByPriority, m)
-		v.message(q.Identity, m, s, false, why)
+		v.message(q.Identity, m, s, setback{lastError: why})
 	})
 }
 
@@ -116,7 +116,7 @@ func (v *viewer) poison(now, before count) {
 	q := v.kept("Poison", "Undefined", "Poison Message", now, before)
 	v.hub.EachPoison(func(m transport.MsgID) {
 		v.countPriority(&q.ByPriority, m)
-		v.message(q.Identity, m, transport.StatusSuspended, false, "")
+		v.message(q.Identity, m, transport.StatusSuspended, setback{})
 	})
 }
 
@@ -161,8 +161,26 @@ func b2i(b bool) int {
 	return 0
 }
 
+// setback is what a listing says of a message that did not get on: why it is put off at present, what it met last, how often it was put off.
+type setback struct {
+	deferral, lastError string
+	times               int64
+}
+
+// waiting adds a message of a delivery queue, with what the other side said when it put it off (Q-7.10).
+func (v *viewer) waiting(queue string, m transport.MsgID, s transport.Status, deferred bool) {
+	var x setback
+	if b, ok := v.hub.Setback(m); ok {
+		x.lastError, x.times = setbackText(b.Why), int64(b.Times)
+	}
+	if deferred {
+		x.deferral = "TransientFailure"
+	}
+	v.message(queue, m, s, x)
+}
+
 // message adds one message of a queue. Who sends and who receives is told as the scenario names them: single people have no names here.
-func (v *viewer) message(queue string, m transport.MsgID, s transport.Status, deferred bool, lastError string) {
+func (v *viewer) message(queue string, m transport.MsgID, s transport.Status, back setback) {
 	if v.listed == messagesMax {
 		v.omitted++
 		return
@@ -172,19 +190,15 @@ func (v *viewer) message(queue string, m transport.MsgID, s transport.Status, de
 	hot, cold := &r.store.Hot[m], &r.store.Cold[m]
 	x := result.Message{
 		Generation: v.columns, Identity: fmt.Sprintf(`%s\%d`, queue, hot.Message), Queue: queue, Status: s.String(),
-		Size: int64(hot.Size), Received: hot.Accepted, Expires: v.hub.ExpiresAt(m), LastError: lastError,
-		Recipients: r.recipientNames(m), Priority: priorityName(cold.Priority), Deferred: deferred, Age: r.now.Sub(hot.Created),
+		Size: int64(hot.Size), Received: hot.Accepted, Expires: v.hub.ExpiresAt(m), LastError: back.lastError, Retries: back.times,
+		Deferral: back.deferral, Recipients: r.recipientNames(m), Priority: priorityName(cold.Priority), Age: r.now.Sub(hot.Created),
 		Incoming: cold.Sender == topology.None,
 	}
-	x.From, x.ID = "internet", "internet"
+	x.From, x.ID = r.fromAddress(m), "internet"
 	if cold.Sender != topology.None {
 		x.ID = r.org.Servers[cold.Sender].Name
-		x.From = "mailbox:" + x.ID
 	}
 	x.ID = fmt.Sprintf("<%d@%s>", hot.Message, x.ID)
-	if cold.Null {
-		x.From = "<>"
-	}
 	x.Source, x.SourceIP = v.source(m)
 	v.out.Messages = append(v.out.Messages, x)
 }

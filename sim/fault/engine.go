@@ -69,6 +69,7 @@ type strike struct {
 	booting bool            // dc_down: they start
 
 	mended []topology.ServerID // hosts on which a fault of identity has been put right
+	mails  int                 // poison_message: messages that still stop services
 }
 
 func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.sides }
@@ -87,6 +88,7 @@ const (
 	certDay               // a transport service looks at a certificate; index = fault, target = server
 	taskBegin             // index = task
 	taskDone
+	serviceBack // the service that a message stopped starts again; target = server
 )
 
 // item is something that will happen. Its order at one instant does not depend on when it was planned: faults by id, then actions in
@@ -178,6 +180,8 @@ func (e *Engine) Fire(now simtime.Time, out []Effect) []Effect {
 			e.beginTask(int(it.index), it)
 		case taskDone:
 			e.finishTask(int(it.index))
+		case serviceBack:
+			e.start(it.target, outage{})
 		default:
 			e.machineStep(it)
 		}

@@ -32,6 +32,8 @@ func (e *Engine) label(i int) string {
 		return "late address on " + e.briefly(i)
 	case HostDown:
 		return e.briefly(i) + " down (" + f.downMode() + ")"
+	case PoisonMessage:
+		return "poison mail on " + e.briefly(i)
 	case LinkDown:
 		if len(e.struck[i].links) > 1 {
 			return "links " + e.briefly(i) + " down"
@@ -161,6 +163,9 @@ func (e *Engine) taskLabel(t *task) string {
 
 // did says what an operator did, and the word between it and the name of the host.
 func (t *task) did() (done, on string) {
+	if t.Kind.SelectsMessages() {
+		return t.toMessagesLabel()
+	}
 	queues := "queues"
 	if t.Queue != "" {
 		queues = "queue " + t.Queue

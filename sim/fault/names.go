@@ -56,6 +56,7 @@ func kinds() []kindInfo {
 		DCDown:           {"dc_down", TargetDC, false},
 		ReplFail:         {"repl_fail", TargetLink | TargetDC, false},
 		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
+		PoisonMessage:    {"poison_message", TargetHub, false},
 	}
 }
 
@@ -86,7 +87,7 @@ func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 // Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
 	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery ||
-		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover
+		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover || f.Kind == PoisonMessage
 }
 
 // actionInfo is what the scenario loader must know about an action.
@@ -125,6 +126,11 @@ func actions() []actionInfo {
 		FixSPN:           {"fix_spn", TargetHub | TargetMailbox, 5 * time.Minute},
 		UnblockPort:      {"unblock_port", anyHost, 30 * time.Minute},
 		RenewCert:        {"renew_cert", TargetHub | TargetEdge, 10 * time.Minute},
+		RemoveMessage:    {"remove_message", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		SuspendMessage:   {"suspend_message", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		ResumeMessage:    {"resume_message", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		DeletePoison:     {"delete_poison", TargetHub | TargetEdge, time.Minute},
+		ResumePoison:     {"resume_poison", TargetHub | TargetEdge, time.Minute},
 	}
 }
 
@@ -148,6 +154,9 @@ func (k ActionKind) String() string { return actions()[k].name }
 
 // Accepts returns what the action can be aimed at.
 func (k ActionKind) Accepts() Target { return actions()[k].accepts }
+
+// SelectsMessages tells whether the action is done to single messages.
+func (k ActionKind) SelectsMessages() bool { return k >= RemoveMessage && k <= ResumePoison }
 
 // Edits tells whether the action writes into the directory: it takes a domain controller to write at.
 func (k ActionKind) Edits() bool {

@@ -111,6 +111,10 @@ func (e *Engine) treat(t *task, h Host) {
 		e.removeServer(t, h.Server)
 	case MoveMailbox:
 		e.moveMailboxes(t, h.Server)
+	case RemoveMessage, SuspendMessage, ResumeMessage, DeletePoison, ResumePoison:
+		if !m.halted { // who does not answer cannot be told
+			e.toMessages(t, h.Server)
+		}
 	case RetryQueue, ResubmitQueue, SuspendQueue, ResumeQueue:
 		if !m.halted {
 			kind := map[ActionKind]EffectKind{RetryQueue: QueuesRetry, ResubmitQueue: QueuesResubmit, SuspendQueue: QueuesSuspend, ResumeQueue: QueuesResume}[t.Kind]

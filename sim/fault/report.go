@@ -229,6 +229,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, target+" gets its address late at a boot from now on", target+" gets its address in time again")
 	case HostDown:
 		return either(start, target+": "+f.downMode(), target+" returns")
+	case PoisonMessage:
+		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")
 	case LinkDown:
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:

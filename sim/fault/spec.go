@@ -38,6 +38,7 @@ const (
 	DCDown
 	ReplFail
 	ConfigNotifyLost
+	PoisonMessage
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -129,6 +130,9 @@ type Fault struct {
 	Recovery          bool // recovery action: restart the service
 	RecoveryDelay     time.Duration
 
+	Count     int // poison_message: how many messages, 1 or more
+	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
+
 	Remedies []Action
 }
 
@@ -164,6 +168,11 @@ const (
 	FixSPN
 	UnblockPort
 	RenewCert
+	RemoveMessage
+	SuspendMessage
+	ResumeMessage
+	DeletePoison
+	ResumePoison
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -179,6 +188,15 @@ type Action struct {
 	Changes     []topology.Change // of the actions that set a connector, link or site
 	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on
 	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector; "" = all
+	Messages    Messages          // remove_message, suspend_message, resume_message, delete_poison, resume_poison
+	Silent      bool              // remove_message, delete_poison: no report to the sender
+}
+
+// Messages selects messages of a server, as the filter of Get-Message does; what is empty selects all.
+type Messages struct {
+	Queue   string   // next hop or connector, Unreachable or Poison
+	Numbers []uint64 // message integers
+	From    []string // senders as the listing of messages writes them: mailbox:NAME, internet, <>
 }
 
 // EffectKind is what happens to the world.
@@ -199,6 +217,11 @@ const (
 	HostChanged                          // Server, already down, now answers as Silent says; Lost: its queues are destroyed
 	QueuesSuspend                        // suspension of Server's queues named Queue
 	QueuesResume                         // ... and its end
+	MessagesRemove                       // removal of Server's Messages; Silent: no reports to their senders
+	MessagesSuspend                      // suspension of Server's Messages
+	MessagesResume                       // ... and its end
+	PoisonMail                           // Count messages come to Server that stop its service; Fault brings them, Threshold is theirs
+	PoisonCured                          // ... the messages of Fault stop no service any more
 	ControllersChanged                   // what works on a domain controller; the directory has been told
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
@@ -217,6 +240,9 @@ type Effect struct {
 	Queue  string
 	To     topology.ServerID // MailboxesMoved only
 
-	At       simtime.Time // CertificateSet only
-	StartTLS bool
+	At               simtime.Time // CertificateSet only
+	StartTLS         bool
+	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
+	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
+	Count, Threshold int      // PoisonMail only
 }

@@ -83,6 +83,8 @@ func (e *Engine) startFault(i int) {
 		for _, h := range s.hosts {
 			e.armCertificate(i, h.Server)
 		}
+	case PoisonMessage:
+		e.bringPoison(i)
 	}
 }
 
@@ -169,6 +171,8 @@ func (e *Engine) endFault(i int) {
 		e.env.Dir.Unblock(e.now, i)
 	case CertExpiry:
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
+	case PoisonMessage:
+		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}
 	e.reportFault(i, "end") // of what is so now: another fault may hold it still
 }

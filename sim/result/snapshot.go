@@ -68,17 +68,18 @@ type Message struct {
 	Identity   string // queue\number; copies of a message share the number
 	Queue      string
 	From       string // "<>" for a report
-	Status     string // Active, Ready, Retry, Suspended
+	Status     string // Active, Ready, Retry, Suspended, PendingSuspend, PendingRemove
 	Size       int64  // bytes
 	Source     string // MessageSourceName
 	ID         string // InternetMessageId
 	Received   simtime.Time
 	Expires    simtime.Time
-	LastError  string
+	LastError  string // what the message itself met last; "" = nothing
+	Retries    int64  // how often it was put off so far
+	Deferral   string // why it is put off at present, as DeferReason says; "" = it is not
 	SourceIP   string // "" when not known
 	Recipients string
 	Priority   string
-	Deferred   bool // put off by itself
 	Age        time.Duration
 	Incoming   bool // Directionality: from outside the organisation
 }

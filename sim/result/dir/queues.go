@@ -90,20 +90,15 @@ func messageTable(s *result.Snapshot) ([]byte, error) {
 		{"DateReceived", v2007, func(x *m) string { return wall(s, x.Received) }},
 		{"ExpirationTime", v2007, func(x *m) string { return wall(s, x.Expires) }},
 		{"LastError", v2007, func(x *m) string { return x.LastError }},
-		{"RetryCount", v2007, func(x *m) string {
-			if x.Deferred {
-				return "1"
-			}
-			return "0"
-		}},
+		{"RetryCount", v2007, func(x *m) string { return decimal(x.Retries) }},
 		{"SourceIP", v2007, func(x *m) string { return x.SourceIP }},
 		{"Recipients", v2007, func(x *m) string { return "{" + x.Recipients + "}" }},
 		{"Priority", v2013, func(x *m) string { return x.Priority }},
 		{"DeferReason", v2013, func(x *m) string {
-			if x.Deferred {
-				return "TransientFailure"
+			if x.Deferral == "" {
+				return "None"
 			}
-			return "None"
+			return x.Deferral
 		}},
 		{"MessageLatency", v2013, func(x *m) string { return timeSpan(x.Age) }},
 		{"Directionality", v2013, func(x *m) string {

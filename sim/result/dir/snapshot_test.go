@@ -37,7 +37,7 @@ func snapshotOf(at simtime.Time, generations ...result.Generation) result.Snapsh
 		})
 		s.Messages = append(s.Messages, result.Message{
 			Generation: g, Identity: `s\1\7`, Queue: `s\1`, From: "mailbox:m", Status: "Retry", Size: 1025, Source: "FromLocal", ID: "<7@m>",
-			Received: second, Expires: 3600 * second, SourceIP: "10.0.0.1", Recipients: "mailbox:x (2); domain:y.example", Priority: "High", Deferred: true,
+			Received: second, Expires: 3600 * second, SourceIP: "10.0.0.1", Recipients: "mailbox:x (2); domain:y.example", Priority: "High", LastError: "450 later", Retries: 2, Deferral: "TransientFailure",
 			Age: 26*time.Hour + 3*time.Minute + 4*time.Second + 5*time.Microsecond,
 		})
 	}
@@ -80,7 +80,7 @@ func TestColumnsOfAListing(t *testing.T) {
 	m := cells(t, messages, 0)
 	for column, want := range map[string]string{
 		"Size": "2 KB", "DateReceived": "2026/03/02 23:59:01", "ExpirationTime": "2026/03/03 00:59:00", "Recipients": "{mailbox:x (2); domain:y.example}",
-		"MessageLatency": "1.02:03:04.0000050", "DeferReason": "TransientFailure", "Directionality": "Originating", "RetryCount": "1", "Priority": "High",
+		"MessageLatency": "1.02:03:04.0000050", "DeferReason": "TransientFailure", "Directionality": "Originating", "RetryCount": "2", "LastError": "450 later", "Priority": "High",
 	} {
 		require.Equal(t, want, m[column], column)
 	}
