@@ -78,6 +78,10 @@ func (b *board) init(r *run) {
 		add("server.queue_length", "unreachable", "all", &s.Unreachable, true)
 		add("server.connections", "", "", &s.Connections, false)
 		add("server.submission", "", "", &s.Submission, false)
+		if w := r.nets; w != nil && w.servers[i].prof != nil {
+			add("safety_net.bytes", "", "", &w.servers[i].bytes, false)
+			add("safety_net.items", "", "", &w.servers[i].items, false)
+		}
 		b.probes = append(b.probes, probe{kind: probeSent, host: int32(i), series: o.Servers,
 			out: result.Series{Metric: "throughput", Labels: result.Labels{{Key: "server", Value: name}}}})
 	}
@@ -156,6 +160,7 @@ func (b *board) sample(r *run) {
 		return
 	}
 	b.newQueues(r)
+	r.advanceNets()
 	b.lines = r.net.Loads(r.now, b.lines[:0])
 	seconds := r.now.Sub(b.last).Seconds()
 	for i := range b.probes {

@@ -29,6 +29,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.networkChanged()
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
+	case fault.CopyActivated:
+		r.activated(e)
 	case fault.MailboxesMoved:
 		r.moveMailboxes(e.Server, e.To)
 	case fault.QueuesRetry, fault.QueuesResubmit, fault.QueuesSuspend, fault.QueuesResume:
@@ -80,6 +82,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	if lost {
 		code = transport.QueuesLost
 		r.loseShadows(s)
+		r.loseNet(s)
 	}
 	r.step(s, transport.Input{Kind: transport.Halt, Code: code})
 }

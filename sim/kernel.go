@@ -26,6 +26,8 @@ const (
 	evSnapshot                     // id = 2*snapshot: the minute before it begins; 2*snapshot + 1: itself
 	evPressure                     // a poll that finds a resource's level changed
 	evCounters                     // the minute at which performance counters are looked at
+	evNet                          // the end of a minute after which Safety Net takes less of a pressed server's drive
+	evRequest                      // id = request to a Safety Net: nobody answers it any more
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
 )
 

@@ -178,6 +178,7 @@ func (r *run) fireFaults() {
 	}
 	r.shadowContacts()
 	r.tellNotes()
+	r.answerRequests()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}
@@ -219,6 +220,7 @@ func (r *run) advanceDirectory() {
 		r.offerAgain(h)
 	}
 	r.tellNotes()
+	r.answerRequests()
 	r.wakeDirectory()
 }
 

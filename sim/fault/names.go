@@ -31,6 +31,7 @@ const (
 	TargetSite
 	TargetQueue
 	TargetFilter // src and dst
+	TargetDatabase
 )
 
 const (
@@ -122,6 +123,7 @@ func actions() []actionInfo {
 		FixSPN:           {"fix_spn", TargetHub | TargetMailbox, 5 * time.Minute},
 		UnblockPort:      {"unblock_port", anyHost, 30 * time.Minute},
 		RenewCert:        {"renew_cert", TargetHub | TargetEdge, 10 * time.Minute},
+		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 	}
 }
 
