@@ -63,9 +63,9 @@ type faultTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue" enumlater:"restart_client,reboot_client,fix_spn,unblock_port,renew_cert,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source 10m; restart_transport 90s; start_service 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
-	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; move_mailbox { host } with the mailbox server that the table of the mailboxes names. A remedy takes the fault's target when it has none."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,activate_copy" enumlater:"restart_client,reboot_client,fix_spn,unblock_port,renew_cert,free_disk,bypass_agent,remount_store,delete_poison,resume_poison" doc:"What the operator does."`
+	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source 10m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue 10s; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector; move_mailbox { host } with the mailbox server that the table of the mailboxes names; activate_copy { database }, or { host } for all databases of a mailbox server. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`
@@ -75,7 +75,9 @@ type operatorKeys struct {
 	HubSite     *bool     `toml:"hub_site" doc:"set_hub_site: whether the site is a hub site."`
 	SmartHosts  []string  `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"set_smart_hosts: the [[remote]] systems that the connector hands mail to from now on, in order." rule:"R-6.10"`
 	DNS         *bool     `toml:"dns" doc:"set_smart_hosts: true: the connector delivers by DNS from now on." rule:"R-6.10"`
-	To          string    `toml:"to" example:"\"osa-mbx1\"" doc:"move_mailbox: the mailbox server that the mailboxes are on from now on; their own name moves them back." rule:"D-21"`
+	To          string    `toml:"to" std:"activate_copy: the first other copy of the [[dag]]'s list" example:"\"osa-mbx1\"" doc:"move_mailbox: the mailbox server that the mailboxes are on from now on; their own name moves them back. activate_copy: the member of the [[dag]] whose copy becomes active; a database without other copies comes up where it was." rule:"D-21"`
+	Missing     duration  `toml:"missing" default:"\"0s\"" range:"0s.." doc:"activate_copy: how much of the time before its effect the copy lacks: what was delivered in it is gone, and servers are asked for it again." rule:"Q-11.5"`
+	Since       *instant  `toml:"since" std:"as far back as missing" example:"\"50m\"" doc:"activate_copy: from when on servers are asked for what they delivered; what the copy has it gets twice then, and mailboxes drop it." rule:"Q-11.5"`
 	Note        string    `toml:"note" doc:"A remark."`
 }
 

@@ -7,6 +7,7 @@ import (
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
+	"mailsim/topology"
 	"mailsim/topology/route"
 )
 
@@ -114,10 +115,22 @@ func (r *run) queueLabels(s int32, k route.KeyID) result.Labels {
 	}
 	return result.Labels{
 		{Key: "server", Value: r.org.Servers[s].Name},
-		{Key: "next_hop", Value: nextHop(key)},
+		{Key: "next_hop", Value: nextHop(key) + r.elsewhere(key)},
 		{Key: "delivery_type", Value: key.Type.Name(r.org.Servers[s].Version)},
 		{Key: "connector", Value: connector},
 	}
+}
+
+// elsewhere tells the queue for a database on a server that it was not active on at the start from the one for where it was: to an operator
+// they are one queue after the other.
+func (r *run) elsewhere(key *route.Key) string {
+	if key.Type != route.SmtpDeliveryToMailbox {
+		return ""
+	}
+	if g := r.org.DAGOf(key.Server); g == topology.None || r.org.IsActive(g, key.Domain, key.Server) {
+		return ""
+	}
+	return " on " + r.org.Servers[key.Server].Name
 }
 
 func nextHop(key *route.Key) string {
