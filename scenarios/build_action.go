@@ -21,6 +21,7 @@ func (c *compiler) actions() {
 		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
 		c.subscribeAgain(&t.operatorKeys, &a, a.Hosts)
 		a.At = c.instant(&t.source, "at", t.At, 0)
+		c.askedSince(&t.source, &t.operatorKeys, &a, "")
 		c.noteTimes(noted, &a, false)
 		if h := c.horizon(); h > 0 && time.Duration(a.At) >= h {
 			c.warnf(&t.source, "at", "%s is after the simulation end %s; the action never happens", duration(a.At), duration(h))
@@ -57,6 +58,7 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 			a.At = last.Add(time.Duration(*r.AfterAction))
 		}
 		last = a.At.Add(a.Duration)
+		c.askedSince(&r.source, &r.operatorKeys, &a, key+".")
 		c.noteTimes(noted, &a, true)
 		switch kind {
 		case fault.SetTime, fault.ResyncTime:
@@ -118,6 +120,8 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	accepts := kind.Accepts()
 	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
 	switch {
+	case accepts&fault.TargetDatabase != 0:
+		c.activation(s, k, &a, prefix, user)
 	case accepts&fault.TargetConnector != 0, accepts&fault.TargetLink != 0, accepts&fault.TargetSite != 0:
 		a.Changes = c.changes(s, kind, k, prefix, user)
 	case k.Target != nil && k.Target.node != nil:
@@ -188,6 +192,8 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 		own = []string{"smart_hosts", "dns"}
 	case fault.MoveMailbox:
 		own = []string{"to"}
+	case fault.ActivateCopy:
+		own = []string{"to", "missing", "since"}
 	case fault.SetTime, fault.ResyncTime:
 		own = []string{"dc"}
 	case fault.ReplicateNow:
@@ -202,7 +208,7 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 	if kind.Edits() {
 		own = append(own, "dc")
 	}
-	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "dc", "source"} {
+	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "missing", "since", "dc", "source"} {
 		if s.has(key) && !slices.Contains(own, key) {
 			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
 		}

@@ -17,6 +17,7 @@ func (c *compiler) dagTables() {
 		d := topology.DAG{Name: t.Name, Members: c.dagMembers(t)}
 		d.Databases = c.dagDatabases(t, d.Members)
 		c.org.DAG(d)
+		c.dags = append(c.dags, d)
 	}
 }
 

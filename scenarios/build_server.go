@@ -137,16 +137,23 @@ func (c *compiler) addServer(t *source, s topology.Server, k *transportKeys) {
 	if _, taken := c.server[s.Name]; !taken {
 		c.server[s.Name], c.siteOf[s.Name] = id, s.Site
 	}
-	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k), Pressure: c.pressure(&s, k), Shadow: c.shadow(&s)})
+	c.cfg.Servers = append(c.cfg.Servers, sim.Server{Profile: c.profile(t, s, k), Receive: c.receive(&s, k), Pressure: c.pressure(&s, k), Shadow: c.shadow(&s, k), SafetyNet: c.safetyNet(&s, k)})
 }
 
 // shadow is how a server keeps copies of mail in transit: as installed, unless the model says no. The worked cases of
 // profile "reference" count no millisecond for copies.
-func (c *compiler) shadow(s *topology.Server) transport.ShadowProfile {
+func (c *compiler) shadow(s *topology.Server, k *transportKeys) transport.ShadowProfile {
 	if on := c.doc.Model.Shadow; on != nil && !*on || on == nil && c.reference {
 		return transport.ShadowProfile{}
 	}
 	p := transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	if p.CopyLife > 0 { // what nobody acknowledges outlives what was passed on
+		expiry := transport.DefaultReports().Expiry
+		if k.Expiration != nil {
+			expiry = time.Duration(*k.Expiration)
+		}
+		p.CopyLife = c.safetyNet(s, k).Hold + expiry
+	}
 	p.Reject = p.Mode == transport.BeforeReply && c.doc.Model.RejectWithoutShadow
 	return p
 }

@@ -46,6 +46,7 @@ type compiler struct {
 	servers       []topology.Server // as given to the builder
 	dcs           []topology.DC
 	dagOf         map[topology.ServerID]string // name of the dag that a server is a member of
+	dags          []topology.DAG               // as given to the builder
 	linkValues    []topology.Link
 	outputs       []topology.Connector
 	accepted      []topology.AcceptedDomain
@@ -167,6 +168,7 @@ func (c *compiler) compile() {
 	c.loads()
 	c.faults()
 	c.actions()
+	c.safetyNets()
 	c.presence()
 	c.expectations()
 	c.output()

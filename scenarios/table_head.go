@@ -77,6 +77,9 @@ type modelTable struct {
 
 	RejectWithoutShadow bool `toml:"reject_message_on_shadow_failure" default:"false" doc:"From 2013 on: whether a server refuses a message for the time being (451 4.4.0) when no other server takes the shadow copy of it. Otherwise it takes the message without one." rule:"Q-11.2"`
 
+	SafetyNet       *bool `toml:"safety_net" std:"true where it shows: with an action activate_copy, or a server with queue_drive; profile reference false" doc:"Whether servers keep what they have passed on: Safety Net from 2013 on, before that the transport dumpster. Its bytes are on the drive of the queue database, and the metrics safety_net.* say how much it is." rule:"Q-11.6"`
+	MaxDumpsterSize *size `toml:"max_dumpster_size_per_database" std:"18MB" example:"\"18MB\"" doc:"2007 and 2010: how much of the mail for one mailbox database a hub keeps in its transport dumpster." rule:"Q-11.5"`
+
 	TicketLifetime       *duration `toml:"ticket_lifetime" std:"10h" range:"1m.." example:"\"10h\"" doc:"How long the Kerberos ticket of a hub for another one is good." rule:"S1-6"`
 	TicketRenewal        *duration `toml:"ticket_renewal" std:"6h" range:"1m.." example:"\"6h\"" doc:"How often a hub renews its tickets, counted from the start of its transport service." rule:"S1-6"`
 	ServiceRestartClears fraction  `toml:"service_restart_clears" default:"0" doc:"Chance that a restart of the transport service alone clears the latches of a hub, drawn at each restart." rule:"FD-2"`

@@ -64,8 +64,7 @@ type transportKeys struct {
 	QueueDrive              *queueDrive `toml:"queue_drive" std:"so large that mail does not fill it" doc:"The drive with the queue database: back pressure by what is used of it." rule:"Q-10.1"`
 	CategoriserWorkers      *int64      `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
 	Present                 bool        `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
-
-	SafetyNetHoldTime struct{} `toml:"safety_net_hold_time" later:"true"`
+	SafetyNetHoldTime       *duration   `toml:"safety_net_hold_time" std:"2d; before 2013 7d" range:"15s.." doc:"How long the server keeps what it has passed on (SafetyNetHoldTime; before 2013 MaxDumpsterTime). Where mail only passes through, 15s are enough." rule:"Q-11.5"`
 }
 
 // hubTable is [[hub]].

@@ -201,13 +201,13 @@ type selector struct {
 	Link      *names `toml:"link" doc:"Site links by name."`
 	Connector *names `toml:"connector" doc:"Connectors by name."`
 	Queue     *names `toml:"queue" doc:"Queues by next hop or connector."`
+	Database  *names `toml:"database" doc:"Mailbox databases by name."`
 
-	Service  struct{} `toml:"service" later:"true"`
-	Remote   struct{} `toml:"remote" later:"true"`
-	Domain   struct{} `toml:"domain" later:"true"`
-	Database struct{} `toml:"database" later:"true"`
-	Network  struct{} `toml:"network" later:"true"`
-	Label    struct{} `toml:"label" later:"true"`
+	Service struct{} `toml:"service" later:"true"`
+	Remote  struct{} `toml:"remote" later:"true"`
+	Domain  struct{} `toml:"domain" later:"true"`
+	Network struct{} `toml:"network" later:"true"`
+	Label   struct{} `toml:"label" later:"true"`
 }
 
 // party is one entry of a load's from or to, still by name.

@@ -7,6 +7,7 @@ import (
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
+	"mailsim/topology"
 	"mailsim/topology/route"
 )
 
@@ -78,6 +79,10 @@ func (b *board) init(r *run) {
 		add("server.queue_length", "unreachable", "all", &s.Unreachable, true)
 		add("server.connections", "", "", &s.Connections, false)
 		add("server.submission", "", "", &s.Submission, false)
+		if w := r.nets; w != nil && w.servers[i].prof != nil {
+			add("safety_net.bytes", "", "", &w.servers[i].bytes, false)
+			add("safety_net.items", "", "", &w.servers[i].items, false)
+		}
 		b.probes = append(b.probes, probe{kind: probeSent, host: int32(i), series: o.Servers,
 			out: result.Series{Metric: "throughput", Labels: result.Labels{{Key: "server", Value: name}}}})
 	}
@@ -110,10 +115,22 @@ func (r *run) queueLabels(s int32, k route.KeyID) result.Labels {
 	}
 	return result.Labels{
 		{Key: "server", Value: r.org.Servers[s].Name},
-		{Key: "next_hop", Value: nextHop(key)},
+		{Key: "next_hop", Value: nextHop(key) + r.elsewhere(key)},
 		{Key: "delivery_type", Value: key.Type.Name(r.org.Servers[s].Version)},
 		{Key: "connector", Value: connector},
 	}
+}
+
+// elsewhere tells the queue for a database on a server that it was not active on at the start from the one for where it was: to an operator
+// they are one queue after the other.
+func (r *run) elsewhere(key *route.Key) string {
+	if key.Type != route.SmtpDeliveryToMailbox {
+		return ""
+	}
+	if g := r.org.DAGOf(key.Server); g == topology.None || r.org.IsActive(g, key.Domain, key.Server) {
+		return ""
+	}
+	return " on " + r.org.Servers[key.Server].Name
 }
 
 func nextHop(key *route.Key) string {
@@ -156,6 +173,7 @@ func (b *board) sample(r *run) {
 		return
 	}
 	b.newQueues(r)
+	r.advanceNets()
 	b.lines = r.net.Loads(r.now, b.lines[:0])
 	seconds := r.now.Sub(b.last).Seconds()
 	for i := range b.probes {

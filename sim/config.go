@@ -39,7 +39,8 @@ type Server struct {
 	Receive transport.ReceiveLimits // towards other servers that connect; the zero value has no limit
 	// Duplicates is how its mailbox databases tell that a mailbox has a message already; the zero value is a server as installed.
 	Duplicates transport.DuplicateSettings
-	Shadow     transport.ShadowProfile // copies of mail in transit; the zero value makes none
+	Shadow     transport.ShadowProfile    // copies of mail in transit; the zero value makes none
+	SafetyNet  transport.SafetyNetProfile // what it keeps of mail that it has delivered; the zero value keeps nothing
 
 	Pressure Pressure // the zero value has none
 }

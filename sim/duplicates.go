@@ -57,6 +57,13 @@ func (r *run) forgetIdentities() {
 			}
 		}
 	}
+	if w := r.nets; w != nil {
+		for i := range w.mail {
+			if x := &w.mail[i]; x.cold.Repeats&transport.BySenders != 0 {
+				d.live = append(d.live, x.hot.Message)
+			}
+		}
+	}
 	slices.Sort(d.live)
 	at := 0
 	d.known = slices.DeleteFunc(d.known, func(x identified) bool {
@@ -85,6 +92,9 @@ func (r *run) intoStore(s int32, m transport.MsgID, machine int32) {
 		suppressed = r.suppress(s, m, machine)
 	}
 	r.rec.delivered(r, m, int32(r.hosts[machine].site), suppressed)
+	if r.nets != nil {
+		r.intoNets(s, m)
+	}
 }
 
 // suppress tells the databases of a copy that may not be the first, and returns how many of its recipients have the message already.

@@ -30,6 +30,8 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.ControllersChanged: // watchDirectory has looked
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
+	case fault.CopyActivated:
+		r.activated(e)
 	case fault.MailboxesMoved:
 		r.moveMailboxes(e.Server, e.To)
 	case fault.MessagesRemove, fault.MessagesSuspend, fault.MessagesResume:
@@ -87,6 +89,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	if lost {
 		code = transport.QueuesLost
 		r.loseShadows(s)
+		r.loseNet(s)
 	}
 	r.step(s, transport.Input{Kind: transport.Halt, Code: code})
 }

@@ -221,6 +221,11 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		if h == nil {
 			continue
 		}
+		if w := r.nets; w != nil && w.servers[s].prof != nil {
+			l := result.Labels{{Key: "server", Value: r.org.Servers[s].Name}}
+			add("safety_net.inserts", l, result.Stat{Name: result.StatTotal, Value: float64(w.servers[s].inserts)})
+			add("safety_net.deletes", l, result.Stat{Name: result.StatTotal, Value: float64(w.servers[s].deletes())})
+		}
 		for i := range h.Queues() {
 			l := r.queueLabels(int32(s), h.Queue(i).Key)[:2]
 			q := h.QueueStats(i)

@@ -29,6 +29,8 @@ type randomScenario struct {
 	connectors []topology.Connector
 	groups     int
 	shadow     transport.ShadowProfile // of every server but Edges
+	net        transport.SafetyNetProfile
+	members    []topology.ServerID // of the availability group
 	dcs        int
 }
 
@@ -48,6 +50,7 @@ func drawInto(t *rapid.T, x *randomScenario) *sim.Config {
 		x.cfg.Warmup = x.duration("warm-up", 0, 30*time.Minute)
 	}
 	x.drawSites()
+	x.drawNets()
 	x.drawShadows()
 	x.drawServers()
 	x.drawOutside()
@@ -172,13 +175,27 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
 		}
 	}
-	shadow := x.shadow
+	shadow, net := x.shadow, x.net
 	if edge {
-		shadow = transport.ShadowProfile{}
+		shadow, net = transport.ShadowProfile{}, transport.SafetyNetProfile{}
 	}
 	x.cfg.Servers = append(x.cfg.Servers, sim.Server{
-		Profile: p, Receive: receive, Pressure: x.pressure(), Shadow: shadow, Duplicates: transport.DuplicateSettings{Disabled: x.oneIn(8, "no detection")},
+		Profile: p, Receive: receive, Pressure: x.pressure(), Shadow: shadow, SafetyNet: net, Duplicates: transport.DuplicateSettings{Disabled: x.oneIn(8, "no detection")},
 	})
+}
+
+// drawNets draws whether servers keep what they have delivered, for a shorter time than in life.
+func (x *randomScenario) drawNets() {
+	if x.oneIn(3, "no safety net") {
+		return
+	}
+	x.net = transport.DefaultSafetyNet(x.version).WithHold(x.duration("hold time", 15*second, 4*time.Hour))
+	if x.net.Secondary > 0 {
+		x.net.Secondary = x.duration("holders are asked after", second, time.Hour)
+	}
+	if x.net.MaxBytes > 0 && x.flag("small dumpster") {
+		x.net.MaxBytes = 100_000
+	}
 }
 
 // drawShadows draws whether there are shadow copies, which are sent sooner than in life.
@@ -355,6 +372,12 @@ func (x *randomScenario) drawGroups() {
 	}
 	if len(boxes) > 1 && x.version >= topology.V2010 && x.flag("dag") {
 		d := topology.DAG{Name: "dag", Members: boxes[:x.some("dag members", 1, len(boxes))]}
+		for _, m := range d.Members {
+			if x.flag("copies") {
+				d.Databases = append(d.Databases, topology.DAGDatabase{Name: x.servers[m].DatabaseName(0), Active: rapid.SampledFrom(d.Members).Draw(x.t, "active copy"), Copies: d.Members})
+			}
+		}
+		x.members = d.Members
 		x.b.DAG(d)
 	}
 	x.b.SubmissionStaysInSite(x.flag("submission stays"))
@@ -472,6 +495,17 @@ func (x *randomScenario) queueName() string {
 	return rapid.SampledFrom([]string{"", "", "cloud", "by-edge", "D", "C"}).Draw(x.t, "queue")
 }
 
+// drawActivation lets a copy of a database become active without its last minutes, and more or less be asked for than it lacks.
+func (x *randomScenario) drawActivation(a *fault.Action) {
+	box := rapid.SampledFrom(x.mailboxServers()).Draw(x.t, "database of")
+	a.Kind, a.To, a.Databases = fault.ActivateCopy, topology.None, []fault.Database{{Server: box, Index: int32(x.some("database", 0, max(0, len(x.servers[box].Databases)-1)))}}
+	if len(x.members) > 0 && x.flag("another copy") {
+		a.To = rapid.SampledFrom(x.members).Draw(x.t, "copy on")
+	}
+	a.Missing = x.duration("missing", 0, time.Hour)
+	a.Since = a.At.Add(a.Duration - x.duration("asked for", 0, time.Hour))
+}
+
 func (x *randomScenario) drawActions() {
 	if len(x.cfg.Faults) > 0 && x.oneIn(4, "impatience") { // an operator who retries everything while something is wrong
 		a := fault.Action{Kind: fault.RetryQueue, At: x.cfg.Faults[0].Start.Add(x.duration("until he does", 0, 20*time.Minute)), Probability: 1, DC: topology.None, Source: topology.None}
@@ -485,7 +519,7 @@ func (x *randomScenario) drawActions() {
 		if x.dcs > 0 && x.flag("at a dc") {
 			a.DC = topology.DCID(x.some("action dc", 0, x.dcs-1))
 		}
-		switch x.some("action", 0, 9) {
+		switch x.some("action", 0, 11) {
 		case 0:
 			if len(x.connectors) == 0 {
 				continue
@@ -510,6 +544,8 @@ func (x *randomScenario) drawActions() {
 				continue
 			}
 			a.Kind, a.Hosts = fault.ReplicateNow, []fault.Host{{Server: topology.None, DC: topology.DCID(x.some("dc", 0, x.dcs-1))}}
+		case 9, 10:
+			x.drawActivation(&a)
 		case 6, 7, 8:
 			if !x.drawChange(&a) {
 				continue

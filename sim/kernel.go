@@ -27,6 +27,8 @@ const (
 	evPressure                     // a poll that finds a resource's level changed
 	evCounters                     // the minute at which performance counters are looked at
 	evPoison                       // id = copy: the service does not survive it
+	evNet                          // the end of a minute after which Safety Net takes less of a pressed server's drive
+	evRequest                      // id = request to a Safety Net: nobody answers it any more
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
 	evAsked                        // id = copy: its request to the directory has waited in vain
 )

@@ -58,9 +58,13 @@ func (p *pressure) ranges() {
 	p.low, p.high = p.meter.Keeps(transport.QueueDatabase)
 }
 
-// used is how much of the drive with the queue database is in use, in percent.
-func (p *pressure) used(h *host) float64 {
-	return transport.Percent(p.spec.DriveUsed+h.hub.Bytes(), p.spec.Drive)
+// above tells whether the drive with the queue database is above Low.
+func (p *pressure) above() bool { return !math.IsInf(p.low, -1) }
+
+// used is how much of a server's drive with the queue database is in use, in percent.
+func (r *run) used(h *host) float64 {
+	p := h.pressure
+	return transport.Percent(p.spec.DriveUsed+h.hub.Bytes()+r.onDisk(h.id), p.spec.Drive)
 }
 
 // gauge tells the meters of a server after something happened to it, where it matters.
@@ -69,7 +73,7 @@ func (r *run) gauge(s int32, h *host) {
 	n := h.hub.Stats().Submission.Value()
 	changed := (n < p.least || n >= p.most) != p.outside
 	if p.spec.Drive > 0 {
-		v := p.used(h)
+		v := r.used(h)
 		changed = changed || (v < p.low || v >= p.high) != p.diskOutside
 	}
 	if changed {
@@ -91,7 +95,7 @@ func (r *run) setMeters(h *host) {
 	p.outside = n < p.least || n >= p.most
 	p.meter.Set(r.now, r.phase, transport.SubmissionLength, float64(n))
 	if p.spec.Drive > 0 {
-		v := p.used(h)
+		v := r.used(h)
 		p.diskOutside = v < p.low || v >= p.high
 		p.meter.Set(r.now, r.phase, transport.QueueDatabase, v)
 	}
@@ -124,10 +128,17 @@ func (r *run) pollPressure(s int32, h *host) {
 	}
 	p.ranges()
 	r.tell(s, h)
+	if r.nets != nil {
+		r.netMoved(s)
+	}
 	r.press(s, h)
 	// Who was refused a shadow copy may have refused its sender in turn.
-	if ended := before &^ after; ended&(transport.RejectAll|transport.RefuseShadow) != 0 {
+	ended := before &^ after
+	if ended&(transport.RejectAll|transport.RefuseShadow) != 0 {
 		r.offerPending(s)
+	}
+	if ended.Has(transport.PauseResubmission) {
+		r.answerRequests()
 	}
 }
 

@@ -77,7 +77,8 @@ type run struct {
 	duplicates  duplicates
 	fingerprint uint64
 	poison      []poisonMail
-	shadows     *shadows // nil: no server has shadow copies
+	shadows     *shadows    // nil: no server has shadow copies
+	nets        *safetyNets // nil: nobody keeps what has been delivered
 	rec         recorder
 	marks       []mark // by snapshot
 
@@ -120,6 +121,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	if err := r.build(); err != nil {
 		return nil, err
 	}
+	r.openNets()
 	r.openShadows()
 	if err := r.openLoads(); err != nil {
 		return nil, err
@@ -211,6 +213,10 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.pollPressure(s, &r.hosts[s])
 	case evPoison:
 		r.poisonEvent(s, keyGen(ev.Key), transport.MsgID(keyID(ev.Key)))
+	case evNet:
+		r.netEvent(s)
+	case evRequest:
+		r.requestEvent(ev)
 	case evShadow:
 		r.shadowEvent(ev)
 	case evFault:
@@ -305,6 +311,9 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Left:
 			if r.shadows != nil {
 				r.leavesPrimary(a.Msg)
+			}
+			if r.nets != nil {
+				r.passedOn(s, r.store.Hot[a.Msg].Size)
 			}
 			r.store.Free(a.Msg)
 		case transport.Send:

@@ -26,7 +26,8 @@ type shadows struct {
 	copies   []shadowCopy // by transport.ShadowCopyID, from 1
 	free     transport.ShadowCopyID
 	until    simtime.Time             // mail that comes later meets no fault any more
-	keeping  bool                     // the copies of some server are kept
+	keeping  bool                     // the copies of some server are kept, as it may be lost
+	all      bool                     // all copies are kept: somebody looks at them, or at what they take of a drive
 	sent     []transport.ShadowCopyID // scratch
 }
 
@@ -39,6 +40,7 @@ type shadowServer struct {
 	kept     bool                    // its copies are kept, not only paid for
 	alone    bool                    // the last message found no holder
 	holders  []int32                 // its holdings
+	holds    int64                   // as a holder: bytes of the copies that it has
 }
 
 // holding is what one server keeps of another's mail.
@@ -58,7 +60,8 @@ type shadowCopy struct {
 	holding   int32
 	state     shadowState
 	id        transport.ShadowID
-	destroyed int64 // recipients that the primary held and lost: the copy alone has them
+	passed    simtime.Time // when the primary had passed it on
+	destroyed int64        // recipients that the primary held and lost: the copy alone has them
 	next      transport.ShadowCopyID
 }
 
@@ -75,7 +78,7 @@ func (r *run) openShadows() {
 	if !shadowed(r.cfg.Servers) {
 		return
 	}
-	w := &shadows{servers: make([]shadowServer, len(r.hosts)), copies: make([]shadowCopy, 1)}
+	w := &shadows{servers: make([]shadowServer, len(r.hosts)), copies: make([]shadowCopy, 1), all: r.nets != nil || len(r.cfg.Snapshots) > 0}
 	r.shadows = w
 	for i := range w.servers {
 		s := &w.servers[i]
@@ -121,7 +124,7 @@ func (r *run) openShadows() {
 func mayStop(kind fault.ActionKind) bool {
 	switch kind {
 	case fault.SetTime, fault.ResyncTime, fault.ReplicateNow, fault.SetConnector, fault.SetLinkCost, fault.SetHubSite, fault.SetSmartHosts,
-		fault.RetryQueue, fault.ResubmitQueue, fault.MoveMailbox:
+		fault.RetryQueue, fault.ResubmitQueue, fault.SuspendQueue, fault.ResumeQueue, fault.MoveMailbox, fault.ActivateCopy:
 		return false
 	}
 	return true
@@ -138,6 +141,13 @@ func (r *run) repeats(m *load.Message) transport.Repeats {
 	if w := r.shadows; w != nil && w.keeping && r.now <= w.until {
 		how |= transport.ByTransport
 	}
+	if w := r.nets; w != nil && len(w.windows) > 0 && r.now <= w.until {
+		for _, to := range m.Recipients {
+			if r.meant(r.book.Destination(to.Dest)) {
+				how |= transport.ByTransport
+			}
+		}
+	}
 	return how
 }
 
@@ -153,7 +163,7 @@ func shadowed(servers []Server) bool {
 // keepShadow keeps a copy of a message that a primary is about to take.
 func (r *run) keepShadow(primary, holder int32, m transport.MsgID) {
 	w := r.shadows
-	if !w.servers[primary].kept || r.now > w.until {
+	if (!w.servers[primary].kept || r.now > w.until) && !w.all {
 		return
 	}
 	i := r.holdingOf(primary, holder)
@@ -169,7 +179,16 @@ func (r *run) keepShadow(primary, holder int32, m transport.MsgID) {
 	x := &w.copies[id]
 	*x = shadowCopy{hot: r.store.Hot[m], cold: r.store.Cold[m], holding: i}
 	x.id = w.holdings[i].queue.Hold(r.now, transport.MsgID(id))
+	r.holdMore(holder, int64(x.hot.Size))
 	r.wakeHolding(i)
+}
+
+// holdMore counts the bytes of the copies that a holder has.
+func (r *run) holdMore(holder int32, bytes int64) {
+	r.shadows.servers[holder].holds += bytes
+	if r.nets != nil {
+		r.netMoved(holder)
+	}
 }
 
 // holdingOf finds what a holder keeps of a primary's mail, made on demand.
@@ -205,6 +224,7 @@ func (r *run) leavesPrimary(m transport.MsgID) {
 		r.freeShadow(id)
 		return
 	}
+	x.passed = r.now
 	r.shadows.holdings[x.holding].queue.Discard(r.now, x.id)
 	r.wakeHolding(x.holding)
 }
@@ -244,6 +264,7 @@ func (r *run) settleShadow(id transport.ShadowCopyID, how shadowState) {
 	x := &r.shadows.copies[id]
 	x.state = how
 	r.store.Unref(x.hot.Set)
+	r.holdMore(r.shadows.holdings[x.holding].holder, -int64(x.hot.Size))
 	if x.destroyed > 0 {
 		f := &r.rec.flow[r.rec.slot(r.homeSite(x.cold.Sender))]
 		f.waiting -= x.destroyed
@@ -313,6 +334,9 @@ func (r *run) afterContact(i int32) {
 		w.sent = append(w.sent, transport.ShadowCopyID(id))
 	}
 	for id := q.TakeDiscarded(); id != 0; id = q.TakeDiscarded() {
+		if r.nets != nil {
+			r.copyToNet(holder, &w.copies[id])
+		}
 		r.settleShadow(transport.ShadowCopyID(id), shadowGone)
 	}
 	for id := q.TakeExpired(r.now); id != 0; id = q.TakeExpired(r.now) {

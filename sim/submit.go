@@ -179,6 +179,7 @@ func (r *run) fireFaults() {
 	}
 	r.shadowContacts()
 	r.tellNotes()
+	r.answerRequests()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}
@@ -212,6 +213,7 @@ func (r *run) advanceDirectory() {
 	}
 	r.showViews()
 	r.tellNotes()
+	r.answerRequests()
 	r.wakeDirectory()
 }
 

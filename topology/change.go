@@ -17,6 +17,7 @@ const (
 	ServerPresent                      // Object = server, Value 1 (added) or 0 (removed)
 	SitePresent                        // Object = site, Value 1 or 0: whether links join it to others
 	MailboxHome                        // Object = mailbox server, Value = the server on which its mailboxes are from now on
+	ActiveDatabase                     // Object = Organisation.ListedDatabase, Value = the member that holds its active copy from now on
 )
 
 // Change sets one attribute of one object to a value: what a configuration edit is, and what replicates.
@@ -39,7 +40,7 @@ func (c Change) Attribute() Attribute { return Attribute{c.Kind, c.Object} }
 // change are shared. It panics on an object that does not exist: whoever makes a Change has looked the object up.
 func (o *Organisation) With(changes ...Change) *Organisation {
 	n := *o
-	var links, connectors, sites, servers, homes bool // already cloned
+	var links, connectors, sites, servers, homes, dags bool // already cloned
 	for _, c := range changes {
 		switch c.Kind {
 		case ConnectorEnabled, ConnectorCost, SmartHosts, ConnectorPresent:
@@ -98,6 +99,14 @@ func (o *Organisation) With(changes ...Change) *Organisation {
 				n.homes = append(n.homes, ServerID(i))
 			}
 			n.homes[c.Object] = ServerID(c.Value)
+		case ActiveDatabase:
+			if !dags {
+				n.DAGs, dags = slices.Clone(n.DAGs), true
+			}
+			g, i := n.listedAt(c.Object)
+			list := slices.Clone(n.DAGs[g].Databases)
+			list[i].Active = ServerID(c.Value)
+			n.DAGs[g].Databases = list
 		default:
 			panic("topology: Organisation.With: unknown kind of change")
 		}

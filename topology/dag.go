@@ -120,3 +120,48 @@ func (o *Organisation) IsActive(g DAGID, name string, s ServerID) bool {
 	}
 	return true
 }
+
+// HasActive tells whether the active copy of some database is on a server.
+func (o *Organisation) HasActive(s ServerID) bool {
+	if g := o.DAGOf(s); g != None && slices.ContainsFunc(o.DAGs[g].Databases, func(d DAGDatabase) bool { return d.Active == s }) {
+		return true
+	}
+	for i := range max(1, len(o.Servers[s].Databases)) {
+		if o.ActiveCopy(s, int32(i)) == s {
+			return true
+		}
+	}
+	return false
+}
+
+// ListedDatabase numbers the databases that groups list with their copies, group by group from 0: that of a database declared by a server,
+// or None when no group lists it.
+func (o *Organisation) ListedDatabase(s ServerID, i int32) int32 {
+	g := o.DAGOf(s)
+	if g == None {
+		return None
+	}
+	n := int32(0)
+	for k := range g {
+		n += int32(len(o.DAGs[k].Databases))
+	}
+	at := slices.IndexFunc(o.DAGs[g].Databases, func(d DAGDatabase) bool { return strings.EqualFold(d.Name, o.Servers[s].DatabaseName(i)) })
+	if at < 0 {
+		return None
+	}
+	return n + int32(at)
+}
+
+// Listed returns the database of a number that ListedDatabase gave.
+func (o *Organisation) Listed(n int32) *DAGDatabase {
+	g, i := o.listedAt(n)
+	return &o.DAGs[g].Databases[i]
+}
+
+func (o *Organisation) listedAt(n int32) (g, i int32) {
+	for int(n) >= len(o.DAGs[g].Databases) {
+		n -= int32(len(o.DAGs[g].Databases))
+		g++
+	}
+	return g, n
+}

@@ -52,6 +52,8 @@ func original(o *topology.Organisation, a topology.Attribute) (int64, bool) {
 		return truth(!o.Sites[a.Object].Absent), true
 	case topology.MailboxHome:
 		return int64(o.Home(topology.ServerID(a.Object))), true
+	case topology.ActiveDatabase:
+		return int64(o.Listed(a.Object).Active), true
 	}
 	return 0, false
 }
@@ -117,6 +119,8 @@ func describe(o *topology.Organisation, s setting) string {
 		return fmt.Sprintf("site %q: %s", o.Sites[i].Name, either("added", "removed"))
 	case topology.MailboxHome:
 		return fmt.Sprintf("mailboxes of %q: on %q", o.Servers[i].Name, o.Servers[s.value].Name)
+	case topology.ActiveDatabase:
+		return fmt.Sprintf("database %q: active on %q", o.Listed(i).Name, o.Servers[s.value].Name)
 	}
 	return "configuration changed"
 }

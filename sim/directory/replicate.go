@@ -118,6 +118,14 @@ func (d *Directory) notifyFirst() time.Duration { return cmp.Or(d.cfg.NotifyFirs
 // Edit writes a change at a domain controller; topology.None means the first one, or the ideal directory.
 // V1: the domain controller holds the change at once.
 func (d *Directory) Edit(now simtime.Time, dc topology.DCID, c topology.Change) {
+	d.write(now, dc, c, d.cfg.Instant)
+}
+
+// Announce makes a change known everywhere at once, without replication: what the servers of a group tell each other themselves. Views
+// follow as after any change.
+func (d *Directory) Announce(now simtime.Time, c topology.Change) { d.write(now, 0, c, true) }
+
+func (d *Directory) write(now simtime.Time, dc topology.DCID, c topology.Change, everywhere bool) {
 	dc = max(dc, 0)
 	d.connect(now)
 	i := d.states.index(c.Attribute())
@@ -126,7 +134,7 @@ func (d *Directory) Edit(now simtime.Time, dc topology.DCID, c topology.Change) 
 	if !d.ideal {
 		held[i].at = now.Add(d.offsetAt(now, d.host(Host{topology.None, dc})))
 	}
-	if d.cfg.Instant {
+	if everywhere {
 		for k := range d.controllers {
 			d.learn(now, topology.DCID(k), held)
 		}

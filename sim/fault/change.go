@@ -1,6 +1,10 @@
 package fault
 
-import "mailsim/topology"
+import (
+	"slices"
+
+	"mailsim/topology"
+)
 
 // edit writes a change of the configuration (V1: known at one domain controller at once, elsewhere by replication).
 func (e *Engine) edit(t *task, c topology.Change) {
@@ -78,4 +82,29 @@ func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 		}
 	}
 	return topology.None
+}
+
+// activate lets another copy of a database be the active one. Servers learn it from each other and not from the directory, so no replication
+// keeps it back (decision). When the step covers all databases that a server declares, its mailboxes send from where they are now.
+func (e *Engine) activate(t *task, d Database) {
+	o := e.env.Org
+	to := t.To
+	if n := o.ListedDatabase(d.Server, d.Index); n != topology.None && to != topology.None {
+		e.env.Dir.Announce(e.now, topology.Change{Kind: topology.ActiveDatabase, Object: n, Value: int64(to)})
+	} else {
+		to = d.Server
+	}
+	e.effect(Effect{
+		Kind: CopyActivated, Server: d.Server, Database: d.Index, To: to, Missing: t.Missing, Since: t.Since,
+		Link: topology.None, SiteA: topology.None, SiteB: topology.None,
+	})
+	whole := 0
+	for _, x := range t.Databases {
+		if x.Server == d.Server {
+			whole++
+		}
+	}
+	if first := t.Databases[slices.IndexFunc(t.Databases, func(x Database) bool { return x.Server == d.Server })]; first == d && whole == max(1, len(o.Servers[d.Server].Databases)) {
+		e.effect(Effect{Kind: MailboxesMoved, Server: d.Server, To: to, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
+	}
 }

@@ -192,7 +192,7 @@ func TestNames(t *testing.T) {
 	require.False(t, ok)
 	_, ok = fault.ParseAction("restart_oss")
 	require.False(t, ok)
-	require.Len(t, fault.ActionNames(), int(fault.ResumePoison)+1)
+	require.Len(t, fault.ActionNames(), int(fault.ActivateCopy)+1)
 	require.Equal(t, 8*time.Minute, fault.RestartOS.DefaultDuration())
 	require.Equal(t, 2*time.Minute, fault.ReplicateNow.DefaultDuration())
 	require.True(t, fault.ClockSkew.HasIntensity())

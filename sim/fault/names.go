@@ -31,6 +31,7 @@ const (
 	TargetSite
 	TargetQueue
 	TargetFilter // src and dst
+	TargetDatabase
 )
 
 const (
@@ -131,6 +132,7 @@ func actions() []actionInfo {
 		ResumeMessage:    {"resume_message", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 		DeletePoison:     {"delete_poison", TargetHub | TargetEdge, time.Minute},
 		ResumePoison:     {"resume_poison", TargetHub | TargetEdge, time.Minute},
+		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 	}
 }
 

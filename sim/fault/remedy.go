@@ -65,6 +65,10 @@ func (e *Engine) finishTask(k int) {
 		e.replicate(t)
 	case UnblockPort:
 		e.unblock(t)
+	case ActivateCopy:
+		for _, d := range t.Databases {
+			e.activate(t, d)
+		}
 	}
 }
 

@@ -163,6 +163,12 @@ func (e *Engine) taskTarget(t *task) string {
 	for _, c := range t.Changes {
 		names = append(names, directory.Describe(e.env.Org, c))
 	}
+	for _, d := range t.Databases {
+		names = append(names, e.env.Org.Servers[d.Server].DatabaseName(d.Index))
+	}
+	if t.Kind == ActivateCopy && t.To != topology.None {
+		return strings.Join(names, ", ") + " on " + e.env.Org.Servers[t.To].Name
+	}
 	if t.Kind == MoveMailbox {
 		return strings.Join(names, ", ") + " to " + e.env.Org.Servers[t.To].Name
 	}

@@ -173,6 +173,7 @@ const (
 	ResumeMessage
 	DeletePoison
 	ResumePoison
+	ActivateCopy
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -186,7 +187,10 @@ type Action struct {
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
 	Changes     []topology.Change // of the actions that set a connector, link or site
-	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on
+	To          topology.ServerID // move_mailbox: where the mailboxes of Hosts are from now on; activate_copy: where the copy is, None = as before
+	Databases   []Database        // activate_copy
+	Missing     time.Duration     // activate_copy: how much of the time before its effect the copy lacks
+	Since       simtime.Time      // activate_copy: deliveries from then on are asked for again; at the effect or later: none are
 	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector; "" = all
 	Messages    Messages          // remove_message, suspend_message, resume_message, delete_poison, resume_poison
 	Silent      bool              // remove_message, delete_poison: no report to the sender
@@ -197,6 +201,12 @@ type Messages struct {
 	Queue   string   // next hop or connector, Unreachable or Poison
 	Numbers []uint64 // message integers
 	From    []string // senders as the listing of messages writes them: mailbox:NAME, internet, <>
+}
+
+// Database is a mailbox database: the server that declares it, and its number there.
+type Database struct {
+	Server topology.ServerID
+	Index  int32
 }
 
 // EffectKind is what happens to the world.
@@ -225,6 +235,7 @@ const (
 	ControllersChanged                   // what works on a domain controller; the directory has been told
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
+	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -238,11 +249,15 @@ type Effect struct {
 	Silent bool
 	Lost   bool
 	Queue  string
-	To     topology.ServerID // MailboxesMoved only
+	To     topology.ServerID // MailboxesMoved and CopyActivated only
 
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
 	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
 	Count, Threshold int      // PoisonMail only
+	// CopyActivated only:
+	Database int32
+	Missing  time.Duration
+	Since    simtime.Time
 }

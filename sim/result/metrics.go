@@ -15,6 +15,7 @@ const (
 	Attempts          Unit = "attempts"
 	Errors            Unit = "errors"
 	Reports           Unit = "dsn"
+	Bytes             Unit = "bytes"
 )
 
 // The names of the figures that a metric can have, in the order in which they are written everywhere.
@@ -73,6 +74,11 @@ func Metrics() []MetricInfo {
 		{"server.submission", Messages, []string{"server"}, false, level, "messages in the submission queue of a server"},
 		{"counter", Messages, []string{"server", "counter"}, false, []string{StatMean, StatMax, StatMax5m, StatLast},
 			"performance counter of a server's queues, looked at every full minute while its transport service runs; see Counters"},
+		{"safety_net.items", Messages, []string{"server"}, false, level,
+			"messages that a server has passed on and still keeps: its Safety Net or, before 2013, its transport dumpster (counter Dumpster Item Count)"},
+		{"safety_net.bytes", Bytes, []string{"server"}, false, level, "... and their bytes (counter Dumpster Size)"},
+		{"safety_net.inserts", Messages, []string{"server"}, false, total, "messages that a server began to keep after it had passed them on, or another whose copies it held (counter Dumpster Inserts)"},
+		{"safety_net.deletes", Messages, []string{"server"}, false, total, "messages that it keeps no longer (counter Dumpster Deletes)"},
 		{"submission_pending", Messages, []string{"site"}, false, level,
 			"messages of a site, or from the internet, that no transport server could take yet"},
 		{"link.utilisation", Fraction, []string{"link", "direction"}, false, level, "share of a link's bandwidth in use"},
@@ -95,7 +101,7 @@ func Metrics() []MetricInfo {
 		{"messages.reports", Messages, []string{"site"}, false, total,
 			"delivery reports that servers of the site made; they are delivered, held, ... like the messages submitted"},
 		{"messages.resubmitted", Messages, []string{"site"}, false, total,
-			"messages that holders of shadow copies sent although they were not lost, one for each recipient: they are delivered, held, ... a second time"},
+			"messages that holders of shadow copies sent although they were not lost, or that came out of Safety Net, one for each recipient: they are delivered, held, ... a second time"},
 		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database and without a shadow copy, one for each recipient"},
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient; those included that a shadow copy alone still has"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},

@@ -133,7 +133,7 @@ func (h *Hub) report(now simtime.Time, of MsgID, kind ReportKind, why Code, out 
 	s := h.store
 	sender := s.Cold[of].Sender
 	r := &h.prof.Reports
-	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Outside: sender == topology.None}) {
+	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Resubmitted: s.Cold[of].Repeats&Resubmitted != 0, Outside: sender == topology.None}) {
 		return out
 	}
 	to := route.Destination{Kind: route.Mailbox, Server: sender}

@@ -119,6 +119,17 @@ func (s *SafetyNet) Expire(now simtime.Time, out []MsgID) []MsgID {
 	return out
 }
 
+// Clear drops everything, when the queue database is lost, and appends the messages that were kept one by one.
+func (s *SafetyNet) Clear(out []MsgID) []MsgID {
+	for ; s.oldest < s.next; s.oldest++ {
+		if e := s.entry(s.oldest); e.msg != 0 {
+			out = append(out, e.msg)
+		}
+	}
+	s.messages, s.bytes = 0, 0
+	return out
+}
+
 // Next returns when Expire has something to drop; Never when there is nothing.
 func (s *SafetyNet) Next() simtime.Time {
 	if s.oldest == s.next {

@@ -40,7 +40,7 @@ func (t *Table) Alive(from topology.ServerID, k KeyID) bool {
 		if dag := v.org.DAGOf(key.Server); dag != topology.None && key.Type == SmtpDeliveryToMailbox {
 			return v.org.DAGOf(from) == dag && v.org.IsActive(dag, key.Domain, key.Server)
 		}
-		return box.Site == t.site
+		return box.Site == t.site && v.org.HasActive(key.Server)
 	case SmartHostConnectorDelivery, DnsConnectorDelivery, NonSmtpGatewayDelivery, DeliveryAgent:
 		if key.Connector == topology.None {
 			_, _, inward := t.inbound(from)
