@@ -36,7 +36,7 @@ func faultKinds() []faultKind {
 			kind: fault.HostDown, settings: (*compiler).hostDown,
 			keys: []string{"mode", "queue_db"},
 		},
-		{kind: fault.LinkDown},
+		{kind: fault.LinkDown, keys: []string{"direction"}},
 		{
 			kind: fault.Partition, target: (*compiler).partitionSides,
 			keys: []string{"side_a", "side_b", "direction"},
@@ -61,7 +61,10 @@ func kindOf(kind fault.Kind) faultKind {
 
 // faultKeys reports keys of other kinds (F004).
 func (c *compiler) faultKeys(t *faultTable, k faultKind) {
-	common := []string{"id", "kind", "enabled", "start", "duration", "end", "probability", "target", "remedy", "note", "pick"}
+	common := []string{
+		"id", "kind", "enabled", "start", "duration", "end", "probability", "lead_in", "lead_out", "ramp_up", "ramp_down", "target",
+		"pick", "pick_value", "sequence", "serial_gap", "schedule", "random", "remedy", "seed_stream", "note",
+	}
 	if k.target != nil {
 		common = slices.DeleteFunc(common, func(key string) bool { return key == "target" })
 	}
