@@ -206,6 +206,11 @@ func (e *Engine) siteNames(ids []topology.SiteID) []string {
 
 // skewSentence says how the clock of a target goes wrong.
 func (f *Fault) skewSentence(target string) string {
+	if f.RampUp > 0 {
+		x := *f
+		x.RampUp = 0
+		return x.skewSentence(target) + ", growing over " + span(f.RampUp)
+	}
 	switch f.ClockMode {
 	case ClockDrift:
 		return fmt.Sprintf("the clock of %s drifts by %s ppm", target, ppm(f.DriftPPM))
