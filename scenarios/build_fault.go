@@ -23,12 +23,11 @@ func (c *compiler) faults() {
 			c.errorf(&t.source, "id", "%s already used by #%d", quote(id), j+1)
 		}
 		ids = append(ids, id)
-		kind, ok := fault.ParseKind(t.Kind)
+		k, ok := kindOf(t.Kind)
 		if !ok {
 			continue // F002, reported when the key was read
 		}
-		f := fault.Fault{ID: id, Kind: kind, Probability: float64(t.Probability)}
-		k := kindOf(kind)
+		f := fault.Fault{ID: id, Kind: k.kind, Probability: float64(t.Probability)}
 		c.faultKeys(t, k)
 		c.faultTimes(t, &f)
 		c.faultRamps(t, &f)

@@ -40,7 +40,7 @@ func (c *compiler) recurrence(t *faultTable, f *fault.Fault) {
 
 // noEnd reports an end where a fault happens more than once.
 func (c *compiler) noEnd(t *faultTable, key string) {
-	if t.has("end") {
+	if t.has("end") && !t.has("duration") {
 		c.errorf(&t.source, "end", "is one instant, and %s makes the fault happen more than once; write duration", key)
 	}
 }
@@ -323,7 +323,6 @@ func (c *compiler) random(t *faultTable, f *fault.Fault, targets int) {
 		}
 	}
 	x.Up, x.UpShape = c.law(t, "up_dist", r.UpDist, x.Up, "up_shape", r.UpShape, x.UpShape)
-	x.Down, x.DownSigma = c.law(t, "down_dist", r.DownDist, x.Down, "down_sigma", r.DownSigma, x.DownSigma)
 	if r.Relapse != nil {
 		x.Relapse = float64(*r.Relapse)
 	}
@@ -340,7 +339,9 @@ func (c *compiler) random(t *faultTable, f *fault.Fault, targets int) {
 	case t.Duration != nil:
 		x.MTTR, x.Down = time.Duration(*t.Duration), fault.Fixed
 	}
-	if x.MTTR == 0 || t.has("duration") {
+	if x.MTTR > 0 && !t.has("duration") {
+		x.Down, x.DownSigma = c.law(t, "down_dist", r.DownDist, x.Down, "down_sigma", r.DownSigma, x.DownSigma)
+	} else if !r.has("mttr") {
 		for _, key := range []string{"down_dist", "down_sigma"} {
 			if r.has(key) {
 				c.errorAt(r.node.get(key).keyAt, &t.source, "random."+key, "is how mttr is spread; write mttr, or remove it")

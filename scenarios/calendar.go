@@ -57,27 +57,32 @@ func parseMonthDay(s string) (dayRule, error) {
 		r.day = n
 		return r, nil
 	}
-	counts := []string{"last", "", "first", "second", "third", "fourth"}
-	r.nth = slices.Index(counts, which) + lastOf
+	r.nth = slices.Index(monthCounts(), which) + lastOf
 	switch w, err := parseWeekday(what); {
-	case which == "" || r.nth < lastOf:
-		return dayRule{}, bad
-	case what == "day" && r.nth == lastOf:
+	case which == "last" && what == "day":
 		r.nth, r.day = 0, lastOf
-	case err != nil:
-		var known []string
-		for _, day := range dayNames() {
-			known = append(known, which+"-"+day)
+	case which != "" && r.nth >= lastOf && err == nil:
+		r.weekday = w.weekday
+	default:
+		known := []string{"last-day"}
+		for _, count := range monthCounts() {
+			for _, day := range dayNames() {
+				if count == "" {
+					continue
+				}
+				known = append(known, count+"-"+day)
+			}
 		}
 		if near := nearest(name, known); near != "" {
 			return dayRule{}, fmt.Errorf("%s is no day of a month; did you mean %q?", quote(s), near)
 		}
 		return dayRule{}, bad
-	default:
-		r.weekday = w.weekday
 	}
 	return r, nil
 }
+
+// monthCounts are the words for which of a month's Mondays, in the order of dayRule.nth from lastOf on; none stands for 0.
+func monthCounts() []string { return []string{"last", "", "first", "second", "third", "fourth"} }
 
 // days lists the days of a rule, as midnights in UTC, from one month to another; each may lie up to 27 days after its month.
 func (r dayRule) days(from, to time.Time) []time.Time {
