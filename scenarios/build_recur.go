@@ -10,8 +10,8 @@ import (
 	"mailsim/sim/simtime"
 )
 
-// occurrencesMax bounds how often one fault happens in a run.
-const occurrencesMax = 100_000
+// occurrencesMax bounds how often one fault happens in a run; where each target is struck by itself, to all of them together.
+const occurrencesMax = 20_000
 
 // recurrence translates what says how often a fault happens, and to which of its targets.
 func (c *compiler) recurrence(t *faultTable, f *fault.Fault) {
@@ -138,7 +138,11 @@ func (c *compiler) scheduled(t *faultTable, f *fault.Fault, targets int) {
 	if s.Count != nil && int64(len(at)) > *s.Count {
 		at = at[:max(*s.Count, 0)]
 	}
-	if len(at) > occurrencesMax {
+	turns := 1
+	if f.Serial {
+		turns = max(targets, 1)
+	}
+	if len(at)*turns > occurrencesMax {
 		c.errorf(&t.source, "schedule", "makes more than %d occurrences; write a longer interval, or count", occurrencesMax)
 		return
 	}

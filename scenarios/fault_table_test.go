@@ -14,9 +14,7 @@ import (
 // file's name. The first line is that of the base.
 func saidOf(t testing.TB, src string) []string {
 	t.Helper()
-	org, err := os.ReadFile("testdata/good/org.toml")
-	require.NoError(t, err)
-	s, err := Load(fstest.MapFS{"x.toml": {Data: []byte("base = \"org.toml\"\n" + src)}, "org.toml": {Data: org}}, "x.toml")
+	s, err := loadOver(src)
 	var out []string
 	if err != nil {
 		out = strings.Split(err.Error(), "\n")
@@ -131,4 +129,13 @@ func TestF001_MessagesOfFaults(t *testing.T) {
 			require.Equal(t, c.want, saidOf(t, c.src))
 		})
 	}
+}
+
+// loadOver loads a scenario that builds on the small organisation.
+func loadOver(src string) (*Scenario, error) {
+	org, err := os.ReadFile("testdata/good/org.toml")
+	if err != nil {
+		return nil, err
+	}
+	return Load(fstest.MapFS{"x.toml": {Data: []byte("base = \"org.toml\"\n" + src)}, "org.toml": {Data: org}}, "x.toml")
 }

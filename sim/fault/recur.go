@@ -129,8 +129,12 @@ func (o *occurrence) at(start simtime.Time) {
 // stream names the random streams of a fault.
 func (f *Fault) stream() string { return cmp.Or(f.Stream, f.ID) }
 
-// occurrences writes a fault out: each time that it happens within the run, what chance lets not happen included.
+// occurrences writes a fault out: each time that it happens within the run, unless chance is against it when the time comes. A fault that
+// never happens leaves nothing, not even an instant at which it does not.
 func (e *Engine) occurrences(f *Fault) []occurrence {
+	if f.Probability <= 0 {
+		return nil
+	}
 	if f.Random != nil {
 		return e.failures(f)
 	}
