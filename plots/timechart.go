@@ -270,7 +270,7 @@ func overTime(s *result.Study, stem, title, unit string) Figure {
 			label = strings.TrimSpace(fault.Kind + " " + fault.Target)
 		}
 		label = strings.Replace(label, fault.Kind, strings.ReplaceAll(fault.Kind, "_", " "), 1)
-		if from > end {
+		if from > end || fault.Point > 0 {
 			continue
 		}
 		if fault.Remedy {
@@ -283,7 +283,7 @@ func overTime(s *result.Study, stem, title, unit string) Figure {
 		}
 		f.Windows = append(f.Windows, Window{from, to, label})
 	}
-	if slices.ContainsFunc(s.File.Axes, func(a result.Axis) bool {
+	if s.Topology.FaultsVary || slices.ContainsFunc(s.File.Axes, func(a result.Axis) bool {
 		return strings.HasPrefix(a.Path, "fault.") || strings.HasPrefix(a.Path, "action.")
 	}) {
 		f.note("Faults and remedies are shown as they happened in the first replication of the first setting.")

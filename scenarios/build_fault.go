@@ -23,21 +23,21 @@ func (c *compiler) faults() {
 			c.errorf(&t.source, "id", "%s already used by #%d", quote(id), j+1)
 		}
 		ids = append(ids, id)
-		kind, ok := fault.ParseKind(t.Kind)
+		k, ok := kindOf(t.Kind)
 		if !ok {
 			continue // F002, reported when the key was read
 		}
-		f := fault.Fault{ID: id, Kind: kind, Probability: float64(t.Probability)}
-		k := kindOf(kind)
+		f := fault.Fault{ID: id, Kind: k.kind, Probability: float64(t.Probability)}
 		c.faultKeys(t, k)
-		c.faultRamps(t, kind)
 		c.faultTimes(t, &f)
+		c.faultRamps(t, &f)
 		c.faultTarget(t, k, &f)
 		c.withoutDCs(t, k)
 		if k.settings != nil {
 			k.settings(c, t, &f)
 		}
 		c.remedies(t, &f)
+		c.recurrence(t, &f)
 		c.faultEnd(t, &f)
 		if t.Enabled {
 			c.cfg.Faults = append(c.cfg.Faults, f)
@@ -49,23 +49,40 @@ func validID(id string) bool {
 	return len(id) >= 1 && len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// faultRamps reports ramps on what is on or off (F018).
-func (c *compiler) faultRamps(t *faultTable, kind fault.Kind) {
-	for _, key := range []string{"ramp_up", "ramp_down"} {
-		if f := t.node.get(key); f != nil {
-			if !kind.HasIntensity() {
-				c.errorAt(f.keyAt, &t.source, key, "kind %q is on/off; remove it", t.Kind)
-			} else {
-				c.errorAt(f.keyAt, &t.source, key, "known, but not available in this version; remove it")
-			}
+// faultRamps translates ramps; what is on or off has none (F018).
+func (c *compiler) faultRamps(t *faultTable, f *fault.Fault) {
+	for _, x := range []struct {
+		key   string
+		given *duration
+		to    *time.Duration
+	}{{"ramp_up", t.RampUp, &f.RampUp}, {"ramp_down", t.RampDown, &f.RampDown}} {
+		switch {
+		case !t.has(x.key):
+		case !f.Kind.HasIntensity():
+			c.errorAt(t.node.get(x.key).keyAt, &t.source, x.key, "kind %q is on/off; remove it", t.Kind)
+		case x.given != nil:
+			*x.to = time.Duration(*x.given)
 		}
+	}
+	switch {
+	case f.RampDown > 0 && !t.has("duration") && !t.has("end") && !t.has("random"):
+		c.errorf(&t.source, "ramp_down", "needs an end to ramp down to; write duration")
+	case f.End > f.Start && f.End != simtime.Never && f.RampUp+f.RampDown > f.End.Sub(f.Start):
+		key := "ramp_down"
+		if f.RampDown == 0 {
+			key = "ramp_up"
+		}
+		c.errorf(&t.source, key, "ramps of %s and %s do not fit into a fault of %s", duration(f.RampUp), duration(f.RampDown), duration(f.End.Sub(f.Start)))
 	}
 }
 
-// faultTimes translates start, duration and end (F006, F007, F008, F017).
+// faultTimes translates start, duration and end (F006, F007, F008, F017). A fault starts when its lead_in is over.
 func (c *compiler) faultTimes(t *faultTable, f *fault.Fault) {
-	f.Start = c.instant(&t.source, "start", t.Start, 0)
-	f.End = simtime.Never
+	start := c.instant(&t.source, "start", t.Start, 0)
+	f.Start, f.End = start, simtime.Never
+	if t.LeadIn != nil {
+		f.Start = start.Add(time.Duration(*t.LeadIn))
+	}
 	switch {
 	case t.has("duration") && t.has("end"):
 		c.errorf(&t.source, "end", "give either duration or end, not both")
@@ -73,18 +90,27 @@ func (c *compiler) faultTimes(t *faultTable, f *fault.Fault) {
 		f.End = f.Start.Add(time.Duration(*t.Duration))
 	case t.End != nil:
 		f.End = c.instant(&t.source, "end", t.End, simtime.Never)
-		if f.End <= f.Start {
-			c.errorf(&t.source, "end", "%s is not after start %s", duration(f.End), duration(f.Start))
+		switch {
+		case f.End <= start:
+			c.errorf(&t.source, "end", "%s is not after start %s", duration(f.End), duration(start))
+		case f.End <= f.Start:
+			c.errorf(&t.source, "end", "%s is not after start %s and lead_in %s", duration(f.End), duration(start), *t.LeadIn)
 		}
 	}
-	if h := c.horizon(); h > 0 && time.Duration(f.Start) >= h {
-		c.warnf(&t.source, "start", "%s is after the simulation end %s; fault never runs", duration(f.Start), duration(h))
+	h := c.horizon()
+	switch {
+	case h <= 0 || time.Duration(f.Start) < h:
+	case time.Duration(start) >= h:
+		c.warnf(&t.source, "start", "%s is after the simulation end %s; fault never runs", duration(start), duration(h))
+	default:
+		c.warnf(&t.source, "lead_in", "the wait ends at %s, after the simulation end %s; fault never runs", duration(f.Start), duration(h))
 	}
 }
 
 // faultEnd warns of a fault that nothing ends (F022). A late bind waits for the machine's next boot and is over after it.
 func (c *compiler) faultEnd(t *faultTable, f *fault.Fault) {
-	if f.End == simtime.Never && !t.has("duration") && !t.has("end") && len(t.Remedy) == 0 && !f.Heals() {
+	ends := f.End != simtime.Never || t.has("duration") || t.has("end") || t.has("random") && (f.Random == nil || f.Random.Ends)
+	if !ends && len(t.Remedy) == 0 && !f.Heals() {
 		c.rep.warnf(t.node.at, "%s: duration: none given; the fault lasts to the end of the run", t.subject)
 	}
 }

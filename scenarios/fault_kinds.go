@@ -36,7 +36,7 @@ func faultKinds() []faultKind {
 			kind: fault.HostDown, settings: (*compiler).hostDown,
 			keys: []string{"mode", "queue_db"},
 		},
-		{kind: fault.LinkDown},
+		{kind: fault.LinkDown, keys: []string{"direction"}},
 		{
 			kind: fault.Partition, target: (*compiler).partitionSides,
 			keys: []string{"side_a", "side_b", "direction"},
@@ -73,19 +73,24 @@ func faultKinds() []faultKind {
 	}
 }
 
-// kindOf finds the row of a kind.
-func kindOf(kind fault.Kind) faultKind {
+// kindOf finds the row of a kind by its name in scenarios; false for one that has none.
+func kindOf(name string) (faultKind, bool) {
 	rows := faultKinds()
-	i := slices.IndexFunc(rows, func(k faultKind) bool { return k.kind == kind })
-	if i < 0 {
-		panic("scenarios.kindOf: no row for fault kind " + kind.String())
+	i := slices.IndexFunc(rows, func(k faultKind) bool { return k.kind.String() == name })
+	return rows[max(i, 0)], i >= 0
+}
+
+// commonKeys are the keys of every kind; target is only of those that do not say in keys of their own what they hit.
+func commonKeys() []string {
+	return []string{
+		"id", "kind", "enabled", "start", "duration", "end", "probability", "lead_in", "lead_out", "ramp_up", "ramp_down", "target",
+		"pick", "pick_value", "sequence", "serial_gap", "schedule", "random", "remedy", "seed_stream", "note",
 	}
-	return rows[i]
 }
 
 // faultKeys reports keys of other kinds (F004).
 func (c *compiler) faultKeys(t *faultTable, k faultKind) {
-	common := []string{"id", "kind", "enabled", "start", "duration", "end", "probability", "target", "remedy", "note", "pick"}
+	common := commonKeys()
 	if k.target != nil {
 		common = slices.DeleteFunc(common, func(key string) bool { return key == "target" })
 	}

@@ -10,8 +10,19 @@ type faultTable struct {
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
 	End         *instant      `toml:"end" example:"\"80m\"" doc:"When it ends; in place of duration."`
 	Probability fraction      `toml:"probability" default:"1" doc:"Chance that it happens, drawn for each target."`
+	LeadIn      *duration     `toml:"lead_in" std:"0s" example:"\"5m\"" doc:"Wait before it takes hold: start, and every instant of a schedule, is when the wait begins. Remedies count from its end."`
+	LeadOut     *duration     `toml:"lead_out" std:"0s" example:"\"5m\"" doc:"Wait after its end, before the next target (sequence), the next failure (random) or the next occurrence (schedule) may begin."`
+	RampUp      *duration     `toml:"ramp_up" std:"0s" example:"\"10m\"" doc:"Kinds with an intensity (clock_skew): the intensity grows in a straight line from nothing at the start to the whole so much later, in ten steps: after each tenth of the time it is that of the line."`
+	RampDown    *duration     `toml:"ramp_down" std:"0s" example:"\"10m\"" doc:"The same backwards, before the end, where it is nothing. A clock that was set in the meantime is left alone."`
+	Schedule    *schedule     `toml:"schedule" doc:"When it happens again and again. start is the first instant of every, and the earliest of weekly and monthly. Each occurrence has the fault's duration and remedies, and draws of its own."`
+	Random      *randomTable  `toml:"random" doc:"Failures and repairs at random, for each target by itself, from start on; in place of schedule."`
 	Target      *selector     `toml:"target" doc:"What it hits: { host, site, role, link }, each a name, a list or a pattern with *. Different keys must all match. partition takes side_a and side_b instead, auth_latch from and to, port_block src and dst."`
-	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. port_block: to blocks connections from src to dst, from those from dst to src."`
+	Pick        string        `toml:"pick" default:"\"all\"" enum:"all,one,count,fraction" doc:"Which of the targets are hit: all of them, or one, count or a fraction drawn at each occurrence; with random they are drawn once."`
+	PickValue   *float64      `toml:"pick_value" range:"0.." example:"2" doc:"pick = \"count\": how many, from 1; pick = \"fraction\": which part of them, above 0 to 1, rounded up."`
+	Sequence    string        `toml:"sequence" default:"\"parallel\"" enum:"parallel,serial" doc:"parallel: all targets at once. serial: one after the other, in the order of their tables, each for the duration and with the remedies counted from its own start."`
+	SerialGap   *duration     `toml:"serial_gap" std:"0s" example:"\"5m\"" doc:"sequence serial: between the end of one target and the start of the next."`
+	SeedStream  string        `toml:"seed_stream" std:"the id" example:"\"weather\"" doc:"Name of its random numbers. Two faults of one name draw the same; with an id of its own a fault keeps its numbers whatever else changes."`
+	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both. port_block: to blocks connections from src to dst, from those from dst to src."`
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
@@ -50,21 +61,36 @@ type faultTable struct {
 	Recovery          string        `toml:"recovery" std:"none" enum:"none,restart" doc:"nic_late_bind: recovery action of the service."`
 	RecoveryDelay     *duration     `toml:"recovery_delay" std:"60s" example:"\"60s\"" doc:"nic_late_bind: how long after the failure the service is restarted."`
 
-	Pick       string   `toml:"pick" default:"\"all\"" enum:"all" enumlater:"one,count,fraction" doc:"Which of the targets are hit."`
-	LeadIn     struct{} `toml:"lead_in" later:"true"`
-	LeadOut    struct{} `toml:"lead_out" later:"true"`
-	PickValue  struct{} `toml:"pick_value" later:"true"`
-	Schedule   struct{} `toml:"schedule" later:"true"`
-	Random     struct{} `toml:"random" later:"true"`
-	Sequence   struct{} `toml:"sequence" later:"true"`
-	SerialGap  struct{} `toml:"serial_gap" later:"true"`
-	SeedStream struct{} `toml:"seed_stream" later:"true"`
-	RampUp     struct{} `toml:"ramp_up" later:"checked"`
-	RampDown   struct{} `toml:"ramp_down" later:"checked"`
-	Window     struct{} `toml:"window" later:"true"`
-	Drain      struct{} `toml:"drain" later:"true"`
-	Services   struct{} `toml:"services" later:"true"`
-	Loss       struct{} `toml:"loss" later:"true"`
+	Window   struct{} `toml:"window" later:"true"`
+	Drain    struct{} `toml:"drain" later:"true"`
+	Services struct{} `toml:"services" later:"true"`
+	Loss     struct{} `toml:"loss" later:"true"`
+}
+
+// schedule is when a fault happens again and again.
+type schedule struct {
+	source
+	Every   *span    `toml:"every" example:"\"24h\"" doc:"The time from one occurrence to the next."`
+	Weekly  []string `toml:"weekly" list:"or-one" example:"[\"monday\", \"thursday\"]" doc:"Days of the week, in place of every."`
+	Monthly []string `toml:"monthly" list:"or-one" example:"\"second-tuesday\"" doc:"Days of the month, in place of every: first- to fourth- or last- with a day of the week, day-1 to day-31 (left out in a shorter month), last-day; +1 to +27 adds days. Updates come on the second Tuesday in the United States, in Japan on the day after it: second-tuesday+1, which is not always the second Wednesday."`
+	At      string   `toml:"at" std:"\"00:00\"" example:"\"03:00\"" doc:"weekly, monthly: the time of day. One that the clocks show twice is the first; one that they leave out is moved on by what they skip."`
+	TZ      string   `toml:"tz" std:"that of the scenario's start" example:"\"Asia/Tokyo\"" doc:"weekly, monthly: the time zone of the days and of at."`
+	Count   *int64   `toml:"count" range:"1..1000000" example:"12" doc:"How many occurrences there are at most."`
+	Until   *instant `toml:"until" std:"the end of the run" example:"\"30d\"" doc:"The last instant at which one may begin."`
+	Overlap string   `toml:"overlap" default:"\"forbid\"" enum:"forbid,allow" doc:"forbid: an occurrence whose turn comes before the one before is over is left out. Over means: at its end; without an end when its last remedy is done; without remedies at once if it heals by itself, else never."`
+}
+
+// randomTable is how failures come at random. Every key given takes the place of the profile's.
+type randomTable struct {
+	source
+	Profile   string    `toml:"profile" enum:"nt-1999,modern" doc:"Published figures for the kind of fault: nt-1999 is of mail servers and a wide area network of that time, modern of today's."`
+	MTBF      *span     `toml:"mtbf" std:"the profile's" example:"\"306h\"" doc:"Mean time from a repair to the next failure; required without a profile."`
+	MTTR      *span     `toml:"mttr" std:"the profile's" example:"\"2h\"" doc:"Mean time that a failure lasts. Without it, and without a duration, a failure has no end of its own."`
+	UpDist    string    `toml:"up_dist" std:"exp" enum:"exp,weibull,lognormal,fixed" doc:"Distribution of the times between a repair and the next failure. A time below a second counts as one."`
+	DownDist  string    `toml:"down_dist" std:"exp" enum:"exp,weibull,lognormal,fixed" doc:"Distribution of the times that a failure lasts. The means are those of the distributions."`
+	UpShape   *float64  `toml:"up_shape" std:"weibull 0.75, lognormal 1" range:"0.3..10" example:"0.75" doc:"Shape of a weibull distribution, sigma of a lognormal one (at most 3)."`
+	DownSigma *float64  `toml:"down_sigma" std:"lognormal 1, weibull 0.75" range:"0.3..10" example:"1.0" doc:"The same for down_dist."`
+	Relapse   *fraction `toml:"relapse" std:"0" doc:"Chance that the trouble is back between 1 h and 2 h after a repair, whatever up_dist says. It comes on top of mtbf."`
 }
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.

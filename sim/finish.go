@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
@@ -238,12 +239,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	c.counters.figures(r, add)
 	add("dsn.count", result.Labels{{Key: "kind", Value: "delay"}}, result.Stat{Name: result.StatTotal, Value: float64(c.delays)})
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})
-	for _, f := range faults {
-		if d, ok := r.drainTime(f); ok {
-			add("drain.time", result.Labels{{Key: "fault", Value: f.ID}}, result.Stat{Name: result.StatMean, Value: d}, result.Stat{Name: result.StatMax, Value: d},
-				result.Stat{Name: result.StatLast, Value: d})
-		}
-	}
+	r.drainTimes(faults, add)
 	return out
 }
 
@@ -301,13 +297,37 @@ func (c *recorder) histograms(r *run) []result.Histogram {
 	return out
 }
 
-// drainTime is how long after the end of a fault the delivery queues of all servers together were as short as before it, to a sampling
-// interval; false when they never were, or the fault did not end.
-func (r *run) drainTime(f result.TopologyFault) (float64, bool) {
-	b := &r.rec.board
-	if f.Remedy || f.EndNS == nil || !r.cfg.Output.Servers {
-		return 0, false
+// drainTimes are the figures of each fault's occurrences that came to an end and whose mail has drained: mean, longest and last.
+func (r *run) drainTimes(faults []result.TopologyFault, add func(string, result.Labels, ...result.Stat)) {
+	if !r.cfg.Output.Servers {
+		return
 	}
+	waiting := r.waiting()
+	var ids []string
+	byID := map[string][]float64{}
+	for _, f := range faults {
+		d, ok := r.drainTime(f, waiting)
+		if !ok {
+			continue
+		}
+		if byID[f.ID] == nil {
+			ids = append(ids, f.ID)
+		}
+		byID[f.ID] = append(byID[f.ID], d)
+	}
+	for _, id := range ids {
+		times, sum := byID[id], 0.0
+		for _, d := range times {
+			sum += d
+		}
+		add("drain.time", result.Labels{{Key: "fault", Value: id}}, result.Stat{Name: result.StatMean, Value: sum / float64(len(times))},
+			result.Stat{Name: result.StatMax, Value: slices.Max(times)}, result.Stat{Name: result.StatLast, Value: times[len(times)-1]})
+	}
+}
+
+// waiting is the length of the delivery queues of all servers together at each sample.
+func (r *run) waiting() []float64 {
+	b := &r.rec.board
 	sum := make([]float64, len(b.times))
 	for i := range b.probes {
 		p := &b.probes[i]
@@ -317,13 +337,25 @@ func (r *run) drainTime(f result.TopologyFault) (float64, bool) {
 			}
 		}
 	}
+	return sum
+}
+
+// drainTime is how long after the end of a fault the delivery queues of all servers together were as short as before it, to a sampling
+// interval; false when they never were, or the fault did not end.
+func (r *run) drainTime(f result.TopologyFault, waiting []float64) (float64, bool) {
+	if f.Remedy || f.EndNS == nil {
+		return 0, false
+	}
+	times := r.rec.board.times
+	first, _ := slices.BinarySearch(times, simtime.Time(f.StartNS)+1)
 	before := 0.0
-	for i, t := range b.times {
-		if int64(t) <= f.StartNS {
-			before = sum[i]
-		}
-		if int64(t) >= *f.EndNS && sum[i] <= before {
-			return t.Sub(simtime.Time(*f.EndNS)).Seconds(), true
+	if first > 0 {
+		before = waiting[first-1]
+	}
+	end, _ := slices.BinarySearch(times, simtime.Time(*f.EndNS))
+	for i := end; i < len(times); i++ {
+		if waiting[i] <= before {
+			return times[i].Sub(simtime.Time(*f.EndNS)).Seconds(), true
 		}
 	}
 	return 0, false

@@ -95,8 +95,9 @@ func (r *run) openShadows() {
 			}
 		}
 	}
-	for i := range r.cfg.Faults {
-		f := &r.cfg.Faults[i]
+	faults := r.fault.Faults()
+	for i := range faults {
+		f := &faults[i]
 		switch {
 		case f.Probability == 0, f.Kind == fault.ClockSkew && len(f.Remedies) == 0, f.Kind == fault.ReplLag:
 		case f.Kind == fault.HostDown:

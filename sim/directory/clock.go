@@ -169,6 +169,11 @@ func (d *Directory) FixSource(now simtime.Time, h Host) {
 	d.setClock(now, i, old, 0, false)
 }
 
+// Skews tells whether a fault still makes a host's clock wrong: a jump does until somebody has set the clock.
+func (d *Directory) Skews(h Host, fault int) bool {
+	return slices.ContainsFunc(d.hosts[d.host(h)].faults, func(f clockFault) bool { return f.fault == fault })
+}
+
 // ofSource tells whether a fault comes from outside, so that mending the source ends it.
 func (f clockFault) ofSource() bool { return f.kind == pushed || f.kind == misled }
 

@@ -29,10 +29,11 @@ type Env struct {
 // Engine carries out the faults and actions of one run. It is not safe for concurrent use.
 type Engine struct {
 	env         Env
-	faults      []Fault // ordered by id
+	faults      []Fault // their occurrences, ordered by id, number and target
 	actions     []Action
 	tasks       []task // remedies in the order of their faults, then actions
 	struck      []strike
+	active      []int // faults that have begun and not ended
 	machines    []machine
 	controllers []controller // by domain controller
 	links       []int        // by link: faults that hold it down
@@ -40,7 +41,7 @@ type Engine struct {
 	lags        [][]int // by link: faults that slow its replication
 	certs       []certificate
 
-	agenda   []item
+	agenda   []item // the last to come first
 	now      simtime.Time
 	out      []Effect
 	happened []happening
@@ -51,13 +52,19 @@ type Engine struct {
 type task struct {
 	Action
 	fault int    // index of the fault that it remedies; -1 for an action
-	name  string // what events and draws call it: the fault's id, or action-1, action-2, ...
+	name  string // what events call it: the fault's id, or action-1, action-2, ...
 	order int32
 	hosts []Host // whom it is carried out on, known when it begins
 }
 
-// strike is whom a fault hit, after the draws.
+// strike is one occurrence of a fault: its number and, after the draws, whom it hit.
 type strike struct {
+	number  int
+	target  string                 // the one target that it is about; "" = all that it names
+	among   [][2]topology.ServerID // auth_latch: the pairs that it is about
+	level   int                    // of a kind with an intensity: tenths in force
+	righted []Host                 // whose clock's source an operator has mended
+
 	hosts []Host
 	links []topology.LinkID
 	pairs [][2]topology.ServerID // auth_latch
@@ -79,6 +86,7 @@ type step uint8
 
 const (
 	faultStart       step = iota
+	faultRamp             // its intensity changes
 	faultEnd              // of what faultStart did
 	controllersStart      // the domain controllers of a fault that is about to end start
 	rebooted              // the reboot with which a late bind starts is over; target = server
@@ -107,6 +115,9 @@ func compareItems(a, b item) int {
 		cmp.Compare(a.target, b.target))
 }
 
+// lastFirst orders the agenda: what comes next stands at its end, where it is cheap to take away and to put in.
+func lastFirst(a, b item) int { return compareItems(b, a) }
+
 // NewEngine makes the engine of a run. It takes its own copies; faults are ordered by id.
 func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	e := &Engine{
@@ -114,32 +125,55 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, len(env.Org.Links)),
 		pairs: map[[2]topology.SiteID]int{}, lags: make([][]int, len(env.Org.Links)),
 	}
-	slices.SortStableFunc(e.faults, func(a, b Fault) int { return cmp.Compare(a.ID, b.ID) })
-	e.struck = make([]strike, len(e.faults))
+	var all []occurrence
+	for i := range e.faults {
+		all = append(all, e.occurrences(&e.faults[i])...)
+	}
+	slices.SortStableFunc(all, func(a, b occurrence) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.number, b.number), cmp.Compare(a.turn, b.turn))
+	})
+	e.faults, e.struck = make([]Fault, len(all)), make([]strike, len(all))
 	for i := range e.machines {
 		e.machines[i] = newMachine(env.Org.Servers[i].Absent)
 	}
-	for i := range e.faults {
-		f := &e.faults[i]
-		e.struck[i].entry, e.struck[i].fixed = -1, never
-		e.plan(item{at: f.Start, rank: int32(i), step: faultStart, index: int32(i)})
-		e.plan(item{at: f.End, rank: int32(i), step: faultEnd, index: int32(i)})
-		for k, a := range f.Remedies {
-			e.tasks = append(e.tasks, task{Action: a, fault: i, name: f.ID, order: int32(k + 1)})
-			e.planTask(int32(i))
-		}
+	for i, o := range all {
+		e.faults[i] = o.Fault
+		e.struck[i] = strike{number: o.number, target: o.target, among: o.pairs, entry: -1, fixed: never}
+		e.planFault(i)
 	}
 	for k, a := range e.actions {
 		e.tasks = append(e.tasks, task{Action: a, fault: -1, name: "action-" + strconv.Itoa(k+1), order: int32(k + 1)})
 		e.planTask(int32(len(e.faults) + k))
 	}
+	slices.SortFunc(e.agenda, lastFirst)
 	return e
+}
+
+// planFault plans an occurrence and its remedies.
+func (e *Engine) planFault(i int) {
+	f := &e.faults[i]
+	e.foresee(item{at: f.Start, rank: int32(i), step: faultStart, index: int32(i)})
+	for _, at := range f.ramps() {
+		e.foresee(item{at: at, rank: int32(i), step: faultRamp, index: int32(i)})
+	}
+	e.foresee(item{at: f.End, rank: int32(i), step: faultEnd, index: int32(i)})
+	for k, a := range f.Remedies {
+		e.tasks = append(e.tasks, task{Action: a, fault: i, name: f.ID, order: int32(k + 1)})
+		e.planTask(int32(i))
+	}
 }
 
 func (e *Engine) planTask(rank int32) {
 	k := len(e.tasks) - 1
 	t := &e.tasks[k]
-	e.plan(item{at: t.At, rank: rank, order: t.order, step: taskBegin, index: int32(k)})
+	e.foresee(item{at: t.At, rank: rank, order: t.order, step: taskBegin, index: int32(k)})
+}
+
+// foresee puts an item on the agenda while that is not yet in order.
+func (e *Engine) foresee(it item) {
+	if it.at <= e.env.End && it.at != never {
+		e.agenda = append(e.agenda, it)
+	}
 }
 
 // plan puts an item on the agenda; what comes after the end of the run is dropped.
@@ -147,7 +181,7 @@ func (e *Engine) plan(it item) {
 	if it.at > e.env.End || it.at == never {
 		return
 	}
-	i, _ := slices.BinarySearchFunc(e.agenda, it, compareItems)
+	i, _ := slices.BinarySearchFunc(e.agenda, it, lastFirst)
 	e.agenda = slices.Insert(e.agenda, i, it)
 }
 
@@ -156,20 +190,26 @@ func (e *Engine) Next() simtime.Time {
 	if len(e.agenda) == 0 {
 		return simtime.Never
 	}
-	return e.agenda[0].at
+	return e.agenda[len(e.agenda)-1].at
 }
+
+// Faults returns every occurrence of a fault within the run, as it will come to pass where chance lets it, in the order of ids and
+// numbers. The slice is the engine's own: read it only.
+func (e *Engine) Faults() []Fault { return e.faults }
 
 // Fire lets everything happen that is due at or before now and appends what it does to hosts and networks. The directory has been
 // told when Fire returns, and the events have been emitted; its own instants may have changed, so ask its Next afterwards.
 func (e *Engine) Fire(now simtime.Time, out []Effect) []Effect {
 	e.out = out
-	for len(e.agenda) > 0 && e.agenda[0].at <= now {
-		it := e.agenda[0]
-		e.agenda = slices.Delete(e.agenda, 0, 1)
+	for e.Next() <= now && len(e.agenda) > 0 {
+		it := e.agenda[len(e.agenda)-1]
+		e.agenda = e.agenda[:len(e.agenda)-1]
 		e.now = it.at
 		switch it.step {
 		case faultStart:
 			e.startFault(int(it.index))
+		case faultRamp:
+			e.ramp(int(it.index))
 		case faultEnd:
 			e.endFault(int(it.index))
 		case controllersStart:

@@ -156,9 +156,9 @@ func TestEngineEvents(t *testing.T) {
 	b := newBench(t, []fault.Fault{down("x", "09:00:00", "10:00:00", a1)}, nil).until(at("11:00:00"))
 	require.Equal(t, []result.Event{
 		{Time: at("09:00:00"), Server: "A1", Kind: "fault", Text: "A1: crash",
-			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "start"}, {Key: "fault_kind", Value: "host_down"}}},
+			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "start"}, {Key: "fault_kind", Value: "host_down"}, {Key: "occurrence", Value: int64(1)}}},
 		{Time: at("10:00:00"), Server: "A1", Kind: "fault", Text: "A1 returns",
-			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "end"}, {Key: "fault_kind", Value: "host_down"}}},
+			Fields: []result.Field{{Key: "fault", Value: "x"}, {Key: "state", Value: "end"}, {Key: "fault_kind", Value: "host_down"}, {Key: "occurrence", Value: int64(1)}}},
 	}, b.events)
 	full := errors.New("disk full")
 	e := fault.NewEngine([]fault.Fault{down("x", "09:00:00", "10:00:00", a1)}, nil, fault.Env{Org: b.org, Dir: b.dir, Root: rng.NewRoot(1, 0), End: at("23:00:00"),

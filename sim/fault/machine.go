@@ -107,7 +107,7 @@ func (e *Engine) maybeClear(s topology.ServerID) {
 
 // endLatches notes which faults are over because the last of their pairs has lost its latch.
 func (e *Engine) endLatches() {
-	for i := range e.faults {
+	for _, i := range e.active {
 		s := &e.struck[i]
 		if e.faults[i].Kind == AuthLatch && s.entry >= 0 && !slices.ContainsFunc(s.pairs, func(p [2]topology.ServerID) bool { return e.env.Dir.Latched(p[0], p[1]) }) {
 			e.happened[s.entry].end = min(e.happened[s.entry].end, e.now)
@@ -187,10 +187,11 @@ func (e *Engine) bootOS(s topology.ServerID) {
 	if len(m.armed) == 0 {
 		return
 	}
-	f := &e.faults[slices.Min(m.armed)] // one race a boot: that of the first fault by id
+	first := slices.Min(m.armed) // one race a boot: that of the first fault by id
+	f := &e.faults[first]
 	host, boot := e.env.Org.Servers[s].Name, strconv.Itoa(m.boot)
 	seconds := func(what string, d rng.Dist) time.Duration {
-		return max(0, simtime.FromSeconds(e.env.Root.Stream("nic_late_bind."+what, f.ID, boot, host).Sample(d)))
+		return max(0, simtime.FromSeconds(e.env.Root.Stream("nic_late_bind."+what, f.stream(), boot, host).Sample(d)))
 	}
 	start := e.now.Add(seconds("start_offset", f.StartOffset))
 	if e.happens(f.Prone, "nic_late_bind.prone", host) {
@@ -200,7 +201,7 @@ func (e *Engine) bootOS(s topology.ServerID) {
 	if fix == NoFix {
 		fix = f.Fix
 	}
-	if fix != NoFix && !e.happens(f.FixSuccess, "nic_late_bind.fix", f.ID, occurrence, host) {
+	if fix != NoFix && !e.happens(f.FixSuccess, "nic_late_bind.fix", f.stream(), e.number(first), host) {
 		fix = NoFix
 	}
 	switch fix {
@@ -215,7 +216,7 @@ func (e *Engine) bootOS(s topology.ServerID) {
 		if f.Recovery {
 			m.listens = start.Add(recoveryTime(m.address.Sub(start), f.RecoveryDelay))
 		}
-		m.by = slices.Min(m.armed)
+		m.by = first
 	}
 	e.planBoot(s, addressUp, m.address)
 	e.planBoot(s, listenGiven, m.gives)
@@ -263,7 +264,7 @@ func (e *Engine) machineStep(it item) {
 		host := e.env.Org.Servers[s].Name
 		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "late address on " + host, target: host, start: e.now, end: never})
 		e.emit("fault", host, "the listening services of "+host+" ended: they started before its address was there",
-			field("fault", e.faults[m.by].ID), field("state", "start"), field("fault_kind", NICLateBind.String()))
+			e.faultFields(m.by, "start")...)
 	case listenStart:
 		if m.listens == e.now {
 			m.gives = never
@@ -282,7 +283,7 @@ func (e *Engine) endStrike(s topology.ServerID) {
 	host := e.env.Org.Servers[s].Name
 	e.happened[m.strike].end = e.now
 	e.emit("fault", host, "the listening services of "+host+" are over their late bind",
-		field("fault", e.faults[m.by].ID), field("state", "end"), field("fault_kind", NICLateBind.String()))
+		e.faultFields(m.by, "end")...)
 	m.strike = -1
 }
 

@@ -82,6 +82,9 @@ func (k Kind) String() string { return kinds()[k].name }
 // Accepts returns what a fault of the kind can be aimed at.
 func (k Kind) Accepts() Target { return kinds()[k].accepts }
 
+// Whole tells whether a fault of the kind strikes as a whole: it has no targets that could be hit or missed one by one.
+func (k Kind) Whole() bool { return k.Accepts()&(TargetSides|TargetFilter) != 0 }
+
 // HasIntensity tells whether the sheet lets the kind ramp up and down.
 func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 

@@ -20,7 +20,7 @@ func (e *Engine) beginTask(k int, it item) {
 			t.hosts = s.hosts
 		}
 	}
-	if !e.happens(t.Probability, "remedy.probability", t.name, strconv.Itoa(int(t.order))) {
+	if !e.happens(t.Probability, "remedy.probability", e.drawnAs(t)...) {
 		return
 	}
 	for _, h := range t.hosts {
@@ -33,6 +33,16 @@ func (e *Engine) beginTask(k int, it item) {
 	}
 	it.at, it.step = e.now.Add(t.Duration), taskDone
 	e.plan(it)
+}
+
+// drawnAs names the random stream of a remedy or action.
+func (e *Engine) drawnAs(t *task) []string {
+	order := strconv.Itoa(int(t.order))
+	if t.fault < 0 {
+		return []string{t.name, order}
+	}
+	s := &e.struck[t.fault]
+	return []string{e.faults[t.fault].stream(), order, strconv.Itoa(s.number), s.target}
 }
 
 // outage is what a restart does to a machine while it lasts.
@@ -129,10 +139,11 @@ func (e *Engine) treat(t *task, h Host) {
 
 // fixSource notes which clock faults have lost what makes them wrong from outside.
 func (e *Engine) fixSource(h Host) {
-	for i := range e.faults {
+	for _, i := range e.active {
 		f, s := &e.faults[i], &e.struck[i]
 		if f.Kind == ClockSkew && (f.ClockMode == ClockPush || f.ClockMode == ClockNTP) && slices.Contains(s.hosts, h) {
 			s.fixed = min(s.fixed, e.now)
+			s.righted = append(s.righted, h)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func (e *Engine) Happened() []result.TopologyFault {
 		x := result.TopologyFault{ID: h.id, Kind: h.kind, Label: h.label, Target: h.target, Remedy: h.fault < 0, StartNS: int64(h.start)}
 		end := h.end
 		if h.fault >= 0 {
-			x.ID = e.faults[h.fault].ID
+			x.ID, x.Occurrence = e.faults[h.fault].ID, e.struck[h.fault].number
 			if e.faults[h.fault].Kind == ClockSkew {
 				end = min(end, e.corrected(h.fault, h.start))
 			}
@@ -103,23 +104,34 @@ func (e *Engine) send(ev result.Event) {
 	}
 }
 
+// faultFields are what an event says of a fault beside its text: which occurrence of which fault begins or ends.
+func (e *Engine) faultFields(i int, state string) []result.Field {
+	return []result.Field{
+		field("fault", e.faults[i].ID), field("state", state), field("fault_kind", e.faults[i].Kind.String()),
+		field("occurrence", int64(e.struck[i].number)),
+	}
+}
+
+// number is the occurrence's number in the names of random streams.
+func (e *Engine) number(i int) string { return strconv.Itoa(e.struck[i].number) }
+
 // reportFault emits the start or end of a fault, one event a target.
 func (e *Engine) reportFault(i int, state string) {
 	f, s := &e.faults[i], &e.struck[i]
 	one := func(server, target string) {
-		e.emit("fault", server, e.sentence(f, target, state), field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
+		e.emit("fault", server, e.sentence(f, target, state), e.faultFields(i, state)...)
 	}
 	for _, h := range s.hosts {
 		if f.Kind == HostDown && state == "end" && h.Server >= 0 && e.machines[h.Server].halted {
 			// Another outage, or a restart, still keeps it down.
-			e.emit("fault", e.hostName(h), f.ID+" is over; "+e.hostName(h)+" is still down", field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
+			e.emit("fault", e.hostName(h), f.ID+" is over; "+e.hostName(h)+" is still down", e.faultFields(i, state)...)
 			continue
 		}
 		one(e.hostName(h), e.hostName(h))
 	}
 	for _, l := range s.links {
 		if f.Kind == LinkDown && state == "end" && e.links[l] > 0 {
-			e.emit("fault", "", f.ID+" is over; link "+e.env.Org.Links[l].Name+" is still down", field("fault", f.ID), field("state", state), field("fault_kind", f.Kind.String()))
+			e.emit("fault", "", f.ID+" is over; link "+e.env.Org.Links[l].Name+" is still down", e.faultFields(i, state)...)
 			continue
 		}
 		one("", e.env.Org.Links[l].Name)
@@ -210,6 +222,11 @@ func (e *Engine) siteNames(ids []topology.SiteID) []string {
 
 // skewSentence says how the clock of a target goes wrong.
 func (f *Fault) skewSentence(target string) string {
+	if f.RampUp > 0 {
+		x := *f
+		x.RampUp = 0
+		return x.skewSentence(target) + ", growing over " + span(f.RampUp)
+	}
 	switch f.ClockMode {
 	case ClockDrift:
 		return fmt.Sprintf("the clock of %s drifts by %s ppm", target, ppm(f.DriftPPM))

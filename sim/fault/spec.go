@@ -89,16 +89,20 @@ const (
 type Fault struct {
 	ID          string
 	Kind        Kind
-	Start       simtime.Time
+	Start       simtime.Time // when it takes hold, of several occurrences the first
 	End         simtime.Time // Never: until remedied or the end of the run
-	Probability float64      // 0..1, one draw a target (1 = always, 0 = never)
-	Hosts       []Host       // clock_skew, nic_late_bind, host_down
-	Links       []topology.LinkID
-	SideA       []topology.SiteID // partition
-	SideB       []topology.SiteID
-	Direction   Direction
+	Probability float64      // 0..1, one draw an occurrence and target (1 = always, 0 = never)
+	Recurrence
+	Hosts     []Host // clock_skew, nic_late_bind, host_down
+	Links     []topology.LinkID
+	SideA     []topology.SiteID // partition
+	SideB     []topology.SiteID
+	Direction Direction
 
 	From, To []topology.ServerID // auth_latch: each of From with each of To
+
+	// Of kinds with an intensity: it grows from nothing in the RampUp after Start, and dies away in the RampDown before End. 0: at once.
+	RampUp, RampDown time.Duration
 
 	ClockMode   ClockMode     // clock_skew
 	Offset      time.Duration // clock_skew: + = fast

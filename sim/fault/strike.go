@@ -3,20 +3,18 @@ package fault
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"mailsim/sim/directory"
 	"mailsim/topology"
 )
 
-// occurrence is the number of a fault's occurrence in the names of its random streams; without schedules each fault has one.
-const occurrence = "1"
-
 // startFault draws whom a fault hits and lets it take hold.
 func (e *Engine) startFault(i int) {
 	f, s := &e.faults[i], &e.struck[i]
 	draw := func(target string) bool {
-		return e.happens(f.Probability, "fault.probability", f.ID, occurrence, target)
+		return e.happens(f.Probability, "fault.probability", f.stream(), strconv.Itoa(s.number), target)
 	}
 	for _, h := range f.Hosts {
 		if draw(e.hostName(h)) {
@@ -28,20 +26,19 @@ func (e *Engine) startFault(i int) {
 			s.links = append(s.links, l)
 		}
 	}
-	s.sides = (f.Kind == Partition || f.Kind == PortBlock) && draw("")
-	e.drawPairs(f, s, draw)
+	s.sides = f.Kind.Whole() && draw("")
+	e.drawPairs(s, draw)
 	if !s.any() {
 		return
 	}
+	e.active = append(e.active, i)
 	if f.Kind != NICLateBind {
 		s.entry = e.record(happening{fault: i, kind: f.Kind.String(), label: e.label(i), target: e.targets(i), start: e.now, end: never})
 	}
 	e.reportFault(i, "start")
 	switch f.Kind {
 	case ClockSkew:
-		for _, h := range s.hosts {
-			e.skew(f, h, i)
-		}
+		e.setLevel(i, f.levelAt(e.now))
 	case AuthLatch: // F2
 		for _, p := range s.pairs {
 			e.env.Dir.LatchPair(e.now, p[0], p[1])
@@ -88,32 +85,16 @@ func (e *Engine) startFault(i int) {
 	}
 }
 
-// skew lets a clock go wrong (F1).
-func (e *Engine) skew(f *Fault, h Host, i int) {
-	switch dir := e.env.Dir; f.ClockMode {
-	case ClockJump:
-		dir.JumpClock(e.now, h, i, f.Offset, f.SelfCorrect)
-	case ClockDrift:
-		dir.DriftClock(e.now, h, i, f.DriftPPM, f.SelfCorrect)
-	case ClockPush:
-		dir.PushClock(e.now, h, i, f.Offset, f.PushEvery, f.SelfCorrect)
-	case ClockNTP:
-		dir.MisleadClock(e.now, h, i, f.Offset, f.SelfCorrect)
-	}
-}
-
 // drawPairs draws which pairs of hubs a fault latches. Its hosts, to which a remedy without a target is done, are the receivers.
-func (e *Engine) drawPairs(f *Fault, s *strike, draw func(string) bool) {
-	for _, from := range f.From {
-		for _, to := range f.To {
-			h := Host{Server: to, DC: topology.None}
-			if from == to || !draw(e.env.Org.Servers[from].Name+" "+e.env.Org.Servers[to].Name) {
-				continue
-			}
-			s.pairs = append(s.pairs, [2]topology.ServerID{from, to})
-			if !slices.Contains(s.hosts, h) {
-				s.hosts = append(s.hosts, h)
-			}
+func (e *Engine) drawPairs(s *strike, draw func(string) bool) {
+	for _, p := range s.among {
+		h := Host{Server: p[1], DC: topology.None}
+		if !draw(e.pairName(p)) {
+			continue
+		}
+		s.pairs = append(s.pairs, p)
+		if !slices.Contains(s.hosts, h) {
+			s.hosts = append(s.hosts, h)
 		}
 	}
 }
@@ -124,13 +105,16 @@ func (e *Engine) endFault(i int) {
 	if !s.any() {
 		return
 	}
+	e.active = slices.DeleteFunc(e.active, func(k int) bool { return k == i })
 	if s.entry >= 0 {
 		e.happened[s.entry].end = min(e.happened[s.entry].end, e.now) // a latch may have been cleared before
 	}
 	switch f.Kind {
-	case AuthLatch: // the end takes back what no restart has cleared (decision)
+	case AuthLatch: // the end takes back what no restart has cleared (decision), and no other fault holds
 		for _, p := range s.pairs {
-			e.env.Dir.UnlatchPair(p[0], p[1])
+			if !slices.ContainsFunc(e.active, func(k int) bool { return slices.Contains(e.struck[k].pairs, p) }) {
+				e.env.Dir.UnlatchPair(p[0], p[1])
+			}
 		}
 	case ClockSkew:
 		for _, h := range s.hosts {

@@ -106,7 +106,7 @@ func Metrics() []MetricInfo {
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient; those included that a shadow copy alone still has"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},
 		{"drain.time", Seconds, []string{"fault"}, false, level,
-			"time from the end of a fault until the queues are as short as before it (one value a run)"},
+			"time from the end of a fault until the queues are as short as before it (of several times that it happened the mean, the longest and the last)"},
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
 		{"retries", Attempts, []string{"server", "next_hop"}, false, total,
 			"retry attempts of a queue, without the first failure and with the attempt that worked"},

@@ -76,7 +76,11 @@ type Topology struct {
 	Links      []TopologyLink      `json:"links"`
 	Servers    []TopologyServer    `json:"servers"`
 	Connectors []TopologyConnector `json:"connectors"`
-	Faults     []TopologyFault     `json:"faults"` // faults and remedies as they happened in the first replication
+
+	// Faults are the faults and remedies as they happened in the first replication of the first setting; then, for every other setting in whose
+	// first replication they happened otherwise, those, with the number of the setting in Point.
+	Faults     []TopologyFault `json:"faults"`
+	FaultsVary bool            `json:"faults_vary,omitempty"` // some replication of some setting had others than the first of all
 }
 
 // TopologySite is a site; Latitude and Longitude are null when the scenario gives no location.
@@ -111,13 +115,15 @@ type TopologyConnector struct {
 // TopologyFault is a fault or remedy with the instants at which it took hold and ended (nanoseconds since t0). EndNS is null when
 // it lasted to the end of the run; a remedy is a mark: StartNS is when its effect came, EndNS the same.
 type TopologyFault struct {
-	ID      string `json:"id"`
-	Kind    string `json:"kind"` // clock_skew, host_down, ...; or the remedy's action
-	Label   string `json:"label"`
-	Target  string `json:"target"`
-	Remedy  bool   `json:"remedy"` // a remedy or an operator's action, not a fault
-	StartNS int64  `json:"start_ns"`
-	EndNS   *int64 `json:"end_ns"`
+	Point      int    `json:"point,omitempty"` // which setting of the study
+	ID         string `json:"id"`
+	Occurrence int    `json:"occurrence,omitempty"` // which time the fault happened, from 1; 0: a remedy or an operator's action
+	Kind       string `json:"kind"`                 // clock_skew, host_down, ...; or the remedy's action
+	Label      string `json:"label"`
+	Target     string `json:"target"`
+	Remedy     bool   `json:"remedy"` // a remedy or an operator's action, not a fault
+	StartNS    int64  `json:"start_ns"`
+	EndNS      *int64 `json:"end_ns"`
 }
 
 // Study is a whole result folder in memory, as plots, report and compare need it.

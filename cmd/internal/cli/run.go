@@ -144,7 +144,7 @@ func (o *runFlags) one(ctx context.Context, env Env, s *study, folder string) (*
 		return nil, err
 	}
 	topology := s.Topology()
-	topology.Faults = e.faults
+	topology.Faults, topology.FaultsVary = e.faults.faults, e.faults.vary
 	if err := w.Close(e.file, topology, e.verdicts(), s.Resolved()); err != nil {
 		return nil, err
 	}

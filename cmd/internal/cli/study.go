@@ -111,7 +111,7 @@ type execution struct {
 	reps    int
 	configs configs
 	file    result.File
-	faults  []result.TopologyFault
+	faults  faultRecord
 	current []*result.Summary // replications of the point under way
 
 	mu    sync.Mutex
@@ -179,9 +179,9 @@ func (e *execution) simulate(ctx context.Context, t sweep.Task) (*result.Run, er
 // deliver takes the runs in order: writes them, and makes the figures of a point when its last replication is there.
 func (e *execution) deliver(t sweep.Task, run *result.Run) error {
 	if t.Index == 0 {
-		e.faults = run.Summary.Faults
 		e.forecast(run)
 	}
+	e.faults.take(t.Point.Index, t.Replication, run.Summary.Faults)
 	e.tell(run)
 	if e.add != nil {
 		if err := e.add(run); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mailsim/sim/result"
 	"mailsim/sim/result/dir"
 )
 
@@ -128,5 +129,40 @@ func TestVerdictsCanBeSeenAgain(t *testing.T) {
 		require.Len(t, one.File.Points, 1)
 		require.Equal(t, whole.File.Points[i].Metrics, one.File.Points[0].Metrics)
 		require.Equal(t, whole.File.Points[i].Fingerprints, one.File.Points[0].Fingerprints)
+	}
+}
+
+// The folder holds the faults of every setting that has its own, and says when replications differ.
+func TestResultHasTheFaultsOfEverySetting(t *testing.T) {
+	t.Parallel()
+	chance := outage + "probability = 0.5\n"
+	folder, file := write(t, steady+outage)
+	study := func(name string, args ...string) result.Topology {
+		out := filepath.Join(folder, name)
+		code, _, stderr := call(t.Context(), append([]string{"run", file, "--out", out, "--set", "load[0].rate=1/s"}, args...)...)
+		require.Equal(t, 0, code, stderr)
+		s, err := dir.Read(out)
+		require.NoError(t, err)
+		return s.Topology
+	}
+	same := study("same", "--replications", "3")
+	require.Len(t, same.Faults, 1)
+	require.False(t, same.FaultsVary)
+
+	folder, file = write(t, steady+"\"fault.outage.duration\" = [\"1m\", \"2m\"]\n"+outage)
+	four := study("four", "--replications", "1")
+	require.True(t, four.FaultsVary)
+	require.Len(t, four.Faults, 3, "one for the first setting, and for the two that differ")
+	ends := map[int]int64{}
+	for _, f := range four.Faults {
+		ends[f.Point] = *f.EndNS
+	}
+	require.Equal(t, map[int]int64{0: int64(3 * time.Minute), 1: int64(4 * time.Minute), 3: int64(4 * time.Minute)}, ends)
+
+	folder, file = write(t, steady+chance)
+	drawn := study("drawn", "--replications", "8")
+	require.True(t, drawn.FaultsVary, "of eight draws some differ")
+	for _, f := range drawn.Faults {
+		require.Zero(t, f.Point)
 	}
 }

@@ -142,7 +142,7 @@ func (w *Writer) finish(file result.File, topology result.Topology, verdicts []r
 	}
 	file.Axes, file.Points = list(file.Axes), list(file.Points)
 	topology = result.Topology{Sites: list(topology.Sites), Links: list(topology.Links), Servers: list(topology.Servers),
-		Connectors: list(topology.Connectors), Faults: list(topology.Faults)}
+		Connectors: list(topology.Connectors), Faults: list(topology.Faults), FaultsVary: topology.FaultsVary}
 	topologyJSON, err := encode(TopologyFile, topology)
 	if err != nil {
 		return err
