@@ -87,6 +87,10 @@ func describeType(t reflect.Type) description {
 		}}, nil}
 	case typeOf[names]():
 		return description{"name or list of names", `"tyo-hub1"`, orList1(map[string]any{"type": "string"}), nil}
+	case typeOf[ports]():
+		return description{"port, range, or list of them", `25`, orList1(map[string]any{"anyOf": []any{
+			map[string]any{"type": "integer", "minimum": 1, "maximum": 65535}, map[string]any{"type": "string", "pattern": `^\d+(-\d+)?$`},
+		}}), nil}
 	case typeOf[expectTags]():
 		return description{"table of labels", `{ server = "edge*" }`, map[string]any{
 			"type": "object", "additionalProperties": map[string]any{"type": "string"},

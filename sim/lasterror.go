@@ -92,7 +92,7 @@ func (r *run) lastError(s int32, q *transport.QueueInfo, why transport.Code) str
 		endpoint = fmt.Sprintf("%s:%d", ip, port)
 	}
 	text := errorText(reply(why), endpoint)
-	if why.Answered() && laterBuild(server.Version) {
+	if (why == transport.AuthFailed || why == transport.NoAuthVerbs || why == transport.TLSFailed) && laterBuild(server.Version) {
 		text = answeredText(reply(why), endpoint)
 	}
 	if q.Target.Kind == route.TargetRemote && key.Connector >= 0 && r.org.Connectors[key.Connector].FrontEndProxy && !server.Is(topology.RoleEdge) {
