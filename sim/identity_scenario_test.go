@@ -453,7 +453,8 @@ func (x *randomScenario) drawFaults() {
 		if !x.oneIn(4, "for good") {
 			f.End = f.Start.Add(x.duration("lasts", second, time.Hour))
 		}
-		switch kind := fault.Kind(x.some("fault", 0, int(fault.Partition))); {
+		switch kind := fault.Kind(x.some("fault", 0, int(fault.CertExpiry))); {
+		case x.drawIdentity(&f, kind):
 		case kind == fault.ClockSkew:
 			f.Kind, f.Hosts, f.Offset = kind, []fault.Host{x.anyServer("host")}, x.duration("offset", -10*time.Minute, 10*time.Minute)
 			f.SelfCorrect, f.RestoreStep = x.flag("self-correct"), x.flag("step back")
