@@ -20,8 +20,10 @@ func (e *Engine) identityAt(dc topology.DCID, s topology.ServerID) topology.DCID
 		return dc
 	}
 	site := e.env.Org.Servers[s].Site
-	if i := slices.IndexFunc(e.env.Org.DCs, func(d topology.DC) bool { return d.Site == site }); i >= 0 {
-		return topology.DCID(i)
+	for i := range e.env.Org.DCs {
+		if dc := topology.DCID(i); e.env.Org.DCs[i].Site == site && e.env.Dir.Condition(dc).Answers() {
+			return dc
+		}
 	}
 	return e.env.Dir.DC(s)
 }

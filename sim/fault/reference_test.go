@@ -66,9 +66,13 @@ func organisation(t testing.TB) *topology.Organisation {
 	return org
 }
 
-func newBench(t testing.TB, faults []fault.Fault, actions []fault.Action) *bench {
+func newBench(t testing.TB, faults []fault.Fault, actions []fault.Action, edit ...func(*directory.Config)) *bench {
 	b := &bench{t: t, org: organisation(t)}
-	b.dir = directory.New(directory.Config{Org: b.org, Start: t0, NotifyDelay: 5 * time.Second, MaxClockSkew: 5 * time.Minute})
+	cfg := directory.Config{Org: b.org, Start: t0, NotifyDelay: 5 * time.Second, MaxClockSkew: 5 * time.Minute}
+	for _, f := range edit {
+		f(&cfg)
+	}
+	b.dir = directory.New(cfg)
 	b.engine = fault.NewEngine(faults, actions, fault.Env{Org: b.org, Dir: b.dir, Root: rng.NewRoot(1, 0), Start: t0, End: at("23:59:59") + at("23:59:59"),
 		Emit: func(e result.Event) error { b.events = append(b.events, e); return nil }})
 	return b
