@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mailsim/sim/directory"
+	"mailsim/sim/simtime"
 )
 
 func ports(p ...uint16) []directory.PortRange {
@@ -159,5 +160,25 @@ func TestF6_ReplicateNow(t *testing.T) {
 		w.dir.ReplicateNow(at("09:20:00"), bd1, ad1)
 		w.until(at("09:30:00"), nil)
 		require.Equal(t, c.comes, w.dir.Holds(bd1) == w.dir.Holds(ad1), "port %d", c.port)
+	}
+}
+
+// TestF6_TimeTwice: a host that is in step again may fall out of it again, and says so again.
+func TestF6_TimeTwice(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, func(p *parts) { p.config.OwnDrift = func(directory.Host) float64 { return 50 } })
+	day := at("12:00:00") + at("12:00:00")
+	for k, when := range []string{"13:39:12", "1d 07:34:24"} { // the last polls: at the start, and at 17:55:12
+		w.dir.Block(day*simtime.Time(k), wall(1, server(b1), dc(bd1), directory.Drop, 123, 123))
+		w.until(day*simtime.Time(k+1)-at("03:00:00"), nil)
+		notes := w.dir.TakeNotes(nil)
+		if k == 1 {
+			w.until(day*2, nil)
+			notes = append(notes, w.dir.TakeNotes(nil)...)
+		}
+		require.Len(t, notes, 1)
+		require.Equal(t, when, clock(notes[0].At))
+		w.dir.Unblock(day*simtime.Time(k+1)-at("03:00:00"), 1)
+		w.until(day*simtime.Time(k+1), nil)
 	}
 }
