@@ -41,6 +41,9 @@ func (e *Engine) spoilIdentity(i int, s topology.ServerID) {
 		e.env.Dir.SetSPN(e.now, dc, s, directory.SPNDuplicate, f.Identity.WrongAccount)
 	case MachineSecret:
 		e.env.Dir.BreakSecret(e.now, dc, s, f.Identity.Secret)
+		if x := e.struck[i].entry; f.Identity.Secret == directory.SecretRollover {
+			e.happened[x].end = min(e.happened[x].end, e.now) // it is over as soon as it is made
+		}
 	}
 }
 

@@ -129,7 +129,9 @@ func (e *explanation) text() string {
 	fmt.Fprintf(&b, "\nThe newest configuration is version %d.\n", e.beliefs.Newest)
 	if refusals := e.refusals(); len(refusals) > 0 {
 		rows = [][]string{{"session from", "to", "fails", "since"}}
+		clocks := false
 		for _, x := range refusals {
+			clocks = clocks || x.Cause == directory.AuthSkew || x.Cause == directory.AuthLatched
 			why := "clocks are " + x.Spread.String() + " apart"
 			if x.Since != simtime.Never {
 				why = "latched, " + why
@@ -140,12 +142,23 @@ func (e *explanation) text() string {
 			switch {
 			case x.Cause == directory.AuthNoTicket:
 				why = "no ticket, and no domain controller in reach"
+			case x.Cause == directory.AuthNoName:
+				why = "no ticket: the domain controller does not know the name of the receiver"
+			case x.Cause == directory.AuthNoLogon:
+				why = "no ticket: the domain controller does not take the secret of the sender"
+			case x.Cause == directory.AuthKey:
+				why = "the ticket is sealed for another account, or with a secret that the receiver does not have"
+			case x.Cause == directory.AuthStripped:
+				why = "SMTP inspection takes the verbs of authentication out"
 			case x.Cause == directory.AuthSkew && x.Spread == 0:
 				why = "the ticket bears the time of a clock that was wrong"
 			}
 			rows = append(rows, []string{e.org.Servers[x.From].Name, e.org.Servers[x.To].Name, why, or(e.time(x.Since), "-")})
 		}
-		b.WriteString("\n" + leftAligned(rows) + "A latch is cleared by a restart of the operating system of either server, once the clocks are right.\n")
+		b.WriteString("\n" + leftAligned(rows))
+		if clocks {
+			b.WriteString("A latch is cleared by a restart of the operating system of either server, once the clocks are right.\n")
+		}
 	}
 	return b.String()
 }
