@@ -180,32 +180,6 @@ func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
 	return max(i, 0)
 }
 
-func (c *compiler) replLag(t *faultTable, f *fault.Fault) {
-	f.Phase = -1
-	if t.Interval == nil && t.Phase == nil && !t.has("interval") && !t.has("phase") {
-		c.errorf(&t.source, "interval", `required for kind "repl_lag"; write interval = "24h", phase, or both`)
-	}
-	if t.Interval != nil {
-		f.Interval = c.interval(&t.source, "interval", *t.Interval) // F023
-	}
-	if t.Phase != nil {
-		f.Phase = time.Duration(*t.Phase)
-		for _, l := range f.Links {
-			interval := f.Interval
-			if interval == 0 {
-				interval = c.linkValues[l].ReplicationInterval
-			}
-			if interval == 0 {
-				interval = 180 * time.Minute
-			}
-			if f.Phase >= interval {
-				c.errorf(&t.source, "phase", "%s is not less than the interval %s of link %s", *t.Phase, duration(interval), quote(c.links.names[l]))
-				break
-			}
-		}
-	}
-}
-
 func (c *compiler) lateBind(t *faultTable, f *fault.Fault) {
 	f.TeamUp, f.DAD, f.StartOffset = rng.Constant(9), rng.Constant(3), rng.Constant(5) // F8
 	for _, x := range []struct {
