@@ -16,19 +16,6 @@ func (c *compiler) dcDown(t *faultTable, f *fault.Fault) {
 	f.Controllers.Mode = fault.DCDownMode(c.mode(t, []string{"crash", "maintenance", "kdc_only"}))
 }
 
-// replFailTarget resolves what a repl_fail hits: links or domain controllers.
-func (c *compiler) replFailTarget(t *faultTable, f *fault.Fault) {
-	switch {
-	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
-		c.errorf(&t.source, "target", "required; name at least one link or dc")
-	case t.Target == nil: // no table, and reported
-	case hitsLinks(t):
-		f.Links = c.selectLinks(&t.source, t.Target)
-	default:
-		f.Hosts = c.selectHosts(&t.source, t.Target, fault.TargetDC, "kind "+quote(t.Kind))
-	}
-}
-
 // hitsLinks tells whether the target of a fault names links rather than hosts.
 func hitsLinks(t *faultTable) bool { return t.Target != nil && t.Target.Link != nil }
 

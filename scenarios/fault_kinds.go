@@ -52,8 +52,8 @@ func faultKinds() []faultKind {
 			idle: "there is none that could fail",
 		},
 		{
-			kind: fault.ReplFail, target: (*compiler).replFailTarget, settings: (*compiler).replFail,
-			keys: []string{"target", "breaks_auth"},
+			kind: fault.ReplFail, settings: (*compiler).replFail,
+			keys: []string{"breaks_auth"},
 			idle: "there is no replication that could fail",
 		},
 		{
