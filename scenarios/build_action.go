@@ -141,7 +141,8 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	case kind == fault.UnblockPort && of != nil && of.Kind == fault.PortBlock.String(): // its own filter
 	case of == nil:
 		c.errorAt(s.node.at, s, prefix+"target", "required for %s; write target = { host = \"NAME\" }", user)
-	case !hitsHosts(of.Kind): // F020
+	case kind == fault.ReplicateNow && hitsLinks(of): // by the domain controllers of their sites
+	case !hitsHosts(of.Kind) || hitsLinks(of): // F020
 		c.errorAt(s.at("action"), s, prefix+"action", "%s is for hosts, and the fault hits none; add a target", quote(k.Action))
 	default: // the hosts that the fault strikes: they must be such that the step can be done to
 		if of.Target != nil && of.Target.node != nil && c.quiet(of, accepts&hosts) == 0 {

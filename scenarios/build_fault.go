@@ -124,7 +124,7 @@ func (c *compiler) faultTarget(t *faultTable, k faultKind, f *fault.Fault) {
 	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
 	case t.Target == nil: // no table, and reported
-	case accepts&fault.TargetLink != 0:
+	case accepts&fault.TargetLink != 0 && (accepts&fault.TargetDC == 0 || hitsLinks(t)):
 		f.Links = c.selectLinks(&t.source, t.Target)
 	default:
 		f.Hosts = c.selectHosts(&t.source, t.Target, accepts, "kind "+quote(t.Kind))
@@ -178,32 +178,6 @@ func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
 		c.errorf(&t.source, "mode", "%s is not a mode of kind %q; write %s", quote(t.Mode), t.Kind, orList(known))
 	}
 	return max(i, 0)
-}
-
-func (c *compiler) replLag(t *faultTable, f *fault.Fault) {
-	f.Phase = -1
-	if t.Interval == nil && t.Phase == nil && !t.has("interval") && !t.has("phase") {
-		c.errorf(&t.source, "interval", `required for kind "repl_lag"; write interval = "24h", phase, or both`)
-	}
-	if t.Interval != nil {
-		f.Interval = c.interval(&t.source, "interval", *t.Interval) // F023
-	}
-	if t.Phase != nil {
-		f.Phase = time.Duration(*t.Phase)
-		for _, l := range f.Links {
-			interval := f.Interval
-			if interval == 0 {
-				interval = c.linkValues[l].ReplicationInterval
-			}
-			if interval == 0 {
-				interval = 180 * time.Minute
-			}
-			if f.Phase >= interval {
-				c.errorf(&t.source, "phase", "%s is not less than the interval %s of link %s", *t.Phase, duration(interval), quote(c.links.names[l]))
-				break
-			}
-		}
-	}
 }
 
 func (c *compiler) lateBind(t *faultTable, f *fault.Fault) {

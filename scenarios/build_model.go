@@ -55,6 +55,14 @@ func (c *compiler) model() {
 	m.ServiceRestartClears = float64(t.ServiceRestartClears) // FD-2
 	m.NotifyDelay = time.Duration(t.NotifyDelay)
 	m.InstantReplication = t.Replication == "instant"
+	for _, x := range []struct {
+		from *duration
+		to   *time.Duration
+	}{{t.RoutingReload, &m.RoutingReload}, {t.NotifyFirst, &m.NotifyFirst}, {t.NotifyNext, &m.NotifyNext}, {t.TombstoneLifetime, &m.Tombstone}} {
+		if x.from != nil {
+			*x.to = time.Duration(*x.from)
+		}
+	}
 }
 
 // categoriserCosts returns the time of a message submitted at the server and of one that came from another.

@@ -122,6 +122,7 @@ func (c *compiler) linkTables() {
 				c.errorf(&t.source, "replication_phase", "%s is not less than the interval %s; write a shorter one", *t.ReplicationPhase, duration(interval))
 			}
 		}
+		l.ReplicationWindows = c.windows(&t.source, "replication_window", t.ReplicationWindow)
 		c.linkValues = append(c.linkValues, l)
 		c.org.Link(l)
 	}

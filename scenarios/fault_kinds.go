@@ -25,7 +25,7 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.ReplLag, settings: (*compiler).replLag,
-			keys: []string{"interval", "phase"},
+			keys: []string{"interval", "phase", "window"},
 			idle: "changes are seen everywhere at once",
 		},
 		{
@@ -45,6 +45,20 @@ func faultKinds() []faultKind {
 			kind: fault.AuthLatch, target: (*compiler).latchPairs,
 			keys: []string{"from", "to"},
 			idle: "hubs are not authenticated",
+		},
+		{
+			kind: fault.DCDown, settings: (*compiler).dcDown,
+			keys: []string{"mode"},
+			idle: "there is none that could fail",
+		},
+		{
+			kind: fault.ReplFail, settings: (*compiler).replFail,
+			keys: []string{"breaks_auth"},
+			idle: "there is no replication that could fail",
+		},
+		{
+			kind: fault.ConfigNotifyLost,
+			idle: "changes are seen everywhere at once",
 		},
 		{
 			kind: fault.SPNMissing, settings: (*compiler).identityFault,

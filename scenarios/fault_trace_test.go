@@ -15,13 +15,16 @@ import (
 // sampleFaults is a fault of each kind, without its times: what a kind needs to strike.
 func sampleFaults() map[string]string {
 	return map[string]string{
-		"clock_skew":    `target = { host = ["a1", "bd1"] }, offset = "+7m"`,
-		"repl_lag":      `target = { link = "*" }, interval = "24h"`,
-		"nic_late_bind": `target = { role = "hub" }, prone = true`,
-		"host_down":     `target = { site = "A" }, queue_db = "lost"`,
-		"link_down":     `target = { link = "A-B" }`,
-		"partition":     `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
-		"auth_latch":    `from = { host = "a*" }, to = { host = "b1" }`,
+		"clock_skew":         `target = { host = ["a1", "bd1"] }, offset = "+7m"`,
+		"repl_lag":           `target = { link = "*" }, interval = "24h"`,
+		"nic_late_bind":      `target = { role = "hub" }, prone = true`,
+		"host_down":          `target = { site = "A" }, queue_db = "lost"`,
+		"link_down":          `target = { link = "A-B" }`,
+		"partition":          `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
+		"dc_down":            `target = { role = "dc" }`,
+		"repl_fail":          `target = { link = "A-B" }`,
+		"config_notify_lost": `target = { role = "hub" }`,
+		"auth_latch":         `from = { host = "a*" }, to = { host = "b1" }`,
 	}
 }
 

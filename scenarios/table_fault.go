@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message" noun:"a fault kind" enumlater:"repl_fail,config_notify_lost,dc_down,client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,dc_down,repl_fail,config_notify_lost" noun:"a fault kind" enumlater:"client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,remote_down,disk_pressure,agent_stall,store_down,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -26,7 +26,7 @@ type faultTable struct {
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
-	Mode        string      `toml:"mode" std:"clock_skew jump; host_down crash" oneof:"jump,drift,push,ntp_bad,crash,service_stop,maintenance" doc:"clock_skew: jump (once), drift (by drift_ppm), push (an outside agent sets the clock wrong again every push_every) or ntp_bad (the source that the host follows is wrong). host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced)."`
+	Mode        string      `toml:"mode" std:"clock_skew jump; host_down, dc_down crash" oneof:"jump,drift,push,ntp_bad,crash,service_stop,maintenance,kdc_only" doc:"clock_skew: jump (once), drift (by drift_ppm), push (an outside agent sets the clock wrong again every push_every) or ntp_bad (the source that the host follows is wrong). host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced). dc_down: crash (no answer), maintenance (announced: its servers turn to another one at once) or kdc_only (it answers, but gives no tickets)."`
 	Offset      *offset     `toml:"offset" example:"\"+7m\"" doc:"clock_skew: how wrong the clock is set; + is fast. drift takes drift_ppm instead."`
 	DriftPPM    *millionths `toml:"drift_ppm" example:"5000" doc:"clock_skew, drift: how much the clock gains, in millionths; negative: loses. At most 100000 either way."`
 	PushEvery   *duration   `toml:"push_every" std:"10m" range:"1s.." example:"\"10m\"" doc:"clock_skew, push: how often the agent sets the clock."`
@@ -35,6 +35,7 @@ type faultTable struct {
 
 	Interval *duration `toml:"interval" std:"kept" example:"\"24h\"" doc:"repl_lag: replication interval of the link meanwhile, a multiple of 15m from 15m to 168h."`
 	Phase    *duration `toml:"phase" std:"kept" example:"\"30m\"" doc:"repl_lag: its phase meanwhile, less than the interval."`
+	controllerKeys
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
@@ -61,7 +62,6 @@ type faultTable struct {
 	Recovery          string        `toml:"recovery" std:"none" enum:"none,restart" doc:"nic_late_bind: recovery action of the service."`
 	RecoveryDelay     *duration     `toml:"recovery_delay" std:"60s" example:"\"60s\"" doc:"nic_late_bind: how long after the failure the service is restarted."`
 
-	Window   struct{} `toml:"window" later:"true"`
 	Drain    struct{} `toml:"drain" later:"true"`
 	Services struct{} `toml:"services" later:"true"`
 	Loss     struct{} `toml:"loss" later:"true"`

@@ -84,10 +84,10 @@ type modelTable struct {
 	TicketRenewal        *duration `toml:"ticket_renewal" std:"6h" range:"1m.." example:"\"6h\"" doc:"How often a hub renews its tickets, counted from the start of its transport service." rule:"S1-6"`
 	ServiceRestartClears fraction  `toml:"service_restart_clears" default:"0" doc:"Chance that a restart of the transport service alone clears the latches of a hub, drawn at each restart." rule:"FD-2"`
 
-	RoutingReload     struct{} `toml:"routing_reload" later:"true"`
-	NotifyFirst       struct{} `toml:"notify_first" later:"true"`
-	NotifyNext        struct{} `toml:"notify_next" later:"true"`
-	TombstoneLifetime struct{} `toml:"tombstone_lifetime" later:"true"`
+	RoutingReload     *duration `toml:"routing_reload" std:"12h" range:"1m.." example:"\"12h\"" doc:"How often a server that is not told of changes reads the configuration all the same, counted from the start of its service. It does so at each renewal of its tickets, too." rule:"F3"`
+	NotifyFirst       *duration `toml:"notify_first" std:"15s" range:"1s.." example:"\"15s\"" doc:"How long after learning something a domain controller tells the first other one of its site; over a link with change_notification the same." rule:"V2"`
+	NotifyNext        *duration `toml:"notify_next" std:"3s" range:"1ms.." example:"\"3s\"" doc:"... and how long after that each further one." rule:"V2"`
+	TombstoneLifetime *duration `toml:"tombstone_lifetime" std:"180d" range:"1h.." example:"\"60d\"" doc:"How long two domain controllers may be out of touch. After a longer break an operator has to clean up, which takes 4h, before they replicate again." rule:"V8"`
 }
 
 // outputTable is [output].

@@ -25,8 +25,7 @@ type linkTable struct {
 	ReplicationInterval *duration      `toml:"replication_interval" std:"180m" example:"\"15m\"" doc:"How often domain controllers pull changes over the link: multiples of 15m from 15m to 168h."`
 	ReplicationPhase    *duration      `toml:"replication_phase" std:"0s" example:"\"30m\"" doc:"When they pull, counted from 00:00 UTC; less than the interval."`
 	ChangeNotification  bool           `toml:"change_notification" default:"false" doc:"Replicate changes at once instead of by schedule."`
-
-	ReplicationWindow struct{} `toml:"replication_window" later:"true"`
+	ReplicationWindow   []string       `toml:"replication_window" list:"or-one" std:"always open" example:"[\"Mon-Fri 02:00-04:00\"]" doc:"When the link is open for replication, in UTC: days (Mon-Fri, or Sat,Sun; none: every day) and hours. Pulls come at the beginning of each stretch and every interval from there, before its end; the phase does not count." rule:"V3"`
 }
 
 // networkTable is [[network]].

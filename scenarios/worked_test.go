@@ -261,6 +261,9 @@ duration = "1m"
 		require.Equal(t, "09:11:50", first, "09:10:30 and 20 rounds of 4 s")
 		require.Equal(t, "11:59:50", last)
 		require.Zero(t, w.figure("messages.held", "site=all", "total"))
+		// Each of the 338 crosses the link 40 times: 13 520 transfers. The rest: 338 reports into mailboxes; before the edit 10 of A and 10 of B
+		// by A1, those of B with a hop more: 30; after 12:00:10 5 of A, with a hop more, and 5 of B by B1: 15; the two of 11:59:30: 43.
+		require.Equal(t, 13520.0+338+30+15+43, w.figure("throughput", "server=A1", "count")+w.figure("throughput", "server=B1", "count"))
 	})
 }
 

@@ -107,7 +107,10 @@ type Model struct {
 	// ServiceRestartClears is the chance, 0..1, that a start of the transport service clears the server's latches; 0 is usual.
 	ServiceRestartClears float64
 	NotifyDelay          time.Duration // delta: from a DC's knowledge to the server's view
-	InstantReplication   bool          // replication = "instant": every DC holds a change when it is written
+	// What domain controllers and servers do in their own time (docs/rules/faults.md); 0 = as usual: 12 h, 15 s, 3 s, 180 days.
+	RoutingReload, NotifyFirst, NotifyNext, Tombstone time.Duration
+
+	InstantReplication bool // replication = "instant": every DC holds a change when it is written
 }
 
 // Output says what a run records.

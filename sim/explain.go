@@ -25,6 +25,8 @@ type ServerBelief struct {
 	Server topology.ServerID
 	Clock  ClockBelief
 	DC     topology.DCID     // that it reads the configuration from; None in an ideal directory, and of an Edge that EdgeSync feeds
+	Meant  topology.DCID     // that it would read from if nothing had failed; None where DC is
+	Silent bool              // DC does not answer it
 	Hub    topology.ServerID // whose view EdgeSync brings it; None of every other server
 	// Version numbers the configurations that somebody has held: 0 is that of the start. The same number is the same view.
 	Version int
@@ -33,10 +35,11 @@ type ServerBelief struct {
 
 // DCBelief is what one domain controller holds.
 type DCBelief struct {
-	DC      topology.DCID
-	Clock   ClockBelief
-	Version int // as of a server
-	Lacks   []Missing
+	DC        topology.DCID
+	Condition directory.Condition
+	Clock     ClockBelief
+	Version   int // as of a server
+	Lacks     []Missing
 }
 
 // ClockBelief is a host's clock.
@@ -85,9 +88,9 @@ func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Belie
 		if !r.dir.Present(s) {
 			continue
 		}
-		x := ServerBelief{Server: s, DC: r.dir.DC(s), Hub: topology.None, Clock: clockOf(r, directory.Host{Server: s, DC: topology.None})}
+		x := ServerBelief{Server: s, DC: r.dir.DC(s), Meant: r.dir.MeantDC(s), Silent: !r.dir.Answered(s), Hub: topology.None, Clock: clockOf(r, directory.Host{Server: s, DC: topology.None})}
 		if hub, fed := r.dir.Feeder(s); fed {
-			x.DC, x.Hub = topology.None, hub
+			x.DC, x.Meant, x.Hub = topology.None, topology.None, hub
 		}
 		x.Version, x.Lacks = r.dir.ServerVersion(s), missing(r.dir.ServerLacks(s))
 		b.Servers = append(b.Servers, x)
@@ -95,7 +98,7 @@ func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Belie
 	for i := range r.org.DCs {
 		dc := topology.DCID(i)
 		b.Controllers = append(b.Controllers, DCBelief{
-			DC: dc, Clock: clockOf(r, directory.Host{Server: topology.None, DC: dc}), Version: r.dir.ControllerVersion(dc), Lacks: missing(r.dir.ControllerLacks(dc)),
+			DC: dc, Condition: r.dir.Condition(dc), Clock: clockOf(r, directory.Host{Server: topology.None, DC: dc}), Version: r.dir.ControllerVersion(dc), Lacks: missing(r.dir.ControllerLacks(dc)),
 		})
 	}
 	for i := range b.Servers {

@@ -75,8 +75,11 @@ func (r *run) showViews() {
 	}
 }
 
-// tellController writes down what a server logs of its domain controllers.
+// tellController writes down what a server logs of its domain controllers. A machine that does not run logs nothing.
 func (r *run) tellController(n directory.Note, e result.Event) {
+	if h := &r.hosts[n.Host.Server]; h.down && (h.silent || n.Kind != directory.NobodyFound) {
+		return
+	}
 	e.Kind = "directory.controller"
 	say := func(id int, text string) {
 		e.ID, e.Text = id, text

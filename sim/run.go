@@ -112,6 +112,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	r.dir = directory.New(directory.Config{
 		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Kerberos: cfg.Model.Kerberos,
 		OwnDrift: ownDrift(r.root, org), WrongAccount: wrongAccount(r.root, org),
+		NotifyFirst: cfg.Model.NotifyFirst, NotifyNext: cfg.Model.NotifyNext, Reload: cfg.Model.RoutingReload, Tombstone: cfg.Model.Tombstone,
 		Instant: cfg.Model.InstantReplication,
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{

@@ -162,7 +162,10 @@ func (d *Directory) despair(now simtime.Time, s topology.ServerID, how NoteKind)
 }
 
 // Despairs says that a service of a server does not start because no domain controller is in reach.
-func (d *Directory) Despairs(now simtime.Time, s topology.ServerID) { d.despair(now, s, NobodyFound) }
+func (d *Directory) Despairs(now simtime.Time, s topology.ServerID) {
+	d.servers[s].despaired = 0 // what it found before it stopped is forgotten
+	d.despair(now, s, NobodyFound)
+}
 
 // planDiscovery plans when a server will next look for domain controllers with any consequence: it moves, or finds for the first time
 // that there is none.

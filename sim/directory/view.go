@@ -85,6 +85,14 @@ func (d *Directory) DC(s topology.ServerID) topology.DCID {
 	return d.servers[s].dc
 }
 
+// MeantDC returns the domain controller that is meant for a server, which it is bound to while nothing fails; None in an ideal directory.
+func (d *Directory) MeantDC(s topology.ServerID) topology.DCID {
+	if d.ideal {
+		return topology.None
+	}
+	return d.servers[s].home
+}
+
 // View returns the organisation as a server sees it.
 func (d *Directory) View(s topology.ServerID) *topology.Organisation { return d.servers[s].state.view }
 

@@ -60,7 +60,6 @@ func (e *Engine) setController(dc topology.DCID, announced bool) {
 	}
 	e.env.Dir.SetCondition(e.now, dc, is, announced)
 	e.effect(Effect{Kind: ControllersChanged, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
-	e.wakeBlind()
 }
 
 // stopControllers lets a fault take hold of its domain controllers. Before its end they start.
@@ -142,7 +141,7 @@ func (e *Engine) restartedController(dc topology.DCID) {
 	e.setController(dc, false)
 }
 
-// wakeBlind starts the services that wait for a domain controller, where one is in reach now.
+// wakeBlind starts the services that wait for a domain controller, where one is in reach after everything else of an instant.
 func (e *Engine) wakeBlind() {
 	for s := range e.machines {
 		if e.machines[s].blind {

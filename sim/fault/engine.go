@@ -226,6 +226,7 @@ func (e *Engine) Fire(now simtime.Time, out []Effect) []Effect {
 			e.machineStep(it)
 		}
 	}
+	e.wakeBlind()
 	out, e.out = e.out, nil
 	return out
 }

@@ -169,7 +169,6 @@ func (e *Engine) cutLink(l topology.LinkID, by int) {
 	if is := e.links[l] > 0; is != was {
 		e.effect(Effect{Kind: choose(is, LinkCut, LinkMended), Link: l, Server: topology.None, SiteA: topology.None, SiteB: topology.None})
 		e.env.Dir.LinkState(e.now, l, !is)
-		e.wakeBlind()
 	}
 }
 
@@ -194,7 +193,6 @@ func (e *Engine) cutPair(a, b topology.SiteID, by int) {
 	if is := e.pairs[p] > 0; is != was {
 		e.effect(Effect{Kind: choose(is, PairCut, PairMended), SiteA: a, SiteB: b, Link: topology.None, Server: topology.None})
 		e.env.Dir.PairState(e.now, a, b, !is)
-		e.wakeBlind()
 	}
 }
 

@@ -115,14 +115,18 @@ func (e *explanation) text() string {
 	rows := [][]string{{"server", "site", "clock", "reads", "version", "lacks", "arrives"}}
 	for _, x := range e.servers() {
 		o := &e.org.Servers[x.Server]
-		rows = append(rows, e.rows([]string{o.Name, e.org.Sites[o.Site].Name, e.clock(x.Clock), or(e.source(x), "-"), fmt.Sprint(x.Version)}, x.Lacks)...)
+		rows = append(rows, e.rows([]string{o.Name, e.org.Sites[o.Site].Name, e.clock(x.Clock), or(e.binding(x), "-"), fmt.Sprint(x.Version)}, x.Lacks)...)
 	}
 	b.WriteString(leftAligned(rows))
 	if dcs := e.controllers(); len(dcs) > 0 {
 		rows = [][]string{{"domain controller", "site", "clock", "version", "lacks", "arrives"}}
 		for _, x := range dcs {
 			o := &e.org.DCs[x.DC]
-			rows = append(rows, e.rows([]string{o.Name, e.org.Sites[o.Site].Name, e.clock(x.Clock), fmt.Sprint(x.Version)}, x.Lacks)...)
+			name := o.Name
+			if x.Condition != directory.Serving {
+				name += " (" + x.Condition.String() + ")"
+			}
+			rows = append(rows, e.rows([]string{name, e.org.Sites[o.Site].Name, e.clock(x.Clock), fmt.Sprint(x.Version)}, x.Lacks)...)
 		}
 		b.WriteString("\n" + leftAligned(rows))
 	}
@@ -201,6 +205,18 @@ func (e *explanation) source(x sim.ServerBelief) string {
 		return e.org.DCs[x.DC].Name
 	}
 	return ""
+}
+
+// binding is source for people: with the domain controller that is meant for the server where it is another one, and whether it answers.
+func (e *explanation) binding(x sim.ServerBelief) string {
+	text := e.source(x)
+	if x.Meant != x.DC {
+		text += ", not " + e.org.DCs[x.Meant].Name
+	}
+	if x.Silent {
+		text += ", no answer"
+	}
+	return text
 }
 
 // time writes an instant as a time of day, with the date when that is not the one of the instant asked about; "" for never.
@@ -287,6 +303,8 @@ type believerJSON struct {
 	Condition string     `json:"condition"`
 	Clock     clockJSON  `json:"clock"`
 	Reads     string     `json:"reads"`
+	Meant     string     `json:"meant"`
+	Answered  bool       `json:"answered"`
 	Version   int        `json:"version"`
 	Lacks     []lackJSON `json:"lacks"`
 }
@@ -326,13 +344,14 @@ func (e *explanation) json() explainJSON {
 		o := &e.org.Servers[x.Server]
 		out.Servers = append(out.Servers, believerJSON{
 			Name: o.Name, Site: e.org.Sites[o.Site].Name, Condition: e.state.Condition(x.Server).String(), Clock: e.clockJSON(x.Clock), Reads: e.source(x),
+			Meant: e.meant(x), Answered: !x.Silent,
 			Version: x.Version, Lacks: e.lacksJSON(x.Lacks),
 		})
 	}
 	for _, x := range e.controllers() {
 		o := &e.org.DCs[x.DC]
 		out.Controllers = append(out.Controllers, believerJSON{
-			Name: o.Name, Site: e.org.Sites[o.Site].Name, Condition: sim.Works.String(), Clock: e.clockJSON(x.Clock), Version: x.Version,
+			Name: o.Name, Site: e.org.Sites[o.Site].Name, Condition: controllerCondition(x.Condition), Clock: e.clockJSON(x.Clock), Answered: x.Condition.Answers(), Version: x.Version,
 			Lacks: e.lacksJSON(x.Lacks),
 		})
 	}
@@ -342,6 +361,22 @@ func (e *explanation) json() explainJSON {
 		})
 	}
 	return out
+}
+
+// meant names the domain controller that is meant for a server; "" where it reads none.
+func (e *explanation) meant(x sim.ServerBelief) string {
+	if x.Meant == topology.None {
+		return ""
+	}
+	return e.org.DCs[x.Meant].Name
+}
+
+// controllerCondition is the condition of a domain controller for programs, in the words of servers where it works.
+func controllerCondition(c directory.Condition) string {
+	if c == directory.Serving {
+		return sim.Works.String()
+	}
+	return c.String()
 }
 
 func (e *explanation) clockJSON(c sim.ClockBelief) clockJSON {
