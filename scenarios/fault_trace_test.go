@@ -15,13 +15,22 @@ import (
 // sampleFaults is a fault of each kind, without its times: what a kind needs to strike.
 func sampleFaults() map[string]string {
 	return map[string]string{
-		"clock_skew":    `target = { host = ["a1", "bd1"] }, offset = "+7m"`,
-		"repl_lag":      `target = { link = "*" }, interval = "24h"`,
-		"nic_late_bind": `target = { role = "hub" }, prone = true`,
-		"host_down":     `target = { site = "A" }, queue_db = "lost"`,
-		"link_down":     `target = { link = "A-B" }`,
-		"partition":     `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
-		"auth_latch":    `from = { host = "a*" }, to = { host = "b1" }`,
+		"clock_skew":         `target = { host = ["a1", "bd1"] }, offset = "+7m"`,
+		"repl_lag":           `target = { link = "*" }, interval = "24h"`,
+		"nic_late_bind":      `target = { role = "hub" }, prone = true`,
+		"host_down":          `target = { site = "A" }, queue_db = "lost"`,
+		"link_down":          `target = { link = "A-B" }`,
+		"partition":          `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
+		"spn_missing":        `target = { host = "b1" }`,
+		"spn_duplicate":      `target = { host = "b1" }, wrong_account = 1`,
+		"machine_secret":     `target = { host = "b1" }`,
+		"port_block":         `src = { site = "A" }, dst = { site = "B" }, ports = [25]`,
+		"cert_expiry":        `target = { role = "edge" }`,
+		"poison_message":     `target = { host = "a1" }`,
+		"dc_down":            `target = { host = "bd1" }`,
+		"repl_fail":          `target = { link = "A-B" }`,
+		"config_notify_lost": `target = { host = "a1" }`,
+		"auth_latch":         `from = { host = "a*" }, to = { host = "b1" }`,
 	}
 }
 
