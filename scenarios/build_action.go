@@ -19,6 +19,7 @@ func (c *compiler) actions() {
 		}
 		noted := len(c.presences)
 		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
+		a.Actor = t.Actor
 		c.subscribeAgain(&t.operatorKeys, &a, a.Hosts)
 		a.At = c.instant(&t.source, "at", t.At, 0)
 		c.askedSince(&t.source, &t.operatorKeys, &a, "")

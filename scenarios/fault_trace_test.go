@@ -21,9 +21,15 @@ func sampleFaults() map[string]string {
 		"host_down":          `target = { site = "A" }, queue_db = "lost"`,
 		"link_down":          `target = { link = "A-B" }`,
 		"partition":          `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
-		"dc_down":            `target = { role = "dc" }`,
+		"spn_missing":        `target = { host = "b1" }`,
+		"spn_duplicate":      `target = { host = "b1" }, wrong_account = 1`,
+		"machine_secret":     `target = { host = "b1" }`,
+		"port_block":         `src = { site = "A" }, dst = { site = "B" }, ports = [25]`,
+		"cert_expiry":        `target = { role = "edge" }`,
+		"poison_message":     `target = { host = "a1" }`,
+		"dc_down":            `target = { host = "bd1" }`,
 		"repl_fail":          `target = { link = "A-B" }`,
-		"config_notify_lost": `target = { role = "hub" }`,
+		"config_notify_lost": `target = { host = "a1" }`,
 		"auth_latch":         `from = { host = "a*" }, to = { host = "b1" }`,
 	}
 }

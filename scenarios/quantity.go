@@ -75,6 +75,7 @@ func (d offset) amount() float64   { return float64(d) }
 // String writes the duration as scenarios spell it, in the largest unit that divides it.
 func (d duration) String() string { return formatDuration(time.Duration(d)) }
 
+// durationWithoutUnit is what to say of a duration without its unit (F005).
 func durationWithoutUnit(n string) string {
 	return fmt.Sprintf(`%s has no unit; write "%[2]ss", "%[2]sm" or "%[2]sh"`, n, strings.Trim(n, `"`))
 }

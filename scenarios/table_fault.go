@@ -128,6 +128,6 @@ type remedyTable struct {
 type actionTable struct {
 	source
 	At    *instant `toml:"at" req:"true" example:"\"2h\"" doc:"When the operator starts."`
-	Actor string   `toml:"actor" doc:"Who does it; a remark."`
+	Actor string   `toml:"actor" std:"operator" example:"\"night shift\"" doc:"Who does it, for the events."`
 	operatorKeys
 }

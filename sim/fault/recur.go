@@ -122,9 +122,21 @@ func (o *occurrence) at(start simtime.Time) {
 	}
 	o.Remedies = slices.Clone(o.Remedies)
 	for i := range o.Remedies {
-		o.Remedies[i].At = o.Remedies[i].At.Add(by)
+		o.Remedies[i].shift(by)
 	}
 }
+
+// shift moves a remedy. Where it asks for just what its copy of a database lacks, it does so at the new time, too.
+func (a *Action) shift(by time.Duration) {
+	just := a.Since == a.lacks()
+	a.At = a.At.Add(by)
+	if a.Since = a.Since.Add(by); just {
+		a.Since = a.lacks()
+	}
+}
+
+// lacks is the instant from which on the copy of a database that is made active lacks deliveries.
+func (a *Action) lacks() simtime.Time { return max(0, a.At.Add(a.Duration).Add(-a.Missing)) }
 
 // stream names the random streams of a fault.
 func (f *Fault) stream() string { return cmp.Or(f.Stream, f.ID) }

@@ -388,3 +388,49 @@ func TestF1_Ramps(t *testing.T) {
 		require.InDelta(t, []float64{0, 0.6, 27, 207, 207}[i], got.Seconds(), 1e-6, "0, 1, 2, ... tenths of the drift, two minutes each, then all of it for an hour")
 	}
 }
+
+// Events of operators name who acts, and for which occurrence.
+func TestActors(t *testing.T) {
+	t.Parallel()
+	f := again(down("x", "01:00:00", "01:10:00", b1), "01:00:00", "02:00:00")
+	f.Remedies = []fault.Action{act(fault.RetryQueue, "01:20:00", 0)}
+	shift := act(fault.RetryQueue, "03:00:00", 0, hosts(a1)...)
+	shift.Actor = "night shift"
+	b := newBench(t, []fault.Fault{f}, []fault.Action{shift}).until(at("23:00:00"))
+	var said []string
+	for _, e := range b.events {
+		if e.Kind == "remedy" {
+			said = append(said, fmt.Sprint(clock(e.Time), " ", e.Text, " ", e.Fields[2:]))
+		}
+	}
+	require.Equal(t, []string{"01:20:00 operator: retry_queue B1 done [{occurrence 1}]", "02:20:00 operator: retry_queue B1 done [{occurrence 2}]",
+		"03:00:00 night shift: retry_queue A1 done []"}, said)
+}
+
+// A remedy that makes a copy of a database active lacks the time before its own effect, at each occurrence.
+func TestOccurrencesOfActivatedCopies(t *testing.T) {
+	t.Parallel()
+	f := again(down("x", "01:00:00", "01:10:00", b1), "01:00:00", "09:00:00")
+	copied := act(fault.ActivateCopy, "01:20:00", time.Minute)
+	copied.Missing, copied.Since = 5*time.Hour, 0
+	named := copied
+	named.Since = at("00:30:00")
+	f.Remedies = []fault.Action{copied, named}
+	got := newBench(t, []fault.Fault{f}, nil).engine.Faults()
+	require.Equal(t, []simtime.Time{0, at("00:30:00")}, []simtime.Time{got[0].Remedies[0].Since, got[0].Remedies[1].Since})
+	require.Equal(t, []simtime.Time{at("04:21:00"), at("08:30:00")}, []simtime.Time{got[1].Remedies[0].Since, got[1].Remedies[1].Since})
+}
+
+// A certificate that runs out when its fault begins does so at each occurrence; one with a date of its own keeps that.
+func TestOccurrencesOfCertificates(t *testing.T) {
+	t.Parallel()
+	f := again(fault.Fault{ID: "x", Kind: fault.CertExpiry, Start: at("01:00:00"), End: at("02:00:00"), Probability: 1, Hosts: hosts(ae1),
+		Cert: fault.Certificate{NotAfter: at("01:00:00")}}, "01:00:00", "05:00:00")
+	g := f
+	g.ID, g.Cert.NotAfter = "y", at("12:00:00")
+	var ends []string
+	for _, o := range newBench(t, []fault.Fault{f, g}, nil).engine.Faults() {
+		ends = append(ends, o.ID+" "+clock(o.Cert.NotAfter))
+	}
+	require.Equal(t, []string{"x 01:00:00", "x 05:00:00", "y 12:00:00", "y 12:00:00"}, ends)
+}

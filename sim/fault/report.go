@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -145,9 +146,9 @@ func (e *Engine) reportFault(i int, state string) {
 func (e *Engine) reportTask(t *task) {
 	target := e.taskTarget(t)
 	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: e.taskLabel(t), target: target, start: e.now, end: e.now})
-	text := strings.TrimSpace("operator: "+t.Kind.String()+" "+target) + " done"
+	text := strings.TrimSpace(t.actor()+": "+t.Kind.String()+" "+target) + " done"
 	one := func(server string) {
-		e.emit("remedy", server, text, field("remedy", t.name), field("action", t.Kind.String()))
+		e.emit("remedy", server, text, e.taskFields(t)...)
 	}
 	for _, h := range t.hosts {
 		one(e.hostName(h))
@@ -157,14 +158,26 @@ func (e *Engine) reportTask(t *task) {
 	}
 }
 
+// actor is who does it.
+func (t *task) actor() string { return cmp.Or(t.Actor, "operator") }
+
+// taskFields are what an event says of a remedy or action beside its text: of a remedy also which occurrence of its fault it is for.
+func (e *Engine) taskFields(t *task) []result.Field {
+	fields := []result.Field{field("remedy", t.name), field("action", t.Kind.String())}
+	if t.fault >= 0 {
+		fields = append(fields, field("occurrence", int64(e.struck[t.fault].number)))
+	}
+	return fields
+}
+
 // reportFailure emits that a remedy could not be done.
 func (e *Engine) reportFailure(t *task) {
 	who := "no domain controller answers"
 	if t.DC >= 0 {
 		who = e.env.Org.DCs[t.DC].Name + " does not answer"
 	}
-	e.emit("remedy", "", strings.TrimSpace("operator: "+t.Kind.String()+" "+e.taskTarget(t))+" failed: "+who,
-		field("remedy", t.name), field("action", t.Kind.String()), field("failed", true))
+	e.emit("remedy", "", strings.TrimSpace(t.actor()+": "+t.Kind.String()+" "+e.taskTarget(t))+" failed: "+who,
+		append(e.taskFields(t), field("failed", true))...)
 }
 
 func (e *Engine) taskTarget(t *task) string {

@@ -184,6 +184,7 @@ const (
 type Action struct {
 	Kind        ActionKind
 	Fault       string            // id of the fault it remedies; "" for an [[action]]
+	Actor       string            // who does it, for the events; "" = an operator
 	At          simtime.Time      // when the operator starts
 	Duration    time.Duration     // the effect comes at At + Duration (DefaultDuration when the scenario gives none)
 	Probability float64           // 0..1, one draw (1 = always, 0 = never)
