@@ -15,7 +15,7 @@ import (
 func FuzzLoad(f *testing.F) {
 	org, err := os.ReadFile("testdata/good/org.toml")
 	require.NoError(f, err)
-	for _, pattern := range []string{"testdata/good/*.toml", "testdata/broken/*.toml", "*.toml", "duplicates/*.toml", "regression/*.toml"} {
+	for _, pattern := range []string{"testdata/good/*.toml", "testdata/broken/*.toml", "*.toml", "duplicates/*.toml", "faults/*.toml", "regression/*.toml"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(f, err)
 		for _, file := range files {

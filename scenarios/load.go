@@ -24,7 +24,7 @@ import (
 
 // shipped holds the scenarios that come with the program.
 //
-//go:embed *.toml duplicates/*.toml regression/*.toml *.csv
+//go:embed *.toml duplicates/*.toml faults/*.toml regression/*.toml *.csv
 var shipped embed.FS
 
 // Disk is the machine's file system, for Load: unlike os.DirFS it takes any path, with slashes.

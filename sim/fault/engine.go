@@ -24,6 +24,8 @@ type Env struct {
 
 	// ServiceRestartClears is the chance, 0..1, drawn at each start of a transport service, that it clears the server's latches.
 	ServiceRestartClears float64
+
+	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 
 // Engine carries out the faults and actions of one run. It is not safe for concurrent use.
@@ -64,6 +66,7 @@ type strike struct {
 	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
 	entry int          // of happened; -1 = none yet
 
+	begun  []topology.ServerID // service_stop: machines whose services an operator has started
 	mended []topology.ServerID // hosts on which a fault of identity has been put right
 }
 
@@ -73,14 +76,15 @@ func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.s
 type step uint8
 
 const (
-	faultStart  step = iota
-	faultEnd         // of what faultStart did
-	rebooted         // the reboot with which a late bind starts is over; target = server
-	addressUp        // the address of a late binder is there; target = server
-	listenGiven      // a listener gives up; target = server
-	listenStart      // a listener starts with success; target = server
-	certDay          // a transport service looks at a certificate; index = fault, target = server
-	taskBegin        // index = task
+	faultStart    step = iota
+	faultEnd           // of what faultStart did
+	rebooted           // the reboot with which a late bind starts is over; target = server
+	addressUp          // the address of a late binder is there; target = server
+	listenGiven        // a listener gives up; target = server
+	listenStart        // a listener starts with success; target = server
+	transportLate      // a transport service finds no directory; target = server
+	certDay            // a transport service looks at a certificate; index = fault, target = server
+	taskBegin          // index = task
 	taskDone
 )
 
@@ -110,7 +114,11 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	slices.SortStableFunc(e.faults, func(a, b Fault) int { return cmp.Compare(a.ID, b.ID) })
 	e.struck = make([]strike, len(e.faults))
 	for i := range e.machines {
-		e.machines[i] = newMachine(env.Org.Servers[i].Absent)
+		info := MachineInfo{}
+		if i < len(env.Machines) {
+			info = env.Machines[i]
+		}
+		e.machines[i] = newMachine(info, env.Org.Servers[i].Roles, env.Org.Servers[i].Absent)
 	}
 	for i := range e.faults {
 		f := &e.faults[i]

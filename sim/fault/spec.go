@@ -103,8 +103,12 @@ type Fault struct {
 	SelfCorrect bool          // clock_skew: the time service repairs the clock
 	RestoreStep bool          // clock_skew: step back to true time at End
 
-	Mode      HostDownMode // host_down
-	QueueLost bool         // host_down, crash: the queue database is destroyed
+	Mode HostDownMode // host_down
+	// Services are those that host_down, service_stop, stops, and those that nic_late_bind keeps from starting; 0 = all of the machine, or all that
+	// listen.
+	Services Services
+
+	QueueLost bool // host_down, crash: the queue database is destroyed
 
 	Interval time.Duration // repl_lag: overrides; 0 = keep
 	Phase    time.Duration // repl_lag: -1 = keep
@@ -122,7 +126,10 @@ type Fault struct {
 	FixSuccess        float64 // default 1
 	DelayedStartDelay time.Duration
 	Recovery          bool // recovery action: restart the service
-	RecoveryDelay     time.Duration
+	// Late is how long after its address a transport service of Exchange starts that was to start before; 0 = its listener ends like others and
+	// stays down.
+	Late          time.Duration
+	RecoveryDelay time.Duration
 
 	Remedies []Action
 }
@@ -181,21 +188,23 @@ type EffectKind uint8
 
 // The effects.
 const (
-	HostHalted     EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
-	HostBooted                       // Server's transport runs again (ladders reset, queues tried at once)
-	ListenerDown                     // Server runs but accepts no connections (they are reset)
-	ListenerUp                       // Server accepts again
-	LinkCut                          // Link breaks
-	LinkMended                       // Link works again
-	PairCut                          // SiteA to SiteB is cut (one direction)
-	PairMended                       // ... and works again
-	QueuesRetry                      // manual retry of Server's queues named Queue
-	QueuesResubmit                   // resubmission of Server's queues named Queue
-	HostChanged                      // Server, already down, now answers as Silent says; Lost: its queues are destroyed
-	QueuesSuspend                    // suspension of Server's queues named Queue
-	QueuesResume                     // ... and its end
-	CertificateSet                   // Server's certificate, StartTLS or internal, runs out At; Never = not
-	MailboxesMoved                   // what the mailboxes declared on Server send comes from To from now on
+	HostHalted      EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
+	HostBooted                        // Server's transport runs again (ladders reset, queues tried at once)
+	ListenerDown                      // Server runs but its Services accept no connections (they are reset)
+	ListenerUp                        // ... and accept again
+	LinkCut                           // Link breaks
+	LinkMended                        // Link works again
+	PairCut                           // SiteA to SiteB is cut (one direction)
+	PairMended                        // ... and works again
+	QueuesRetry                       // manual retry of Server's queues named Queue
+	QueuesResubmit                    // resubmission of Server's queues named Queue
+	HostChanged                       // Server, already down, now answers as Silent says; Lost: its queues are destroyed
+	QueuesSuspend                     // suspension of Server's queues named Queue
+	QueuesResume                      // ... and its end
+	CertificateSet                    // Server's certificate, StartTLS or internal, runs out At; Never = not
+	MailboxesMoved                    // what the mailboxes declared on Server send comes from To from now on
+	ServicesStopped                   // Services of Server stop, one by one; the machine and its other services go on
+	ServicesStarted                   // ... and run again
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -213,4 +222,6 @@ type Effect struct {
 
 	At       simtime.Time // CertificateSet only
 	StartTLS bool
+
+	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }
