@@ -28,7 +28,7 @@ func layers() [][]string {
 		{"topology", "sim/simtime"},
 		{"topology/route", "sim/rng", "sim/internal/calendar", "sim/metrics", "sim/result"},
 		{"topology/lint", "sim/stats", "sim/result/dir", "sim/transport", "sim/load", "sim/directory"},
-		{"sim/internal/world"},
+		{"sim/internal/world", "sim/epost"},
 		{"sim/fault"},
 		{"sim"},
 		{"scenarios/expect", "scenarios/sweep"},
@@ -59,7 +59,7 @@ func mayReach(reader string) []string {
 // isCore tells whether a package decides and computes but never acts: it must give the same answer for the same input.
 func isCore(p string) bool {
 	switch p {
-	case "topology", "topology/route", "topology/lint", "sim", "sim/transport", "sim/load", "sim/directory", "sim/fault", "sim/metrics", "sim/rng", "sim/simtime":
+	case "topology", "topology/route", "topology/lint", "sim", "sim/transport", "sim/epost", "sim/load", "sim/directory", "sim/fault", "sim/metrics", "sim/rng", "sim/simtime":
 		return true
 	}
 	return strings.HasPrefix(p, "sim/internal/")

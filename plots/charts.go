@@ -22,6 +22,8 @@ const (
 //	delay        mean and 95th percentile of the delivery delay, against the swept setting or by site
 //	queue-sites  messages queued over time, a panel a site (a sweep over an organisation of at least four sites)
 //	links        utilisation of each link over time (no sweep, and a scenario that records links)
+//	waiting      messages that no server takes, by site of the sender (no sweep, and there are some)
+//	services     which services of E-Post servers run (no sweep, and one was stopped)
 //
 // With a sweep the first three have a line a setting, for the servers that the sweep changes; without, a line a server or, where
 // there are more than six, a panel a site. Lines that lie on each other for most of the time get a panel each, with the others in
@@ -61,12 +63,17 @@ func Charts(s *result.Study) ([]Figure, error) {
 		}
 	}
 	if !isSweep(s) {
-		f, ok, err := linkFigure(s)
-		if err != nil {
-			return nil, fmt.Errorf("charts: links: %w", err)
-		}
-		if ok {
-			figures = append(figures, f)
+		for _, more := range []struct {
+			stem string
+			draw func(*result.Study) (Figure, bool, error)
+		}{{"links", linkFigure}, {"waiting", waitingFigure}, {"services", serviceFigure}} {
+			f, ok, err := more.draw(s)
+			if err != nil {
+				return nil, fmt.Errorf("charts: %s: %w", more.stem, err)
+			}
+			if ok {
+				figures = append(figures, f)
+			}
 		}
 	}
 	return figures, nil

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	flagRows = 4            // rows of labels above a panel
+	flagRows = 5            // rows of labels above a panel
 	flagGap  = vg.Length(6) // between labels of one row
 	flagUp   = vg.Length(3) // from the panel to the lowest row
 )
@@ -118,6 +118,6 @@ func (p *page) drawFlags(flags []callout, data *draw.Canvas) {
 	if left > 0 {
 		style := typeStyle(tickSize, faultInk)
 		style.XAlign = draw.XRight
-		p.c.FillText(style, vg.Point{X: p.c.Max.X - margin, Y: p.body.Min.Y - textSize*leading}, fmt.Sprintf("%d faults or marks without a label", left))
+		p.c.FillText(style, vg.Point{X: p.c.Max.X - margin, Y: p.body.Min.Y - textSize*leading}, fmt.Sprintf("Faults or marks without a label: %d", left))
 	}
 }

@@ -40,7 +40,7 @@ func (f *Figure) size() (w, h vg.Length) {
 		w, h = pageWide, vg.Length(rows)*100+110 // in the format of a slide
 	}
 	if n := len(f.Y.Names); n > 0 {
-		h = max(2*vg.Inch, vg.Length(n)*18+115)
+		h = max(2.5*vg.Inch, vg.Length(n)*18+115) // the legend beside a row or two, and a caption below, want as much
 	}
 	return w, h
 }

@@ -119,7 +119,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	}
 	user := "action " + quote(k.Action)
 	accepts := kind.Accepts()
-	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetDC
+	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetEPost | fault.TargetDC
 	switch {
 	case accepts&fault.TargetDatabase != 0:
 		c.activation(s, k, &a, prefix, user)
@@ -147,7 +147,7 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 		c.errorAt(s.at("action"), s, prefix+"action", "%s is for hosts, and the fault hits none; add a target", quote(k.Action))
 	default: // the hosts that the fault strikes: they must be such that the step can be done to
 		if of.Target != nil && of.Target.node != nil && c.quiet(of, accepts&hosts) == 0 {
-			c.errorAt(s.at("action"), s, prefix+"action", "%s needs %s, and the fault hits none; add a target", quote(k.Action), rolesText(accepts&hosts))
+			c.errorAt(s.at("action"), s, prefix+"action", "%s needs %s, and the fault hits none; add a target", quote(k.Action), c.rolesText(accepts&hosts))
 		}
 	}
 	return a

@@ -165,6 +165,7 @@ func (c *compiler) hostDown(t *faultTable, f *fault.Fault) {
 	if f.QueueLost && f.Mode != fault.Crash {
 		c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
 	}
+	c.faultServices(t, f)
 }
 
 // mode reads the mode of a fault: which of the known ones it is, 0 where none is given.
@@ -206,4 +207,5 @@ func (c *compiler) lateBind(t *faultTable, f *fault.Fault) {
 		f.RecoveryDelay = time.Duration(*t.RecoveryDelay)
 	}
 	f.Recovery = t.Recovery == "restart"
+	c.faultServices(t, f)
 }

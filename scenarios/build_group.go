@@ -171,7 +171,7 @@ func (c *compiler) boxNamed(t *groupTable, at Pos, name string) []member {
 	if cut := strings.LastIndexByte(name, '/'); cut >= 0 && !slices.Contains(c.hostsOf(mailboxServers()), name) {
 		host, database = name[:cut], name[cut+1:]
 	}
-	id, ok := c.mailboxServer(&t.source, "members", at, host)
+	id, ok := c.mailboxServer(&t.source, "members", at, host, mailboxServers())
 	if !ok {
 		return nil
 	}

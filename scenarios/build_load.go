@@ -198,9 +198,18 @@ func (c *compiler) loadParties(t *loadTable) (from, to []load.Party) {
 
 // warnNoWayOut warns of a recipient outside that nothing leads to.
 func (c *compiler) warnNoWayOut(t *loadTable, key string, p party, x load.Party) {
-	if x.Kind == load.PartyInternet && len(c.outputs) == 0 {
+	if x.Kind == load.PartyInternet && len(c.outputs) == 0 && !c.fromElsewhere(t) {
 		c.rep.warnf(p.at, "%s: %s: there is no connector, so mail to the outside cannot be routed; declare a [[connector]] or an [[edge]]", t.subject, key)
 	}
+}
+
+// fromElsewhere tells whether no mail of a load comes from Exchange mailboxes: E-Post servers, and senders outside, find the servers of E-Post
+// and of the outside themselves.
+func (c *compiler) fromElsewhere(t *loadTable) bool {
+	return len(c.doc.EPost) > 0 && len(t.From.list) > 0 && !slices.ContainsFunc(t.From.list, func(p party) bool {
+		id, ok := c.server[p.name]
+		return p.kind != "internet" && (p.kind != "mailbox" || !ok || !c.servers[id].Is(topology.RoleEPost))
+	})
 }
 
 func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {
@@ -223,9 +232,13 @@ func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {
 		out.Group = topology.GroupID(id)
 	case p.kind == "mailbox":
 		out.Kind = load.PartyMailbox
-		id, ok := c.mailboxServer(&t.source, key, p.at, p.name)
+		id, ok := c.mailboxServer(&t.source, key, p.at, p.name, mailboxHolders())
 		if !ok {
 			return out, false
+		}
+		if domains := c.servers[id].Domains; key != "from" && len(domains) > 0 { // for others its mailboxes are addresses outside
+			out.Kind, out.Domain = load.PartyInternet, domains[0]
+			break
 		}
 		out.Server = id
 	case p.name == "*":
@@ -246,8 +259,7 @@ func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {
 }
 
 // mailboxServer resolves the name of a mailbox server.
-func (c *compiler) mailboxServer(s *source, key string, at Pos, name string) (topology.ServerID, bool) {
-	kind := mailboxServers()
+func (c *compiler) mailboxServer(s *source, key string, at Pos, name string, kind hostKind) (topology.ServerID, bool) {
 	id, ok := c.server[name]
 	if !ok || !kind.is(&c.servers[id]) {
 		c.errorAt(at, s, key, "no mailbox server is called %s; %s", quote(name), suggest(name, c.hostsOf(kind), kind.noun))

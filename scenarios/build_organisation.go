@@ -21,11 +21,13 @@ func (c *compiler) organisation() {
 	c.networkTables()
 	c.dcTables()
 	c.serverTables()
+	c.epostServers()
 	c.dagTables()
 	c.addServers()
 	c.inboundMail()
 	c.org.SubmissionStaysInSite(c.doc.Model.StaysInSite)
 	c.remoteTables()
+	c.epostRemotes()
 	c.routingGroupNames()
 	c.connectorTables()
 	c.autoConnectors()
@@ -293,7 +295,7 @@ func (c *compiler) internet() {
 			return
 		}
 	}
-	if c.changesToDNS() || slices.ContainsFunc(c.outputs, func(k topology.Connector) bool { return k.DNS }) {
+	if len(c.doc.EPost) > 0 || c.changesToDNS() || slices.ContainsFunc(c.outputs, func(k topology.Connector) bool { return k.DNS }) {
 		c.org.Remote(topology.Remote{Name: "internet"})
 		c.cfg.Remotes = append(c.cfg.Remotes, c.plainRemote())
 		c.remotes.names = append(c.remotes.names, "internet")

@@ -66,14 +66,17 @@ func (c *compiler) siteName(s topology.SiteID) string {
 // hostRoles are the roles as selectors write them.
 func hostRoles() map[string]fault.Target {
 	return map[string]fault.Target{
-		"hub": fault.TargetHub, "edge": fault.TargetEdge, "mailbox": fault.TargetMailbox, "dc": fault.TargetDC,
+		"hub": fault.TargetHub, "edge": fault.TargetEdge, "mailbox": fault.TargetMailbox, "epost": fault.TargetEPost, "dc": fault.TargetDC,
 	}
 }
 
-// rolesText writes what a kind accepts.
-func rolesText(t fault.Target) string {
+// rolesText writes what a kind accepts. Of E-Post speaks who has it.
+func (c *compiler) rolesText(t fault.Target) string {
 	var out []string
-	for _, r := range []string{"hub", "edge", "mailbox", "dc"} {
+	for _, r := range []string{"hub", "edge", "mailbox", "epost", "dc"} {
+		if r == "epost" && len(c.doc.EPost) == 0 {
+			continue
+		}
 		if t&hostRoles()[r] != 0 {
 			out = append(out, r)
 		}
@@ -111,7 +114,7 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 	if t.Role != nil {
 		for i, r := range t.Role.list {
 			if _, ok := hostRoles()[r]; !ok {
-				c.errorAt(t.Role.at[i], s, key+".role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "dc"}, "role"))
+				c.errorAt(t.Role.at[i], s, key+".role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "epost", "dc"}, "role"))
 				good = false
 			}
 		}
@@ -140,7 +143,7 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 		}
 	}
 	if len(out) == 0 && good {
-		c.errorAt(t.node.at, s, key, "matches no host that %s can hit (%s)", user, rolesText(accepts))
+		c.errorAt(t.node.at, s, key, "matches no host that %s can hit (%s)", user, c.rolesText(accepts))
 	}
 	return out
 }
@@ -163,7 +166,7 @@ func (c *compiler) checkHost(s *source, key string, t *selector, pattern string,
 			if x.host.Server >= 0 {
 				role = roleNames(&c.servers[x.host.Server])
 			}
-			c.errorAt(at, s, key, "host %s has role %s; %s needs %s", quote(pattern), role, user, rolesText(accepts))
+			c.errorAt(at, s, key, "host %s has role %s; %s needs %s", quote(pattern), role, user, c.rolesText(accepts))
 			return false
 		}
 	}

@@ -307,7 +307,7 @@ func roleNames(s *topology.Server) string {
 	for _, r := range []struct {
 		role topology.Roles
 		name string
-	}{{topology.RoleHub, "hub"}, {topology.RoleEdge, "edge"}, {topology.RoleMailbox, "mailbox"}} {
+	}{{topology.RoleHub, "hub"}, {topology.RoleEdge, "edge"}, {topology.RoleMailbox, "mailbox"}, {topology.RoleEPost, "epost"}} {
 		if s.Is(r.role) {
 			out = append(out, r.name)
 		}

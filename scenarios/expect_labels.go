@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"mailsim/sim/fault"
 	"mailsim/sim/result"
+	"mailsim/topology"
 )
 
 // What the labels of an expectation may name. A label that names nothing in the scenario would be an error after the run, when all
@@ -47,7 +49,7 @@ func (c *compiler) labelValues(metric, label string) (kind string, known []strin
 	switch label {
 	case "server":
 		for i := range c.servers {
-			if c.servers[i].Transport() {
+			if c.servers[i].Is(topology.RoleEPost) || c.servers[i].Transport() && metric != "service.up" && metric != "client.error" {
 				known = append(known, c.servers[i].Name)
 			}
 		}
@@ -75,7 +77,13 @@ func (c *compiler) labelValues(metric, label string) (kind string, known []strin
 		}
 		return "counter", known, true
 	case "class":
-		return "class", []string{"all", "smtp_connector", "intra_org", "mailbox", "other", "unreachable"}, true
+		known = []string{"all", "smtp_connector", "intra_org", "mailbox", "other", "unreachable"}
+		if len(c.doc.EPost) > 0 {
+			known = append(known, "incoming", "holding")
+		}
+		return "class", known, true
+	case "service":
+		return "service", fault.Set(fault.EPSTRS, fault.EPSTPOP3S, fault.EPSTIMAP4S, fault.EPSTDS).Names(), true
 	case "state":
 		return "state", []string{"all", "retry"}, true
 	case "kind":

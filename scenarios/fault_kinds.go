@@ -30,11 +30,11 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.NICLateBind, settings: (*compiler).lateBind,
-			keys: []string{"team_up", "dad", "start_offset", "prone", "fix", "fix_success", "delayed_start_delay", "recovery", "recovery_delay"},
+			keys: []string{"team_up", "dad", "start_offset", "prone", "fix", "fix_success", "delayed_start_delay", "recovery", "recovery_delay", "services"},
 		},
 		{
 			kind: fault.HostDown, settings: (*compiler).hostDown,
-			keys: []string{"mode", "queue_db"},
+			keys: []string{"mode", "queue_db", "services"},
 		},
 		{kind: fault.LinkDown, keys: []string{"direction"}},
 		{

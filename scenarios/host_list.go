@@ -25,6 +25,11 @@ func mailboxServers() hostKind {
 	return hostKind{"mailbox server", func(s *topology.Server) bool { return s.Is(topology.RoleMailbox) }, "is no mailbox server; name one"}
 }
 
+// mailboxHolders are those whose mailboxes send and receive: mailbox servers, and E-Post servers.
+func mailboxHolders() hostKind {
+	return hostKind{"mailbox server", func(s *topology.Server) bool { return s.Is(topology.RoleMailbox) || s.Is(topology.RoleEPost) }, "is no mailbox server; name one"}
+}
+
 // hostList resolves the names of a key's list: one id a name, None for those that are reported here.
 func (c *compiler) hostList(s *source, key string, list []string, kind hostKind) []topology.ServerID {
 	out := make([]topology.ServerID, len(list))

@@ -82,12 +82,13 @@ messages have at most. But for totals, drain.time and throughput by site_pair, f
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Labels, join), strings.Join(m.Stats, ", "), cell(doc))
 	}
-	fmt.Fprintf(b, `
+	b.WriteString(`
 delivery.delay of one site to another (both from and to) and throughput by site_pair need [output] series "site_pair", and throughput by connector
 is not reported yet.
-
-Reserved for a later version: %s.
-`, strings.Join(later, ", "))
+`)
+	if len(later) > 0 {
+		fmt.Fprintf(b, "\nReserved for a later version: %s.\n", strings.Join(later, ", "))
+	}
 }
 
 // counterList writes the performance counters and what the group of expectations makes of each.

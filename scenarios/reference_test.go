@@ -81,5 +81,4 @@ func TestReferenceLists(t *testing.T) {
 	for _, m := range result.Metrics() {
 		require.Contains(t, page, "`"+m.Name+"`")
 	}
-	require.Contains(t, page, "Reserved for a later version: `client.error`.")
 }

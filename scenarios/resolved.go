@@ -116,6 +116,9 @@ func (c *compiler) topology() result.Topology {
 		t.Servers = append(t.Servers, result.TopologyServer{Name: d.Name, Site: org.Sites[d.Site].Name, Role: "dc"})
 	}
 	for _, r := range org.Remotes {
+		if _, own := org.ServerByName(r.Name); own { // an E-Post server, as others know it
+			continue
+		}
 		t.Servers = append(t.Servers, result.TopologyServer{Name: r.Name, Role: "remote"})
 	}
 	for i := range org.Connectors {
@@ -137,6 +140,8 @@ func mainRole(s *topology.Server) string {
 	switch {
 	case s.Is(topology.RoleEdge):
 		return "edge"
+	case s.Is(topology.RoleEPost):
+		return "epost"
 	case s.Is(topology.RoleHub) && !(s.Version.New() && s.Is(topology.RoleMailbox)):
 		return "hub"
 	}

@@ -62,9 +62,10 @@ type faultTable struct {
 	Recovery          string        `toml:"recovery" std:"none" enum:"none,restart" doc:"nic_late_bind: recovery action of the service."`
 	RecoveryDelay     *duration     `toml:"recovery_delay" std:"60s" example:"\"60s\"" doc:"nic_late_bind: how long after the failure the service is restarted."`
 
-	Drain    struct{} `toml:"drain" later:"true"`
-	Services struct{} `toml:"services" later:"true"`
-	Loss     struct{} `toml:"loss" later:"true"`
+	Services []string `toml:"services" list:"or-one" std:"host_down all; nic_late_bind all that listen" example:"[\"EPSTRS\"]" doc:"host_down, service_stop: the services that stop; nic_late_bind: those that end for want of an address. MSExchangeTransport, MSExchangeIS, EPSTRS, EPSTPOP3S, EPSTIMAP4S, EPSTDS. Without it nic_late_bind makes a transport service of Exchange start 60 s after its address; with it its listener ends and stays down."`
+
+	Drain struct{} `toml:"drain" later:"true"`
+	Loss  struct{} `toml:"loss" later:"true"`
 }
 
 // schedule is when a fault happens again and again.

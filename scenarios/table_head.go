@@ -23,6 +23,7 @@ type document struct {
 	Hub          []hubTable          `toml:"hub" doc:"A transport server of 2007 or 2010. With the name of a [[mailbox]] it is one machine with both roles."`
 	Edge         []edgeTable         `toml:"edge" doc:"An Edge Transport server."`
 	Mailbox      []mailboxTable      `toml:"mailbox" doc:"A mailbox server. From 2013 on it is a transport server too and takes every [[hub]] key."`
+	EPost        []epostTable        `toml:"epost" doc:"An E-Post server: no part of the Exchange organisation, beside it or alone."`
 	DC           []dcTable           `toml:"dc" doc:"A domain controller. Without any the directory is ideal: changes are seen at once."`
 	Connector    []connectorTable    `toml:"connector" doc:"A send connector: a way out of the organisation."`
 	DAG          []dagTable          `toml:"dag" doc:"A database availability group: mailbox servers that hold copies of each other's databases. From 2010 on."`
@@ -38,7 +39,6 @@ type document struct {
 	Expect       []expectTable       `toml:"expect" doc:"What the result must satisfy."`
 	Output       outputTable         `toml:"output" doc:"What a run records."`
 
-	EPost  []struct{} `toml:"epost" later:"true"`
 	Client []struct{} `toml:"client" later:"true"`
 	Case   []struct{} `toml:"case" later:"true"`
 	Plan   struct{}   `toml:"plan" later:"true"`

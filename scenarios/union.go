@@ -197,7 +197,7 @@ type selector struct {
 	source
 	Host      *names `toml:"host" doc:"Servers and domain controllers by name; * stands for any letters."`
 	Site      *names `toml:"site" doc:"Hosts in these sites, or the sites themselves."`
-	Role      *names `toml:"role" doc:"hub, edge, mailbox or dc."`
+	Role      *names `toml:"role" doc:"hub, edge, mailbox, epost or dc."`
 	Link      *names `toml:"link" doc:"Site links by name."`
 	Connector *names `toml:"connector" doc:"Connectors by name."`
 	Queue     *names `toml:"queue" doc:"Queues by next hop or connector."`

@@ -59,6 +59,9 @@ func (b *board) init(r *run) {
 	b.sent = make([]sentCount, len(r.hosts))
 	for i := range r.hosts {
 		h := &r.hosts[i]
+		if h.post != nil {
+			b.postProbes(r, int32(i))
+		}
 		if h.hub == nil {
 			continue
 		}
@@ -192,7 +195,7 @@ func (b *board) sample(r *run) {
 			p.mean += last
 			p.n++
 		case probeSent:
-			n := r.hosts[p.host].hub.Stats().Transferred
+			n := r.hosts[p.host].transferred()
 			c := &b.sent[p.host]
 			if seconds > 0 {
 				mean = float64(n-c.last) / seconds

@@ -98,7 +98,7 @@ func (r *run) withoutTLS(h *host, c transport.ConnID) bool {
 // trust is how a session begins that depends on certificates: OK, or TLSFailed.
 func (r *run) trust(h *host, c transport.ConnID, t route.Target) transport.Code {
 	switch {
-	case r.certs == nil:
+	case r.certs == nil, h.hub == nil:
 	case t.Kind == route.TargetServer && r.distrusts(h, &r.hosts[t.ID]), t.Kind == route.TargetRemote && r.withoutTLS(h, c):
 		return transport.TLSFailed
 	}

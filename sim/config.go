@@ -23,6 +23,7 @@ type Config struct {
 	Org     *topology.Organisation
 	Servers []Server // by ServerID
 	Remotes []Remote // by RemoteID
+	EPosts  []EPost  // E-Post servers, in the order of their machines
 	Model   Model
 
 	Loads   []load.Source

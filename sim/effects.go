@@ -14,13 +14,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.haltHost(int32(e.Server), e.Silent, e.Lost)
 	case fault.HostBooted:
 		r.bootHost(int32(e.Server))
-	case fault.ListenerDown:
-		h := &r.hosts[e.Server]
-		h.deaf = true
-		r.breakAll(func(_ *host, t route.Target) bool { return t.Kind == route.TargetServer && toServer(t, e.Server) })
-	case fault.ListenerUp:
-		r.hosts[e.Server].deaf = false
-		r.offerPending(int32(e.Server))
+	case fault.ListenerDown, fault.ListenerUp, fault.ServicesStopped, fault.ServicesStarted:
+		r.applyServices(e)
 	case fault.LinkCut, fault.LinkMended:
 		r.net.SetLink(r.now, e.Link, e.Kind == fault.LinkMended)
 		r.networkChanged()
@@ -41,6 +36,10 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.PoisonCured:
 		r.curePoison(e.Fault)
 	case fault.QueuesRetry, fault.QueuesResubmit, fault.QueuesSuspend, fault.QueuesResume:
+		if r.hosts[e.Server].post != nil { // the forced retry of E-Post
+			r.step(int32(e.Server), transport.Input{Kind: transport.RetryQueue})
+			return
+		}
 		if r.hosts[e.Server].hub == nil {
 			return
 		}
@@ -61,11 +60,48 @@ func (r *run) apply(e *fault.Effect) {
 	}
 }
 
+// applyServices lets services of a machine stop or start that the rest of it does without.
+func (r *run) applyServices(e *fault.Effect) {
+	h := &r.hosts[e.Server]
+	if h.post != nil {
+		switch p := h.post; e.Kind {
+		case fault.ListenerDown:
+			p.deaf |= e.Services
+		case fault.ListenerUp:
+			p.deaf &^= e.Services
+		case fault.ServicesStopped:
+			p.stopped |= e.Services
+		case fault.ServicesStarted:
+			p.stopped &^= e.Services
+		}
+		r.onDuty(int32(e.Server))
+		return
+	}
+	switch e.Kind {
+	case fault.ListenerDown:
+		h.deaf = true
+		r.breakAll(func(_ *host, t route.Target) bool { return t.Kind == route.TargetServer && toServer(t, e.Server) })
+	case fault.ListenerUp:
+		h.deaf = false
+		r.offerPending(int32(e.Server))
+	case fault.ServicesStopped: // the store of a machine that has a transport service, too
+		h.noMail = true
+		r.breakAll(func(_ *host, t route.Target) bool { return t.Kind == route.TargetStore && toServer(t, e.Server) })
+		r.turnBack(func(f *flight) bool { return f.from == int32(e.Server) })
+	case fault.ServicesStarted:
+		h.noMail = false
+		r.offerSite(int(h.site))
+	}
+}
+
 // haltHost stops a machine or its transport service. Connections to it break, its own are gone; what it held stays on its disk, unless
 // the queue database is lost.
 func (r *run) haltHost(s int32, silent, lost bool) {
 	h := &r.hosts[s]
 	h.down, h.silent = true, silent
+	if h.post != nil { // first, so that what it delivers to itself does not count as failed
+		r.haltPost(s, lost)
+	}
 	r.breakAll(func(_ *host, t route.Target) bool {
 		return toServer(t, h.id) && !(t.Kind == route.TargetStore && h.storeRuns())
 	})
@@ -99,6 +135,10 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 func (r *run) bootHost(s int32) {
 	h := &r.hosts[s]
 	h.down, h.silent = false, false
+	if h.post != nil {
+		r.onDuty(s)
+		return
+	}
 	if h.hub != nil {
 		if h.hub.Halted() {
 			r.relieve(h)

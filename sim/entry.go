@@ -39,9 +39,15 @@ type offer struct {
 func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 	cold := &r.store.Cold[m]
 	if cold.Sender == topology.None {
+		if s, ok := r.postOf(m); ok {
+			return r.toPost(m, s, false)
+		}
 		return r.fromOutside(m)
 	}
 	h := &r.hosts[cold.Sender]
+	if h.post != nil {
+		return r.toPost(m, int32(cold.Sender), true)
+	}
 	// A machine whose transport service alone is stopped still offers its mailboxes' mail to other servers.
 	if !h.storeRuns() || h.mute {
 		return offer{}, false

@@ -39,6 +39,12 @@ func logged(kind string, id int) (source, level string) {
 		return "MSExchange ADAccess", "error"
 	}
 	switch id {
+	case 7023:
+		return "Service Control Manager", "error"
+	case 7036:
+		return "Service Control Manager", "information"
+	case 2114:
+		return "MSExchange ADAccess", "error"
 	case 1035, 2017, 12017, 12018:
 		return transportService, "warning"
 	case 12015, 12016, 12019, 15004, 15006, 15007:

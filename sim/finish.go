@@ -43,6 +43,9 @@ func (r *run) finish() error {
 			}
 		}
 	}
+	if err := r.checkPosts(); err != nil {
+		return err
+	}
 	for _, id := range s.Identities {
 		if !id.Holds {
 			return fmt.Errorf("%w: %s: %s is not %s (%s)", ErrInvariant, id.Name, id.Left, id.Right, id.Note)
@@ -66,7 +69,8 @@ func (r *run) identities() []result.Identity {
 		}
 	}
 	held := r.heldByStore()
-	pending = held - submission - queued - unreachable - poison
+	spooled := r.spooled()
+	pending = held - submission - queued - unreachable - poison - spooled
 	held += f.waiting
 	in, gone := f.submitted+f.expandedIn+f.reports+f.resubmitted, f.delivered+f.duplicate+f.bounced+f.expired+f.lost+f.removed+f.replaced+f.expandedOut+held
 	note := fmt.Sprintf("recipients: %d submitted", f.submitted)
@@ -92,6 +96,9 @@ func (r *run) identities() []result.Identity {
 	}
 	note += fmt.Sprintf(" + %d held (%d in categorisers, %d in delivery queues, %d unreachable, %d pending with their senders)",
 		held, submission, queued, unreachable, pending)
+	if spooled > 0 {
+		note += fmt.Sprintf("; %d more of those held lie in the folders of E-Post servers", spooled)
+	}
 	if poison > 0 {
 		note += fmt.Sprintf("; %d of those held are poison", poison)
 	}
@@ -236,6 +243,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
 		}
 	}
+	r.postFigures(add)
 	c.counters.figures(r, add)
 	add("dsn.count", result.Labels{{Key: "kind", Value: "delay"}}, result.Stat{Name: result.StatTotal, Value: float64(c.delays)})
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})

@@ -18,7 +18,8 @@ type host struct {
 	id       topology.ServerID
 	site     topology.SiteID
 	edge     bool
-	hub      *transport.Hub // nil: no transport service
+	hub      *transport.Hub // nil: no transport service of Exchange
+	post     *post          // nil: no E-Post server
 	sessions []session      // by connection
 	epoch    uint16         // counts halts: categoriser events of an earlier life are void
 	timerAt  simtime.Time
@@ -33,6 +34,7 @@ type host struct {
 
 	unanswered bool // its domain controller does not answer (F4)
 	mute       bool // its mailboxes cannot hand in mail for want of tickets (F4)
+	noMail     bool // its mailbox store alone is stopped
 }
 
 // session is the world's side of a connection.
@@ -66,9 +68,10 @@ const (
 
 // remote is an outside system: limits and cost, no queue.
 type remote struct {
-	spec *Remote
-	line world.LineID
-	open []int32 // connections by source
+	spec   *Remote
+	line   world.LineID
+	open   []int32 // connections by source
+	server int32   // the E-Post server that it is; noHolder = none
 }
 
 // site is what a run keeps of a site.
@@ -139,9 +142,9 @@ func (r *run) build() error {
 	r.remotes = make([]remote, len(org.Remotes))
 	for i := range r.remotes {
 		spec := &r.cfg.Remotes[i]
-		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth, spec.RTT), open: make([]int32, len(addresses))}
+		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth, spec.RTT), open: make([]int32, len(addresses)), server: noHolder}
 	}
-	return nil
+	return r.buildPosts()
 }
 
 // findEntry lists the servers that mail from outside comes in at: the Edges that are part of the organisation or, without any, the hubs.
@@ -160,6 +163,9 @@ func (r *run) findEntry() {
 				r.edges.servers = append(r.edges.servers, int32(i))
 			}
 		}
+	}
+	if !slices.Equal(was, r.edges.servers) {
+		r.setEntrances()
 	}
 	if len(r.edges.pending) > 0 && !slices.Equal(was, r.edges.servers) {
 		r.plan(&r.edges.pending, outsideEvery)
@@ -183,5 +189,7 @@ func sourceOf(s *topology.Server, addresses *[]string) int32 {
 }
 
 // storeRuns tells whether the mailbox store of a machine works: also when only the transport service of a machine with both roles is
-// stopped.
-func (h *host) storeRuns() bool { return !h.down || h.hub != nil && !h.silent }
+// stopped, and not when only the store is.
+//
+// On an E-Post server the mailboxes are files, there as long as the machine is.
+func (h *host) storeRuns() bool { return !h.noMail && (!h.down || h.hub != nil && !h.silent) }

@@ -58,6 +58,8 @@ type run struct {
 	landed  []uint32            // flights that are free
 	dests   []route.DestID      // scratch
 	round   route.Round         // scratch
+	posts   []int32             // E-Post servers
+	holders []int32             // by destination: the E-Post server with its mailboxes; noHolder = none
 	homes   []topology.ServerID // by server: where its mailboxes are; nil = nothing has moved
 
 	unanswered int // servers whose domain controllers do not answer
@@ -117,7 +119,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: func(e result.Event) error { return sink.Event(catalogued(e)) },
-		ServiceRestartClears: cfg.Model.ServiceRestartClears,
+		ServiceRestartClears: cfg.Model.ServiceRestartClears, Machines: cfg.machines(),
 	})
 	if err := r.build(); err != nil {
 		return nil, err
@@ -128,6 +130,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		return nil, err
 	}
 	r.rec.init(r)
+	r.fillSpools()
 	if w := simtime.Time(cfg.Warmup); w > 0 && w <= r.end {
 		r.at(w, transport.PhaseSampling, -1, evWarm, 0, 0)
 	}
@@ -254,8 +257,12 @@ func (r *run) settle() {
 		h := &r.hosts[s]
 		r.isDue[s] = false
 		var more bool
-		r.acts, more = h.hub.Settle(r.now, r.acts[:0])
-		r.perform(s, h)
+		if h.post != nil {
+			more = r.settlePost(s, h)
+		} else {
+			r.acts, more = h.hub.Settle(r.now, r.acts[:0])
+			r.perform(s, h)
+		}
 		if more {
 			r.markDue(s)
 		}
@@ -287,6 +294,10 @@ func (r *run) step(s int32, in transport.Input) { r.stepOn(s, &r.hosts[s], in) }
 // stepOn is step for who has found the server already.
 func (r *run) stepOn(s int32, h *host, in transport.Input) {
 	r.mix(uint64(r.now)*0xff51afd7ed558ccd ^ (uint64(s)<<48 | uint64(in.Kind)<<40 | uint64(in.Code)<<32 ^ uint64(in.Conn)<<20 ^ uint64(in.Msg)))
+	if h.post != nil {
+		r.stepPost(s, h, in)
+		return
+	}
 	if r.buckets && in.Kind <= transport.Offered {
 		r.countBuckets(s)
 	}

@@ -31,7 +31,7 @@ func (h *host) session(c transport.ConnID) *session {
 // dial tries one candidate of a connection attempt. The outcome is decided now, from the state of the world at the start of the
 // attempt (docs/rules/faults.md), and comes when the attempt is over.
 func (r *run) dial(s int32, h *host, c transport.ConnID) {
-	t := h.hub.Target(c)
+	t := r.target(h, c)
 	k := h.session(c)
 	gen := k.gen
 	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
@@ -54,7 +54,7 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 			return code, setUp(&m.spec.Session, m.spec.RTT, h.service)
 		}
 		*open++
-		return transport.OK, setUp(&m.spec.Session, m.spec.RTT, h.service)
+		return transport.OK, setUp(r.costOf(h, t), m.spec.RTT, h.service)
 	}
 	p := &r.hosts[t.ID]
 	if code, takes, ok := r.reach(h, p, t.Kind); !ok {
@@ -81,7 +81,11 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 		}
 		r.tellNotes()
 	}
-	if t.Kind == route.TargetServer && r.refuses(p, transport.RejectServers) { // the answer to MAIL
+	from := transport.RejectServers
+	if h.post != nil { // no Exchange server
+		from = transport.RejectOutside
+	}
+	if t.Kind == route.TargetServer && r.refuses(p, from) { // the answer to MAIL
 		return transport.Rejected, takes + rtt
 	}
 	return transport.OK, takes
@@ -106,7 +110,7 @@ func (r *run) reach(h, p *host, kind route.TargetKind) (transport.Code, time.Dur
 // F6: it goes to port 25; to 2525 between transport services of 2013 and later.
 func (r *run) filtered(h, p *host) (transport.Code, time.Duration, bool) {
 	port := directory.SMTP
-	if !h.edge && !p.edge && r.org.Servers[h.id].Version.New() && r.org.Servers[p.id].Version.New() {
+	if h.hub != nil && p.hub != nil && !h.edge && !p.edge && r.org.Servers[h.id].Version.New() && r.org.Servers[p.id].Version.New() {
 		port = directory.SMTPInternal
 	}
 	switch r.dir.Filtered(directory.Host{Server: h.id, DC: topology.None}, directory.Host{Server: p.id, DC: topology.None}, port) {
@@ -128,11 +132,13 @@ func authCode(a directory.Auth) transport.Code {
 
 func (r *run) costOf(h *host, t route.Target) *SessionCost {
 	switch {
+	case h.post != nil && h.post.spec.Rated:
+		return &h.post.cost
 	case t.Kind == route.TargetRemote:
 		return &r.remotes[t.ID].spec.Session
 	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
 		return &r.cfg.Model.Delivery
-	case h.edge || r.hosts[t.ID].edge:
+	case h.edge || r.hosts[t.ID].edge, h.post != nil || r.hosts[t.ID].post != nil:
 		return &r.cfg.Model.ToEdge
 	default:
 		return &r.cfg.Model.Session
@@ -168,7 +174,7 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 			}
 		}
 	}
-	meets := r.shadows != nil && k.code == transport.OK && k.target.Kind == route.TargetServer
+	meets := r.shadows != nil && k.code == transport.OK && k.target.Kind == route.TargetServer && h.hub != nil
 	target := k.target.ID
 	r.step(s, transport.Input{Kind: transport.Dialed, Code: k.code, Conn: c})
 	if meets {
@@ -264,7 +270,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	k.at = noEvent
 	k.carried++
 	code := transport.OK
-	m := h.hub.Sending(c)
+	m := h.sending(c)
 	if r.buckets && k.answer == transport.OK {
 		r.underway(h, k, -int64(r.store.Hot[m].Size))
 	}
@@ -276,7 +282,9 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		if k.answer != transport.OK {
 			k.answer, code = transport.OK, k.answer
-			r.rec.putOff(r, s, h.hub.ConnQueue(c))
+			if h.hub != nil {
+				r.rec.putOff(r, s, h.hub.ConnQueue(c))
+			}
 			break
 		}
 		taken := r.store.Again(m)
@@ -287,6 +295,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			code = transport.NotShadowed
 		}
 	case route.TargetStore:
+		if h.post != nil { // its mailboxes are files
+			r.rec.delivered(r, m, int32(h.site), 0)
+			break
+		}
 		r.intoStore(s, m, k.target.ID)
 	case route.TargetGateway: // into the drop directory or the agent
 		r.rec.delivered(r, m, outside, 0)
@@ -324,7 +336,7 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		r.wakeNetwork()
 	}
 	if r.buckets && k.state == sessionUp && k.answer == transport.OK {
-		if m := h.hub.Sending(c); m != 0 {
+		if m := h.sending(c); m != 0 {
 			r.underway(h, k, -int64(r.store.Hot[m].Size))
 		}
 	}

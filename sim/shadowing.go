@@ -82,7 +82,7 @@ func (r *run) bodyThrough(s int32, h *host, c transport.ConnID, fixed time.Durat
 	k.holder, k.copying = noHolder, false
 	if k.target.Kind == route.TargetServer && r.makesCopies(to) {
 		if k.holder = r.findHolder(to); k.holder != noHolder {
-			bits := 8 * float64(r.store.Hot[h.hub.Sending(c)].Size)
+			bits := 8 * float64(r.store.Hot[h.sending(c)].Size)
 			takes, through := r.copyTime(to, k.holder, bits)
 			if fixed += takes; !through {
 				k.fixed, k.at, k.copying = fixed, noEvent, true

@@ -74,6 +74,9 @@ func (r *run) tallies() mark {
 	m := make(mark, len(r.hosts))
 	for s := range r.hosts {
 		h := r.hosts[s].hub
+		if p := r.hosts[s].post; p != nil {
+			m[s] = p.tally()
+		}
 		if h == nil {
 			continue
 		}
@@ -121,6 +124,9 @@ func (r *run) snapshot(before mark) result.Snapshot {
 	for i := range r.hosts {
 		h := &r.hosts[i]
 		switch {
+		case h.post != nil:
+			r.listPost(&s, int32(i), before)
+			continue
 		case h.hub == nil, h.down && r.dir.View(h.id).Servers[i].Absent: // no transport server, or none yet
 			continue
 		case h.down:

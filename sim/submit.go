@@ -128,7 +128,7 @@ func (r *run) offerPending(s int32) {
 			r.offerEverywhere()
 		}
 	}
-	if h.hub != nil {
+	if h.hub != nil || h.post != nil {
 		r.plan(&r.edges.pending, outsideEvery)
 		r.rec.pendingOutside(r)
 	}

@@ -84,6 +84,7 @@ const (
 	RoleHub     Roles = 1 << iota // runs the transport service inside the organisation
 	RoleEdge                      // Edge Transport, subscribed to a site
 	RoleMailbox                   // holds mailboxes
+	RoleEPost                     // an E-Post server: no part of the Exchange organisation, but a machine of its own at a site
 )
 
 // Server is one machine of the organisation.
@@ -99,6 +100,9 @@ type Server struct {
 	// SubmissionOverride is the SubmissionServerOverrideList of a mailbox server of 2007 or 2010: when not empty, the only hubs that it
 	// submits to, all of its own site.
 	SubmissionOverride []ServerID
+
+	// Domains are those whose mailboxes an E-Post server holds, in lower case; its mailboxes send from the first. Other machines have none.
+	Domains []string
 
 	MaxReceiveSize int64 // bytes: the largest message that the mailboxes of the server take; 0 = no limit of their own
 

@@ -126,7 +126,7 @@ func (b *Builder) Build() (*Organisation, error) {
 		s := &o.Servers[i]
 		if !o.hasSite(s.Site) {
 			bad("server %q: site %d is not declared", s.Name, s.Site)
-		} else if o.Sites[s.Site].InboundDisabled && !s.Version.New() && !s.Is(RoleEdge) { // D-26
+		} else if o.Sites[s.Site].InboundDisabled && !s.Version.New() && !s.Is(RoleEdge) && !s.Is(RoleEPost) { // D-26
 			bad("server %q: is of version %s, and its site %q has inbound mail disabled, which came with 2013; remove one of the two", s.Name, s.Version, o.Sites[s.Site].Name)
 		}
 		if s.Roles == 0 {
@@ -134,6 +134,9 @@ func (b *Builder) Build() (*Organisation, error) {
 		}
 		if s.Is(RoleEdge) && s.Roles != RoleEdge {
 			bad("server %q: an edge has no other role", s.Name)
+		}
+		if s.Is(RoleEPost) != (len(s.Domains) > 0) || s.Is(RoleEPost) && s.Roles != RoleEPost {
+			bad("server %q: an E-Post server has domains and no other role, and nothing else has domains", s.Name)
 		}
 	}
 	for i := range o.Connectors {

@@ -24,6 +24,8 @@ type Env struct {
 
 	// ServiceRestartClears is the chance, 0..1, drawn at each start of a transport service, that it clears the server's latches.
 	ServiceRestartClears float64
+
+	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 
 // Engine carries out the faults and actions of one run. It is not safe for concurrent use.
@@ -75,6 +77,7 @@ type strike struct {
 	held    []topology.DCID // dc_down: what it still holds
 	booting bool            // dc_down: they start
 
+	begun  []topology.ServerID // service_stop: machines whose services an operator has started
 	mended []topology.ServerID // hosts on which a fault of identity has been put right
 	mails  int                 // poison_message: messages that still stop services
 }
@@ -93,6 +96,7 @@ const (
 	addressUp             // the address of a late binder is there; target = server
 	listenGiven           // a listener gives up; target = server
 	listenStart           // a listener starts with success; target = server
+	transportLate         // a transport service finds no directory; target = server
 	certDay               // a transport service looks at a certificate; index = fault, target = server
 	taskBegin             // index = task
 	taskDone
@@ -134,7 +138,11 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	})
 	e.faults, e.struck = make([]Fault, len(all)), make([]strike, len(all))
 	for i := range e.machines {
-		e.machines[i] = newMachine(env.Org.Servers[i].Absent)
+		info := MachineInfo{}
+		if i < len(env.Machines) {
+			info = env.Machines[i]
+		}
+		e.machines[i] = newMachine(info, env.Org.Servers[i].Roles, env.Org.Servers[i].Absent)
 	}
 	for i, o := range all {
 		e.faults[i] = o.Fault

@@ -31,6 +31,9 @@ func (e *Engine) label(i int) string {
 	case NICLateBind:
 		return "late address on " + e.briefly(i)
 	case HostDown:
+		if f.Services != 0 {
+			return f.Services.String() + " stopped on " + e.briefly(i)
+		}
 		return e.briefly(i) + " down (" + f.downMode() + ")"
 	case PoisonMessage:
 		return "poison mail on " + e.briefly(i)

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -12,9 +13,12 @@ import (
 
 const never = simtime.Never
 
-// servicesUp is when the last automatic service of a machine is up, counted from the start of the service manager; the delayed start
-// counts from there (F8).
-const servicesUp = 30 * time.Second
+// ServicesUp is when the last automatic service of a machine is up, counted from the start of the service manager, where the scenario says
+// nothing else; the delayed start counts from there (F8).
+const ServicesUp = 30 * time.Second
+
+// delayedWait is the wait of the service manager before delayed starts, where no fault says another.
+const delayedWait = 120 * time.Second
 
 // outage is one reason for a machine to be down.
 type outage struct {
@@ -35,9 +39,16 @@ type machine struct {
 	blind  bool // its service does not start for want of a domain controller (F4)
 	deaf   int  // faults that keep it from being told of changes
 
+	services    Services      // that it runs
+	servicesUp  time.Duration // from the start of the service manager until the last automatic service is up
+	single      bool
+	interrupted [NumServices]int // by service: faults that stop it alone
+
 	boot      int          // starts of the operating system so far
 	starts    int          // starts of the transport service so far
 	address   simtime.Time // when the address is there, after the last boot
+	begins    simtime.Time // when a transport service that is late starts
+	racing    Services     // the listeners whose start was a race at the last boot
 	gives     simtime.Time // when the listener gives up; Never = it does not
 	listens   simtime.Time // when the listener runs; Never = not without help
 	halted    bool         // as last reported
@@ -50,9 +61,19 @@ type machine struct {
 	by     int         // the fault that struck
 }
 
+// MachineInfo is what the scenario says of the services of a machine.
+type MachineInfo struct {
+	Services   Services      // that it runs; 0 = those of its roles
+	ServicesUp time.Duration // from the start of the service manager until the last automatic service is up; 0 = ServicesUp
+	Single     bool          // one network card, whose address is there before any service starts: never prone
+}
+
 // newMachine makes a machine that runs, or one that is switched off until it is added.
-func newMachine(absent bool) machine {
-	m := machine{gives: never, listening: true, strike: -1, by: -1, absent: absent}
+func newMachine(info MachineInfo, roles topology.Roles, absent bool) machine {
+	m := machine{gives: never, listening: true, strike: -1, by: -1, absent: absent, services: info.Services, servicesUp: cmp.Or(info.ServicesUp, ServicesUp), single: info.Single}
+	if m.services == 0 {
+		m.services = ServicesOf(roles)
+	}
 	if absent {
 		m.down, m.silent, m.os, m.halted, m.quiet = 1, 1, 1, true, true
 	}
@@ -125,9 +146,9 @@ func one(b bool) int {
 // settle reports a machine's state where it has changed. A machine without its address gives no answer.
 func (e *Engine) settle(s topology.ServerID, lost bool) {
 	m := &e.machines[s]
-	waiting := m.address > e.now
+	waiting := m.address > e.now || m.begins > e.now
 	e.look(s, m.halted && m.down == 0 && !waiting)
-	halted, quiet := m.down > 0 || waiting || m.blind, m.silent > 0 || waiting
+	halted, quiet := m.down > 0 || waiting || m.blind, m.silent > 0 || m.address > e.now
 	x := Effect{Server: s, Silent: quiet, Lost: lost, Link: topology.None, SiteA: topology.None, SiteB: topology.None}
 	switch {
 	case halted && !m.halted:
@@ -171,30 +192,41 @@ func (e *Engine) listen(s topology.ServerID, listening bool) {
 	if listening {
 		kind = ListenerUp
 	}
-	e.effect(Effect{Kind: kind, Server: s, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
+	e.effect(Effect{Kind: kind, Server: s, Services: m.racing, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 }
 
 // bootOS starts the operating system: the service manager starts now, and the race between the address and the listener is run.
 //
 // F8: on a machine that is prone (S0-6), whose address comes later than the start of the listening service, that service ends and
 // stays down until somebody or something starts it (FW-9), while what it has to send goes out (S0-9). Delayed start (S0-7) and a
-// dependency (S0-8) avoid it.
+// dependency (S0-8) avoid it. A transport service of Exchange as a whole waits for the directory and starts late, unless the fault is aimed
+// at its listener.
 func (e *Engine) bootOS(s topology.ServerID) {
 	m := &e.machines[s]
 	m.boot++
-	m.address, m.listens, m.gives = e.now, e.now, never
+	m.address, m.begins, m.listens, m.gives = e.now, e.now, e.now, never
 	e.endStrike(s)
 	if len(m.armed) == 0 {
+		if m.fix == DelayedStart && m.services.Listeners() != 0 { // S0-7: the price of the cure, at healthy boots as well
+			e.race(s, m.services.Listeners())
+			m.listens = e.now.Add(m.servicesUp + delayedWait)
+			e.plan(item{at: m.listens, rank: int32(len(e.faults)), step: listenStart, target: s})
+		}
 		return
 	}
 	first := slices.Min(m.armed) // one race a boot: that of the first fault by id
 	f := &e.faults[first]
+	racing := m.services.Listeners()
+	if f.Services != 0 {
+		racing &= f.Services
+	}
+	e.race(s, racing)
 	host, boot := e.env.Org.Servers[s].Name, strconv.Itoa(m.boot)
 	seconds := func(what string, d rng.Dist) time.Duration {
 		return max(0, simtime.FromSeconds(e.env.Root.Stream("nic_late_bind."+what, f.stream(), boot, host).Sample(d)))
 	}
 	start := e.now.Add(seconds("start_offset", f.StartOffset))
-	if e.happens(f.Prone, "nic_late_bind.prone", host) {
+	if !m.single && e.happens(f.Prone, "nic_late_bind.prone", host) {
 		m.address = e.now.Add(seconds("team_up", f.TeamUp) + seconds("dad", f.DAD))
 	}
 	fix := m.fix
@@ -206,12 +238,19 @@ func (e *Engine) bootOS(s topology.ServerID) {
 	}
 	switch fix {
 	case DelayedStart:
-		start = e.now.Add(servicesUp + f.DelayedStartDelay)
+		start = e.now.Add(m.servicesUp + f.DelayedStartDelay)
 	case Dependency:
 		start = max(start, m.address)
 	}
 	m.listens = start
-	if m.address > start {
+	switch late := m.address > start; {
+	case racing == 0: // nothing that listens
+		m.listens = e.now
+	case late && f.Late > 0 && racing.Has(Transport):
+		m.by, m.begins = slices.Min(m.armed), m.address.Add(f.Late)
+		m.listens = m.begins
+		e.planBoot(s, transportLate, start)
+	case late:
 		m.gives, m.listens = start, never
 		if f.Recovery {
 			m.listens = start.Add(recoveryTime(m.address.Sub(start), f.RecoveryDelay))
@@ -221,6 +260,15 @@ func (e *Engine) bootOS(s topology.ServerID) {
 	e.planBoot(s, addressUp, m.address)
 	e.planBoot(s, listenGiven, m.gives)
 	e.planBoot(s, listenStart, m.listens)
+}
+
+// race says which listeners of a machine are started by the boot that begins. The boot before may have been about others.
+func (e *Engine) race(s topology.ServerID, set Services) {
+	m := &e.machines[s]
+	if set != m.racing {
+		e.listen(s, true)
+		m.racing = set
+	}
 }
 
 // recoveryTime is when a service that is restarted every delay after it gives up finds its address: the first restart not before it.
@@ -239,6 +287,10 @@ func (e *Engine) planBoot(s topology.ServerID, what step, at simtime.Time) {
 // address is there, a service that had given up listens again (S0-3).
 func (e *Engine) startService(s topology.ServerID) {
 	m := &e.machines[s]
+	if m.address <= e.now && m.begins > e.now && m.down == 0 {
+		m.begins, m.listens = e.now, e.now
+		e.endStrike(s)
+	}
 	if m.gives > e.now || m.address > e.now || m.down > 0 {
 		return // the race of the boot is still on
 	}
@@ -261,10 +313,16 @@ func (e *Engine) machineStep(it item) {
 		if m.gives != e.now || m.down > 0 {
 			return
 		}
-		host := e.env.Org.Servers[s].Name
-		m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "late address on " + host, target: host, start: e.now, end: never})
-		e.emit("fault", host, "the listening services of "+host+" ended: they started before its address was there",
-			e.faultFields(m.by, "start")...)
+		e.strikeLate(s, "the listening services of "+e.env.Org.Servers[s].Name+" ended: they started before its address was there")
+		for _, x := range m.racing.List() {
+			e.serviceFailed(s, x)
+		}
+	case transportLate:
+		if m.begins <= e.now || m.down > 0 {
+			return
+		}
+		e.strikeLate(s, "the transport service of "+e.env.Org.Servers[s].Name+" waits: the directory cannot be reached without an address")
+		e.discoveryFailed(s)
 	case listenStart:
 		if m.listens == e.now {
 			m.gives = never
@@ -272,6 +330,13 @@ func (e *Engine) machineStep(it item) {
 		}
 	}
 	e.settle(s, false)
+}
+
+// strikeLate notes that a boot has brought a late bind on.
+func (e *Engine) strikeLate(s topology.ServerID, text string) {
+	m, host := &e.machines[s], e.env.Org.Servers[s].Name
+	m.strike = e.record(happening{fault: m.by, kind: NICLateBind.String(), label: "late address on " + host, target: host, start: e.now, end: never})
+	e.emit("fault", host, text, e.faultFields(m.by, "start")...)
 }
 
 // endStrike notes that a listener that had given up runs again, or that its machine starts anew.
@@ -284,6 +349,11 @@ func (e *Engine) endStrike(s topology.ServerID) {
 	e.happened[m.strike].end = e.now
 	e.emit("fault", host, "the listening services of "+host+" are over their late bind",
 		e.faultFields(m.by, "end")...)
+	if m.down == 0 && m.listens == e.now {
+		for _, x := range m.racing.List() {
+			e.serviceState(s, x, "running")
+		}
+	}
 	m.strike = -1
 }
 

@@ -24,6 +24,7 @@ const (
 	TargetEdge
 	TargetMailbox
 	TargetDC
+	TargetEPost
 	TargetLink
 	TargetSides     // side_a and side_b
 	TargetPairs     // from and to
@@ -35,16 +36,17 @@ const (
 )
 
 const (
-	anyServer = TargetHub | TargetEdge | TargetMailbox
-	anyHost   = anyServer | TargetDC
+	anyServer  = TargetHub | TargetEdge | TargetMailbox
+	anyMachine = anyServer | TargetEPost
+	anyHost    = anyMachine | TargetDC
 )
 
 func kinds() []kindInfo {
 	return []kindInfo{
 		ClockSkew:   {"clock_skew", anyHost, true},
 		ReplLag:     {"repl_lag", TargetLink, false},
-		NICLateBind: {"nic_late_bind", anyServer, false},
-		HostDown:    {"host_down", anyServer, false},
+		NICLateBind: {"nic_late_bind", anyMachine, false},
+		HostDown:    {"host_down", anyMachine, false},
 		LinkDown:    {"link_down", TargetLink, false},
 		Partition:   {"partition", TargetSides, false},
 		AuthLatch:   {"auth_latch", TargetPairs, false},
@@ -107,14 +109,14 @@ func actions() []actionInfo {
 		ResyncTime:       {"resync_time", anyHost, time.Minute},
 		ReplicateNow:     {"replicate_now", TargetDC, 2 * time.Minute},
 		RestartOS:        {"restart_os", anyHost, 8 * time.Minute},
-		RestartTransport: {"restart_transport", anyServer, 90 * time.Second},
+		RestartTransport: {"restart_transport", anyMachine, 90 * time.Second},
 		SetConnector:     {"set_connector", TargetConnector, time.Minute},
 		SetLinkCost:      {"set_link_cost", TargetLink, time.Minute},
 		SetHubSite:       {"set_hub_site", TargetSite, time.Minute},
-		StartService:     {"start_service", anyServer, 30 * time.Second},
-		SetDelayedStart:  {"set_delayed_start", anyServer, time.Minute},
-		SetDependency:    {"set_dependency", anyServer, time.Minute},
-		RetryQueue:       {"retry_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
+		StartService:     {"start_service", anyMachine, 30 * time.Second},
+		SetDelayedStart:  {"set_delayed_start", anyMachine, time.Minute},
+		SetDependency:    {"set_dependency", anyMachine, time.Minute},
+		RetryQueue:       {"retry_queue", TargetHub | TargetEdge | TargetEPost | TargetQueue, 10 * time.Second},
 		ResubmitQueue:    {"resubmit_queue", TargetHub | TargetEdge | TargetQueue, 10 * time.Second},
 		SetSmartHosts:    {"set_smart_hosts", TargetConnector, time.Minute},
 		AddServer:        {"add_server", anyServer, time.Minute},
@@ -187,6 +189,9 @@ func Role(r topology.Roles) Target {
 	}
 	if r&topology.RoleMailbox != 0 {
 		t |= TargetMailbox
+	}
+	if r&topology.RoleEPost != 0 {
+		t |= TargetEPost
 	}
 	return t
 }

@@ -102,7 +102,7 @@ func (b *bench) describe(x fault.Effect) string {
 	var s strings.Builder
 	s.WriteString([...]string{fault.HostHalted: "halted", fault.HostBooted: "booted", fault.ListenerDown: "listener down", fault.ListenerUp: "listener up",
 		fault.LinkCut: "cut", fault.LinkMended: "mended", fault.PairCut: "cut", fault.PairMended: "mended", fault.QueuesRetry: "retry", fault.QueuesResubmit: "resubmit",
-		fault.HostChanged: "changed", fault.MailboxesMoved: "moved"}[x.Kind])
+		fault.HostChanged: "changed", fault.MailboxesMoved: "moved", fault.ServicesStopped: "services stopped", fault.ServicesStarted: "services started"}[x.Kind])
 	if x.Server >= 0 {
 		s.WriteString(" " + b.org.Servers[x.Server].Name)
 	}
@@ -120,6 +120,9 @@ func (b *bench) describe(x fault.Effect) string {
 	}
 	if x.Queue != "" {
 		s.WriteString(" " + x.Queue)
+	}
+	if x.Kind == fault.ServicesStopped || x.Kind == fault.ServicesStarted {
+		s.WriteString(" " + x.Services.String())
 	}
 	return s.String()
 }

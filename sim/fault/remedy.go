@@ -109,6 +109,7 @@ func (e *Engine) treat(t *task, h Host) {
 	m := &e.machines[h.Server]
 	switch t.Kind {
 	case StartService:
+		e.startStopped(h.Server)
 		e.startService(h.Server)
 		e.settle(h.Server, false)
 	case SetDelayedStart:

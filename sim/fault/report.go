@@ -96,6 +96,11 @@ func (e *Engine) emit(kind, server, text string, fields ...result.Field) {
 	e.send(result.Event{Time: e.now, Server: server, Kind: kind, Text: text, Fields: fields})
 }
 
+// emitID emits an event that has a number in the event log.
+func (e *Engine) emitID(kind string, id int, server, text string, fields ...result.Field) {
+	e.send(result.Event{Time: e.now, Server: server, Kind: kind, ID: id, Text: text, Fields: fields})
+}
+
 func (e *Engine) send(ev result.Event) {
 	if e.env.Emit == nil {
 		return
@@ -264,6 +269,9 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 	case NICLateBind:
 		return either(start, target+" gets its address late at a boot from now on", target+" gets its address in time again")
 	case HostDown:
+		if f.Services != 0 {
+			return either(start, target+": "+f.Services.String()+" stopped", target+": "+f.Services.String()+" runs again, as far as nothing else stops it")
+		}
 		return either(start, target+": "+f.downMode(), target+" returns")
 	case PoisonMessage:
 		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")

@@ -111,8 +111,12 @@ type Fault struct {
 	SelfCorrect bool          // clock_skew: the time service repairs the clock
 	RestoreStep bool          // clock_skew: step back to true time at End
 
-	Mode      HostDownMode // host_down
-	QueueLost bool         // host_down, crash: the queue database is destroyed
+	Mode HostDownMode // host_down
+	// Services are those that host_down, service_stop, stops, and those that nic_late_bind keeps from starting; 0 = all of the machine, or all that
+	// listen.
+	Services Services
+
+	QueueLost bool // host_down, crash: the queue database is destroyed
 
 	Interval    time.Duration     // repl_lag: overrides; 0 = keep
 	Phase       time.Duration     // repl_lag: -1 = keep
@@ -132,7 +136,10 @@ type Fault struct {
 	FixSuccess        float64 // default 1
 	DelayedStartDelay time.Duration
 	Recovery          bool // recovery action: restart the service
-	RecoveryDelay     time.Duration
+	// Late is how long after its address a transport service of Exchange starts that was to start before; 0 = its listener ends like others and
+	// stays down.
+	Late          time.Duration
+	RecoveryDelay time.Duration
 
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
@@ -221,8 +228,8 @@ type EffectKind uint8
 const (
 	HostHalted         EffectKind = iota // Server stops; Silent: attempts get no answer, else a reset; Lost: its queues are destroyed
 	HostBooted                           // Server's transport runs again (ladders reset, queues tried at once)
-	ListenerDown                         // Server runs but accepts no connections (they are reset)
-	ListenerUp                           // Server accepts again
+	ListenerDown                         // Server runs but its Services accept no connections (they are reset)
+	ListenerUp                           // ... and accept again
 	LinkCut                              // Link breaks
 	LinkMended                           // Link works again
 	PairCut                              // SiteA to SiteB is cut (one direction)
@@ -238,6 +245,8 @@ const (
 	PoisonMail                           // Count messages come to Server that stop its service; Fault brings them, Threshold is theirs
 	PoisonCured                          // ... the messages of Fault stop no service any more
 	ControllersChanged                   // what works on a domain controller; the directory has been told
+	ServicesStopped                      // Services of Server stop, one by one; the machine and its other services go on
+	ServicesStarted                      // ... and run again
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
@@ -265,4 +274,6 @@ type Effect struct {
 	Database int32
 	Missing  time.Duration
 	Since    simtime.Time
+
+	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }

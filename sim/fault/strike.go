@@ -54,7 +54,7 @@ func (e *Engine) startFault(i int) {
 		}
 	case HostDown: // F10, F11: what it holds stays on its disk, unless the queue database is lost
 		for _, h := range s.hosts {
-			e.stop(h.Server, outage{silent: f.Mode == Crash, os: f.Mode == Crash, lost: f.QueueLost})
+			e.stopFor(f, h.Server)
 		}
 	case LinkDown:
 		for _, l := range s.links {
@@ -131,7 +131,9 @@ func (e *Engine) endFault(i int) {
 		}
 	case HostDown:
 		for _, h := range s.hosts {
-			e.start(h.Server, outage{silent: f.Mode == Crash, os: f.Mode == Crash})
+			if !slices.Contains(s.begun, h.Server) {
+				e.startFor(f, h.Server)
+			}
 		}
 	case LinkDown:
 		for _, l := range s.links {

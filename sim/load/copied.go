@@ -42,7 +42,7 @@ func checkCopied(e Party, org *topology.Organisation) error {
 	case PartyInternet:
 		return nil
 	case PartyMailbox:
-		return checkMailbox(e, org)
+		return checkMailbox(e, org, false)
 	case PartyGroup:
 		return checkGroup(e, org)
 	}

@@ -106,7 +106,7 @@ func (p *parties) spread(e Party, org *topology.Organisation, in Interner) error
 		p.add(e.Weight, topology.None, d)
 		return nil
 	case PartyMailbox:
-		if err := checkMailbox(e, org); err != nil {
+		if err := checkMailbox(e, org, in == nil); err != nil {
 			return err
 		}
 		p.spreadServer(e.Weight, e.Server, e.Database, org, in)
@@ -185,12 +185,13 @@ func checkGroup(e Party, org *topology.Organisation) error {
 	return nil
 }
 
-func checkMailbox(e Party, org *topology.Organisation) error {
+// checkMailbox reports a party that is no mailbox server. Mailboxes of E-Post send as well; as recipients they are outside.
+func checkMailbox(e Party, org *topology.Organisation, sends bool) error {
 	if e.Server < 0 || int(e.Server) >= len(org.Servers) {
 		return fmt.Errorf("server %d is not declared", e.Server)
 	}
 	s := &org.Servers[e.Server]
-	if !s.Is(topology.RoleMailbox) {
+	if !s.Is(topology.RoleMailbox) && !(sends && s.Is(topology.RoleEPost)) {
 		return fmt.Errorf("server %q is no mailbox server; name one that is, or the site", s.Name)
 	}
 	if n := databases(org, e.Server); e.Database < 0 || int(e.Database) > n {

@@ -97,7 +97,7 @@ func checkTraceParty(p Party, org *topology.Organisation) error {
 	case PartyInternet:
 		return nil
 	case PartyMailbox:
-		return checkMailbox(p, org)
+		return checkMailbox(p, org, false)
 	}
 	return errors.New("must be a mailbox server or the internet")
 }

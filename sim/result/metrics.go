@@ -42,8 +42,8 @@ type MetricInfo struct {
 	Doc    string   // what it measures, in one sentence
 }
 
-// Reported tells whether runs of this version report the metric. The others are names that later versions fill: those of clients.
-func (m MetricInfo) Reported() bool { return m.Name != "client.error" }
+// Reported tells whether runs of this version report the metric. The others are names that later versions fill: none at present.
+func (m MetricInfo) Reported() bool { return m.Name != "" }
 
 // HasStat tells whether the metric has the figure.
 func (m MetricInfo) HasStat(stat string) bool { return slices.Contains(m.Stats, stat) }
@@ -69,7 +69,8 @@ func Metrics() []MetricInfo {
 		{"queue.age", Seconds, queue, false, level, "age of the oldest message in a queue"},
 		{"queue.connections", Connections, queue, false, level, "connections that a queue has open or is opening"},
 		{"server.queue_length", Messages, []string{"server", "class", "state"}, false, level,
-			"messages in the delivery queues of a server, by class (all, smtp_connector, intra_org, mailbox, other, unreachable) and state (all, retry)"},
+			"messages in the delivery queues of a server, by class (all, smtp_connector, intra_org, mailbox, other, unreachable) and state (all, retry); of an E-Post server, in its mail folder: class incoming, holding or all"},
+		{"service.up", Fraction, []string{"server", "service"}, false, level, "whether a service of an E-Post server runs: the mean is its availability"},
 		{"server.connections", Connections, []string{"server"}, false, level, "outbound connections of a server"},
 		{"server.submission", Messages, []string{"server"}, false, level, "messages in the submission queue of a server"},
 		{"counter", Messages, []string{"server", "counter"}, false, []string{StatMean, StatMax, StatMax5m, StatLast},
@@ -104,7 +105,7 @@ func Metrics() []MetricInfo {
 			"messages that holders of shadow copies sent although they were not lost, or that came out of Safety Net, one for each recipient: they are delivered, held, ... a second time"},
 		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database and without a shadow copy, one for each recipient"},
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient; those included that a shadow copy alone still has"},
-		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw"},
+		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw: messages that they could not hand over when they first tried"},
 		{"drain.time", Seconds, []string{"fault"}, false, level,
 			"time from the end of a fault until the queues are as short as before it (of several times that it happened the mean, the longest and the last)"},
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},

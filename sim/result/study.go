@@ -102,7 +102,7 @@ type TopologyLink struct {
 type TopologyServer struct {
 	Name string `json:"name"`
 	Site string `json:"site"`
-	Role string `json:"role"` // hub, edge, mailbox, dc, remote
+	Role string `json:"role"` // hub, edge, mailbox, epost, dc, remote
 }
 
 // TopologyConnector is a connector.

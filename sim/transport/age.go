@@ -133,24 +133,33 @@ func (h *Hub) report(now simtime.Time, of MsgID, kind ReportKind, why Code, out 
 	s := h.store
 	sender := s.Cold[of].Sender
 	r := &h.prof.Reports
-	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Resubmitted: s.Cold[of].Repeats&Resubmitted != 0, Outside: sender == topology.None}) {
+	to, outside := ReportTo(h.tab.View(), sender)
+	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Resubmitted: s.Cold[of].Repeats&Resubmitted != 0, Outside: outside}) {
 		return out
-	}
-	to := route.Destination{Kind: route.Mailbox, Server: sender}
-	if sender == topology.None {
-		to = route.Destination{Kind: route.External, Domain: route.OutsideDomain}
 	}
 	h.reports++
 	m := s.New(Copy{
-		Message: reportNumber(h.id, h.reports), Accepted: now, Created: now, Size: r.Size(kind, s.Hot[of].Size),
+		Message: ReportNumber(h.id, h.reports), Accepted: now, Created: now, Size: r.Size(kind, s.Hot[of].Size),
 		Set: s.NewSet([]Recipients{{Dest: h.book.Dest(to), Count: 1}}),
 	}, Tail{Sender: h.id, Null: true})
 	out = append(out, Action{Kind: Created, Code: why, Conn: ConnID(of), Msg: m})
 	return h.accept(now, Input{Kind: Submitted, Msg: m}, out)
 }
 
-// reportNumber is the message integer of a server's n-th report: apart from those of submitted messages, and of other servers' reports.
-func reportNumber(s topology.ServerID, n uint64) uint64 { return 1<<63 | uint64(s)<<40 | n }
+// ReportTo returns where a report to the sender of a message goes, and whether that is outside the organisation. The mailboxes of an E-Post
+// server are: they have addresses in its domain.
+func ReportTo(org *topology.Organisation, sender topology.ServerID) (to route.Destination, outside bool) {
+	if sender == topology.None {
+		return route.Destination{Kind: route.External, Domain: route.OutsideDomain}, true
+	}
+	if d := org.Servers[sender].Domains; len(d) > 0 {
+		return route.Destination{Kind: route.External, Domain: d[0]}, true
+	}
+	return route.Destination{Kind: route.Mailbox, Server: sender}, false
+}
+
+// ReportNumber is the message integer of a server's n-th report: apart from those of submitted messages, and of other servers' reports.
+func ReportNumber(s topology.ServerID, n uint64) uint64 { return 1<<63 | uint64(s)<<40 | n }
 
 // Report tells whether a copy is that of a delivery report.
 func (c *Copy) Report() bool { return c.Message>>63 == 1 }

@@ -68,6 +68,11 @@ func (t *pathTable) grow() {
 // Visits returns how often the server that holds the copy has handled it, this time included.
 func (s *Store) Visits(p PathID) int32 { return s.paths.nodes[p].visits }
 
+// Handled adds a server to the path of a copy that it takes. Hubs do so themselves; this is for servers of another kind.
+func (s *Store) Handled(m MsgID, by topology.ServerID) {
+	s.Cold[m].Path = s.paths.extend(s.Cold[m].Path, by)
+}
+
 // Path returns the servers of a path, first to last.
 func (s *Store) Path(p PathID) []topology.ServerID {
 	out := make([]topology.ServerID, s.paths.nodes[p].length)

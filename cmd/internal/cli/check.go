@@ -84,6 +84,9 @@ func (s *study) outline() string {
 	if n := roles("mailbox"); n > 0 || both == 0 {
 		parts = append(parts, count(n, "mailbox server"))
 	}
+	if n := roles("epost"); n > 0 {
+		parts = append(parts, count(n, "E-Post server"))
+	}
 	parts = append(parts, count(len(s.Expectations()), "expectation"))
 	text := "good: " + strings.Join(parts, ", ")
 	text += fmt.Sprintf("; %s to run", count(len(s.Points())*s.Replications(), "replication"))

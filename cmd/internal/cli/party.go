@@ -28,6 +28,9 @@ func parseSender(org *topology.Organisation, who string, q *route.Query) error {
 	}
 	if kind != "site" {
 		server, ok := org.ServerByName(name)
+		if ok && org.Servers[server].Is(topology.RoleEPost) {
+			return fmt.Errorf("--from %s: %q is an E-Post server, which hands its mail to whom DNS names; name a site or a server of the Exchange organisation", who, name)
+		}
 		if ok && kind == "mailbox" && !org.Servers[server].Is(topology.RoleMailbox) {
 			return fmt.Errorf("--from %s: %q holds no mailboxes", who, name)
 		}
@@ -123,6 +126,9 @@ func parseRecipient(org *topology.Organisation, whom string) (route.Destination,
 	}
 	if kind == "" || kind == "server" || kind == "mailbox" {
 		if s, ok := org.ServerByName(name); ok {
+			if d := org.Servers[s].Domains; len(d) > 0 { // of an E-Post server: outside
+				return route.Destination{Kind: route.External, Domain: d[0]}, nil
+			}
 			if !org.Servers[s].Is(topology.RoleMailbox) {
 				return fail("%q holds no mailboxes; name a mailbox server, a site, a group or an address", org.Servers[s].Name)
 			}
