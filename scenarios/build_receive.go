@@ -16,6 +16,7 @@ type receive struct {
 	MessageRate    *int64    `toml:"message_rate_limit" std:"no limit; edge 600" range:"0..1000000" doc:"Messages of one source in a minute; 0 = no limit. What is over it waits for message_retry_interval." rule:"Q-5.3"`
 	ConnectionRate *int64    `toml:"connection_rate" std:"1200" range:"0..1000000" doc:"Connections of all sources in a minute; more wait for their turn. 0 = no limit." rule:"Q-5.4"`
 	Tarpit         *duration `toml:"tarpit" std:"5s" range:"0s..10m" doc:"How long replies to anonymous senders are held for each recipient that is refused." rule:"Q-5.4"`
+	MaxRecipients  *int64    `toml:"max_recipients_per_message" std:"5000; edge 200" range:"0..1000000" doc:"Recipients of a message that it takes in one transaction; for the others the sender sends the message again. 0 = no limit." rule:"Q-5.4"`
 }
 
 // receive is the version's receiving side, then the server's own keys. Profile "reference" has no limits.
@@ -36,7 +37,7 @@ func (c *compiler) receive(s *topology.Server, k *transportKeys) transport.Recei
 		to   *int
 	}{
 		{t.MaxConnections, &l.MaxConnections}, {t.MaxPerSource, &l.MaxPerSource}, {t.Percentage, &l.PercentPerSource},
-		{t.MessageRate, &l.MessageRate}, {t.ConnectionRate, &l.ConnectionRate},
+		{t.MessageRate, &l.MessageRate}, {t.ConnectionRate, &l.ConnectionRate}, {t.MaxRecipients, &l.MaxRecipients},
 	} {
 		if x.from != nil {
 			*x.to = int(*x.from)

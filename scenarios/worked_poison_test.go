@@ -142,6 +142,9 @@ target = { link = "A-B" }
 			require.Equal(t, 19.0*3+c.delivered, w.figure("messages.delivered", all, "total"))
 			require.Equal(t, c.held, w.figure("messages.held", all, "total"))
 			require.Equal(t, c.reports, w.figure("messages.reports", all, "total"))
+			if c.off > 0 {
+				require.Equal(t, c.off, w.figure("messages.removed", all, "total"))
+			}
 			for _, id := range w.run.Summary.Identities {
 				if id.Name == "conservation" && c.off > 0 {
 					require.Contains(t, id.Note, fmt.Sprintf("%g removed by operators", c.off))

@@ -187,6 +187,9 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		if n := f.resubmitted - f.replaced; n != 0 {
 			add("messages.resubmitted", l, result.Stat{Name: result.StatTotal, Value: float64(n)})
 		}
+		if f.removed > 0 {
+			add("messages.removed", l, result.Stat{Name: result.StatTotal, Value: float64(f.removed)})
+		}
 		if f.expandedOut > 0 {
 			add("messages.expanded", l, result.Stat{Name: result.StatTotal, Value: float64(f.expandedIn - f.expandedOut)})
 		}

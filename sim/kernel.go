@@ -23,7 +23,7 @@ const (
 	evWarm                         // the warm-up is over
 	evSample                       // sampling instant
 	evFlight                       // id = flight: a message on its way to a server of another site
-	evSnapshot                     // id = 2*snapshot: the minute before it begins; 2*snapshot + 1: itself
+	evSnapshot                     // id = snapshotSteps*snapshot + a step of it
 	evPressure                     // a poll that finds a resource's level changed
 	evCounters                     // the minute at which performance counters are looked at
 	evPoison                       // id = copy: the service does not survive it

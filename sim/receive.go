@@ -33,4 +33,41 @@ func (r *run) takesMessage(h *host, t route.Target) bool {
 	return r.hosts[t.ID].receiver.Message(r.now, r.sourceNumber(h))
 }
 
+// mostRecipients is for how many of a message's recipients a server takes it in one transaction; 0 = for all.
+func (r *run) mostRecipients(s int32, m transport.MsgID) int32 {
+	receiver := r.hosts[s].receiver
+	if receiver == nil {
+		return 0
+	}
+	n := r.store.Recipients(m)
+	if most := receiver.Limits().Taken(n); most < n {
+		return most
+	}
+	return 0
+}
+
+// handPart hands a message over for its first recipients: the server says 452 to the others.
+func (r *run) handPart(h *host, k *session, m transport.MsgID, most int32) transport.Code {
+	to := k.target.ID
+	taken := r.store.Head(r.book, m, most)
+	switch {
+	case r.shadows == nil:
+		r.step(to, transport.Input{Kind: transport.Offered, Msg: taken})
+	case !r.accept(to, r.holderFor(h, k), transport.Offered, taken):
+		r.store.Free(taken)
+		return transport.NotShadowed
+	}
+	return transport.TookPart
+}
+
+// envelopesFor cuts a message from outside into those that its sender brings to a server: one for each transaction.
+func (r *run) envelopesFor(s int32, m transport.MsgID) []transport.MsgID {
+	var out []transport.MsgID
+	for most := r.mostRecipients(s, m); most > 0; most = r.mostRecipients(s, m) {
+		out = append(out, r.store.Head(r.book, m, most))
+		r.store.DropHead(r.book, m, most)
+	}
+	return append(out, m)
+}
+
 func (r *run) sourceNumber(h *host) transport.Source { return transport.Source(r.sources[h.id]) }

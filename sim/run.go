@@ -82,7 +82,8 @@ type run struct {
 	shadows     *shadows    // nil: no server has shadow copies
 	nets        *safetyNets // nil: nobody keeps what has been delivered
 	rec         recorder
-	marks       []mark // by snapshot
+	marks       []mark   // by snapshot
+	digests     []digest // by snapshot
 
 	certs *certificates // nil: none runs out (F7)
 }

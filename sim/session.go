@@ -269,7 +269,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	}
 	k.at = noEvent
 	k.carried++
-	code := transport.OK
+	code, part := transport.OK, int32(0)
 	m := h.sending(c)
 	if r.buckets && k.answer == transport.OK {
 		r.underway(h, k, -int64(r.store.Hot[m].Size))
@@ -285,6 +285,14 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			if h.hub != nil {
 				r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			}
+			break
+		}
+		most := int32(0)
+		if k.admitted {
+			most = r.mostRecipients(k.target.ID, m)
+		}
+		if most > 0 {
+			code, part = r.handPart(h, k, m, most), most
 			break
 		}
 		taken := r.store.Again(m)
@@ -312,7 +320,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	if code == transport.OK && r.now >= k.until {
 		code = transport.OKLast
 	}
-	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c})
+	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c, Msg: transport.MsgID(part)})
 }
 
 // breakSession ends a connection that is up; the core takes its message back.

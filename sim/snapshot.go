@@ -47,24 +47,43 @@ func (r *run) planSnapshots() error {
 		return fmt.Errorf("snapshots at %v; give instants from 0s to %s, in order", times, r.end)
 	}
 	r.marks = make([]mark, len(times))
+	r.digests = make([]digest, len(times))
 	for i, t := range times {
 		if begin := t - simtime.Time(rateWindow); begin > 0 { // before the start nothing had moved
-			r.at(begin, transport.PhaseSampling, -1, evSnapshot, 0, uint32(2*i))
+			r.at(begin, transport.PhaseSampling, -1, evSnapshot, 0, uint32(snapshotSteps*i)+markMinute)
 		}
-		r.at(t, transport.PhaseSampling, -1, evSnapshot, 0, uint32(2*i+1))
+		r.at(t, transport.PhaseSampling, -1, evSnapshot, 0, uint32(snapshotSteps*i)+takeSnapshot)
+		r.planDigest(i, t)
 	}
 	return nil
 }
 
+// The steps of a snapshot: its own, and those of the digest that belongs to it (digest.go).
+const (
+	markMinute uint32 = iota
+	takeSnapshot
+	markDigest
+	takeDigest
+	snapshotSteps = 4
+)
+
 // snapshotEvent begins the minute of a snapshot, or takes it. It reads and changes nothing.
 func (r *run) snapshotEvent(id uint32) {
-	i := id / 2
-	if id%2 == 0 {
+	i := id / snapshotSteps
+	switch id % snapshotSteps {
+	case markMinute:
 		r.marks[i] = r.tallies()
+		return
+	case markDigest:
+		r.digests[i].before = r.tallies()
+		return
+	case takeDigest:
+		r.takeDigest(&r.digests[i])
 		return
 	}
 	s := r.snapshot(r.marks[i])
-	r.marks[i] = nil
+	s.Digest, s.DigestAt = r.digests[i].groups, r.digests[i].at
+	r.marks[i], r.digests[i] = nil, digest{}
 	if err := r.sink.(result.SnapshotSink).Snapshot(s); err != nil && r.rec.err == nil {
 		r.rec.err = err
 	}

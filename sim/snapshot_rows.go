@@ -20,6 +20,7 @@ type viewer struct {
 	out     *result.Snapshot
 	name    string
 	columns result.Generation
+	brief   bool // queues only
 	listed  int
 	omitted int
 }
@@ -104,6 +105,9 @@ func (v *viewer) submission(now, before count, working []transport.MsgID) {
 // unreachable is the queue of mail without a route.
 func (v *viewer) unreachable(now, before count) {
 	q := v.kept("Unreachable", route.Unreachable.Name(v.r.org.Servers[v.s].Version), "Unreachable Domain", now, before)
+	if v.hub.UnreachableSuspended() {
+		q.Status = transport.StatusSuspended.String()
+	}
 	v.hub.EachUnreachable(func(m transport.MsgID, s transport.Status) {
 		_, why := v.r.unreachableText(m)
 		v.countPriority(&q.ByPriority, m)
@@ -181,6 +185,9 @@ func (v *viewer) waiting(queue string, m transport.MsgID, s transport.Status, de
 
 // message adds one message of a queue. Who sends and who receives is told as the scenario names them: single people have no names here.
 func (v *viewer) message(queue string, m transport.MsgID, s transport.Status, back setback) {
+	if v.brief {
+		return
+	}
 	if v.listed == messagesMax {
 		v.omitted++
 		return

@@ -96,6 +96,18 @@ func (r *run) submit(m transport.MsgID) {
 	switch {
 	case !ok:
 		r.pend(m)
+	case r.store.Cold[m].Sender == topology.None && r.mostRecipients(o.to, m) > 0:
+		for _, part := range r.envelopesFor(o.to, m) {
+			r.bring(part, o)
+		}
+	default:
+		r.bring(m, o)
+	}
+}
+
+// bring hands a message to the server that takes it, or sends it on its way there.
+func (r *run) bring(m transport.MsgID, o offer) {
+	switch {
 	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site):
 		r.depart(m, o)
 	case o.wait > 0:

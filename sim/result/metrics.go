@@ -103,6 +103,7 @@ func Metrics() []MetricInfo {
 			"delivery reports that servers of the site made; they are delivered, held, ... like the messages submitted"},
 		{"messages.resubmitted", Messages, []string{"site"}, false, total,
 			"messages that holders of shadow copies sent although they were not lost, or that came out of Safety Net, one for each recipient: they are delivered, held, ... a second time"},
+		{"messages.removed", Messages, []string{"site"}, false, total, "messages that operators removed, one for each recipient"},
 		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database and without a shadow copy, one for each recipient"},
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient; those included that a shadow copy alone still has"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw: messages that they could not hand over when they first tried"},

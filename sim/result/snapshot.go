@@ -16,7 +16,9 @@ type Snapshot struct {
 	Queues     []Queue   // by server, in the order of the scenario: delivery queues by number, then Submission, then Unreachable
 	Messages   []Message // by queue, in the order of Queues
 	Connectors []Connector
-	Notes      []string // what the snapshot leaves out, in sentences; empty = nothing
+	Digest     []Digest     // as of DigestAt; the longest first
+	DigestAt   simtime.Time // Never: there are no figures that are old enough
+	Notes      []string     // what the snapshot leaves out, in sentences; empty = nothing
 }
 
 // Generation tells which columns a listing has: those of the newest server in it.
@@ -54,6 +56,12 @@ type Queue struct {
 	External         bool    // NextHopCategory
 	Incoming         float64 // messages a second over the last minute
 	Outgoing         float64
+}
+
+// Digest is what Get-QueueDigest says of the queues of all servers for one next hop.
+type Digest struct {
+	NextHopDomain string  // what the queues are grouped by
+	Queues        []Queue // of 10 messages and more, in the order of a Snapshot's queues
 }
 
 // Retry is when a queue that is in Retry was tried and will be.

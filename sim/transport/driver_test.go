@@ -52,6 +52,7 @@ type driver struct {
 	actives   []simtime.Time
 	bounced   []transport.Code
 	lost      int
+	part      transport.MsgID   // recipients that an answer of TookPart means
 	removed   []uint64          // message integers that an operator removed (handles)
 	null      bool              // messages have no return path: no reports
 	repeats   transport.Repeats // of messages
@@ -287,7 +288,12 @@ func (d *driver) sent(c transport.ConnID, o *open) {
 	if code <= transport.OKLast {
 		d.delivered = append(d.delivered, d.now)
 	}
-	d.step(transport.Input{Kind: transport.Replied, Code: code, Conn: c})
+	in := transport.Input{Kind: transport.Replied, Code: code, Conn: c}
+	if code == transport.TookPart {
+		in.Msg = d.part
+		d.gone[0] += int64(d.part)
+	}
+	d.step(in)
 }
 
 // run executes everything up to end, included.

@@ -12,7 +12,7 @@ const (
 	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                         // Conn: the message in transmission was taken (OK, OKLast) or put off (Deferred4xx, RateLimited, NotShadowed)
+	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), or taken for its first Msg recipients only (TookPart)
 	Broken                          // Conn broke; Rejected: its message was refused at MAIL
 	Timer                           // the deadline has come
 	Halt                            // the server stops (QueuesLost: its queue database is gone)
@@ -63,6 +63,7 @@ const (
 	TLSFailed   // 454 4.7.5: a certificate is not accepted; the host answered
 	RateLimited // Replied: 4xx for this message alone, as Deferred4xx: the other side takes no more in this minute
 	NotShadowed // Replied: the same, as the other side can make no shadow copy (QX-9)
+	TookPart    // Replied: taken for the first recipients; the others are to be sent in a further transaction
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

@@ -113,6 +113,9 @@ func (h *Hub) EachSubmitted(f func(m MsgID, deferred bool)) {
 	}
 }
 
+// UnreachableSuspended tells whether the Unreachable queue is suspended.
+func (h *Hub) UnreachableSuspended() bool { return h.kept }
+
 // EachUnreachable visits the copies of the Unreachable queue, in their order, and those behind them that an operator suspended.
 func (h *Hub) EachUnreachable(f func(MsgID, Status)) {
 	h.each(&h.unreachable, func(m MsgID) { f(m, StatusReady) })

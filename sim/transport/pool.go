@@ -218,21 +218,14 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 		q.served(k)
 	}
 	k.msg = 0
-	switch {
-	case in.Code <= OKLast:
+	if in.Code <= OKLast {
 		q.stats.Sent++
 		h.shrank(now, q)
 		h.stats.Transferred++
 		h.leave(now, m)
 		out = append(out, Action{Kind: Left, Conn: in.Conn, Msg: m})
-	case k.state != connSending:
-		out = h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
-	case h.old(now, m): // its end came while it was in transmission
-		h.shrank(now, q)
-		out = h.bounce(now, m, Expired, out)
-	default:
-		h.setBack(now, m, in.Code, k.target)
-		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
+	} else {
+		out = h.unsent(now, in, q, m, out)
 	}
 	// not because the wanted number fell, but (a) after so many messages (Q-4.10; OKLast: the receiver's own limit, or d, its
 	// time-out) and (b) when nothing waits.

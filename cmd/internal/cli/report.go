@@ -120,7 +120,7 @@ func (r *report) text(w io.Writer) error {
 			fmt.Fprintf(&b, "  and more snapshots, in snapshots\n")
 			break
 		}
-		fmt.Fprintf(&b, "  %s/queues.csv, messages.csv\n", s)
+		fmt.Fprintf(&b, "  %s/queues.txt, queues.csv, messages.csv, digest.csv\n", s)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -29,6 +29,7 @@ func columns() []column {
 		{"bounced", "bounced", false, total("messages.bounced")},
 		{"expired", "expired", false, total("messages.expired")},
 		{"duplicate", "duplicate", false, total("messages.duplicate")},
+		{"removed", "removed", false, total("messages.removed")},
 		{"lost", "lost", true, total("messages.lost")},
 		{"held", "held", true, total("messages.held")},
 	}

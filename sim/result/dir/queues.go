@@ -52,12 +52,7 @@ func queueTable(s *result.Snapshot) ([]byte, error) {
 		{"DeferredMessageCountsPerPriority", v2013, func(x *q) string { return array(x.DeferredBy) }},
 		{"RiskLevel", v2013, fixed("Normal")},
 		{"OutboundIPPool", v2013, fixed("0")},
-		{"NextHopCategory", v2013, func(x *q) string {
-			if x.External {
-				return "External"
-			}
-			return "Internal"
-		}},
+		{"NextHopCategory", v2013, category},
 		{"IncomingRate", v2013, func(x *q) string { return rate(x.Incoming) }},
 		{"OutgoingRate", v2013, func(x *q) string { return rate(x.Outgoing) }},
 		{"Velocity", v2013, func(x *q) string { return rate(x.Outgoing - x.Incoming) }},
@@ -110,6 +105,13 @@ func messageTable(s *result.Snapshot) ([]byte, error) {
 		{"OriginalFromAddress", v2013, from},
 	}
 	return listing(columns, s.Columns, s.Messages, func(x *m) result.Generation { return x.Generation })
+}
+
+func category(q *result.Queue) string {
+	if q.External {
+		return "External"
+	}
+	return "Internal"
 }
 
 // wall writes an instant as the server's clock showed it.

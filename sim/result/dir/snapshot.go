@@ -19,6 +19,8 @@ const (
 	QueuesFile     = "queues.csv"
 	MessagesFile   = "messages.csv"
 	ConnectorsFile = "connectors.csv"
+	DigestFile     = "digest.csv"
+	TableFile      = "queues.txt"
 	NotesFile      = "notes.txt"
 )
 
@@ -34,7 +36,7 @@ func SnapshotFolder(point, replication int, s *result.Snapshot) string {
 // snapshotFiles are the files of all snapshots of a result, as patterns.
 func snapshotFiles() []string {
 	var all []string
-	for _, name := range []string{QueuesFile, MessagesFile, ConnectorsFile, NotesFile} {
+	for _, name := range []string{QueuesFile, MessagesFile, ConnectorsFile, DigestFile, TableFile, NotesFile} {
 		all = append(all, path.Join(snapshotsFolder, "*-r*", "*", name))
 	}
 	return all
@@ -59,7 +61,8 @@ func (w *Writer) addSnapshot(point, replication int, s *result.Snapshot) error {
 	queues, e1 := queueTable(s)
 	messages, e2 := messageTable(s)
 	connectors, e3 := connectorTable(s)
-	err := errors.Join(put(QueuesFile, queues, e1), put(MessagesFile, messages, e2), put(ConnectorsFile, connectors, e3))
+	digest, e4 := digestTable(s)
+	err := errors.Join(put(QueuesFile, queues, e1), put(MessagesFile, messages, e2), put(ConnectorsFile, connectors, e3), put(DigestFile, digest, e4), put(TableFile, shortTable(s), nil))
 	if len(s.Notes) > 0 {
 		err = errors.Join(err, put(NotesFile, []byte(strings.Join(s.Notes, "\n")+"\n"), nil))
 	}

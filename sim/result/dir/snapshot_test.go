@@ -86,6 +86,29 @@ func TestColumnsOfAListing(t *testing.T) {
 	}
 }
 
+// A digest has a row for each next hop, and what its queues have together; what they do not agree on is left out.
+func TestQ2_7_ColumnsOfADigest(t *testing.T) {
+	t.Parallel()
+	s := snapshotOf(0, result.Columns2013)
+	q := s.Queues[0]
+	other := q
+	other.Identity, other.MessageCount, other.Deferred, other.Status, other.Incoming, other.Outgoing = `t\4`, 12, 0, "Ready", 0, 2
+	s.Digest = []result.Digest{{NextHopDomain: "B", Queues: []result.Queue{q, other}}, {NextHopDomain: "C", Queues: []result.Queue{other}}}
+	data, err := digestTable(&s)
+	require.NoError(t, err)
+	head, _, _ := strings.Cut(string(data), "\n")
+	require.Equal(t, "GroupByValue,MessageCount,DeferredMessageCount,LockedMessageCount,IncomingRate,OutgoingRate,Velocity,NextHopDomain,NextHopCategory,NextHopConnector,"+
+		"DeliveryType,Status,RiskLevel,OutboundIPPool,LastError,TlsDomain,Details", head)
+	for column, want := range map[string]string{
+		"GroupByValue": "B", "MessageCount": "15", "DeferredMessageCount": "1", "LockedMessageCount": "0", "IncomingRate": "1", "OutgoingRate": "2.15", "Velocity": "1.15",
+		"NextHopDomain": "B", "NextHopCategory": "External", "NextHopConnector": "c", "DeliveryType": "SmtpRelayToRemoteAdSite", "Status": "", "LastError": `said: "no", twice`,
+		"Details": `{s\1: 3, t\4: 12}`,
+	} {
+		require.Equal(t, want, cells(t, data, 0)[column], column)
+	}
+	require.Equal(t, "Ready", cells(t, data, 1)["Status"])
+}
+
 // Old shells have fewer columns, in the same order; beside a newer server an older one leaves the rest empty.
 func TestColumnsByVersion(t *testing.T) {
 	t.Parallel()
@@ -118,6 +141,20 @@ func TestColumnsByVersion(t *testing.T) {
 	require.Equal(t, "1", cells(t, queues, 1)["IncomingRate"])
 }
 
+// The short table is what a shell prints of itself, with fewer columns up to 2010.
+func TestShortTable(t *testing.T) {
+	t.Parallel()
+	s := snapshotOf(0, result.Columns2010)
+	require.Equal(t, "Identity DeliveryType            Status MessageCount NextHopDomain\n"+
+		"-------- ------------            ------ ------------ -------------\n"+
+		`s\1      SmtpRelayToRemoteAdSite Retry             3 B`+"\n", string(shortTable(&s)))
+	s = snapshotOf(0, result.Columns2007, result.Columns2013)
+	require.Equal(t, "Identity DeliveryType            Status MessageCount Velocity RiskLevel OutboundIPPool NextHopDomain\n"+
+		"-------- ------------            ------ ------------ -------- --------- -------------- -------------\n"+
+		`s\1      SmtpRelayToRemoteAdSite Retry             3                                   B`+"\n"+
+		`s\1      SmtpRelayToRemoteAdSite Retry             3    -0.85 Normal                 0 B`+"\n", string(shortTable(&s)))
+}
+
 // snapshots lists the files of snapshots in a folder.
 func snapshots(t *testing.T, folder string) []string {
 	var names []string
@@ -139,18 +176,18 @@ func TestSnapshotsBelongToTheirResult(t *testing.T) {
 	runs[0].Snapshots = []result.Snapshot{first, second}
 	write(t, folder, runs, study, "")
 	require.Equal(t, []string{
-		"snapshots/0-r0/1h0m0s/connectors.csv", "snapshots/0-r0/1h0m0s/messages.csv", "snapshots/0-r0/1h0m0s/notes.txt", "snapshots/0-r0/1h0m0s/queues.csv",
-		"snapshots/0-r0/1m30s/connectors.csv", "snapshots/0-r0/1m30s/messages.csv", "snapshots/0-r0/1m30s/queues.csv",
+		"snapshots/0-r0/1h0m0s/connectors.csv", "snapshots/0-r0/1h0m0s/digest.csv", "snapshots/0-r0/1h0m0s/messages.csv", "snapshots/0-r0/1h0m0s/notes.txt", "snapshots/0-r0/1h0m0s/queues.csv", "snapshots/0-r0/1h0m0s/queues.txt",
+		"snapshots/0-r0/1m30s/connectors.csv", "snapshots/0-r0/1m30s/digest.csv", "snapshots/0-r0/1m30s/messages.csv", "snapshots/0-r0/1m30s/queues.csv", "snapshots/0-r0/1m30s/queues.txt",
 	}, snapshots(t, folder))
 	require.Equal(t, "s: 7 more messages.\n", contents(t, folder)["snapshots/0-r0/1h0m0s/notes.txt"])
 	got, err := Read(folder)
 	require.NoError(t, err)
-	require.Len(t, got.File.Files, 6+7, "each has its sum")
+	require.Len(t, got.File.Files, 6+11, "each has its sum")
 
 	writeFile(t, folder, "snapshots/0-r0/1m30s/mine.txt", "mine")
 	runs[0].Snapshots = []result.Snapshot{first}
 	write(t, folder, runs, study, "")
-	require.Equal(t, []string{"snapshots/0-r0/1m30s/connectors.csv", "snapshots/0-r0/1m30s/messages.csv", "snapshots/0-r0/1m30s/mine.txt", "snapshots/0-r0/1m30s/queues.csv"},
+	require.Equal(t, []string{"snapshots/0-r0/1m30s/connectors.csv", "snapshots/0-r0/1m30s/digest.csv", "snapshots/0-r0/1m30s/messages.csv", "snapshots/0-r0/1m30s/mine.txt", "snapshots/0-r0/1m30s/queues.csv", "snapshots/0-r0/1m30s/queues.txt"},
 		snapshots(t, folder))
 	require.NoDirExists(t, filepath.Join(folder, "snapshots/0-r0/1h0m0s"))
 	require.NoError(t, os.Remove(filepath.Join(folder, "snapshots/0-r0/1m30s/mine.txt")))
@@ -173,8 +210,8 @@ func TestCrashWhileSnapshotsMove(t *testing.T) {
 		return folder
 	}
 	want := snapshots(t, made(2e9, 3e9))
-	require.Len(t, want, 6)
-	for moved := range 13 {
+	require.Len(t, want, 10)
+	for moved := range 17 {
 		folder, next := made(1e9, 2e9), made(2e9, 3e9)
 		require.NoError(t, os.CopyFS(filepath.Join(folder, committed), os.DirFS(next)))
 		var names []string
@@ -182,7 +219,7 @@ func TestCrashWhileSnapshotsMove(t *testing.T) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		require.Len(t, names, 13)
+		require.Len(t, names, 17)
 		for _, name := range names[:moved] { // in place already; result.json goes early, as its name wants it
 			require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o777))
 			require.NoError(t, os.Rename(filepath.Join(folder, committed, name), filepath.Join(folder, name)))

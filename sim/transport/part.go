@@ -1,0 +1,74 @@
+package transport
+
+import (
+	"slices"
+
+	"mailsim/sim/simtime"
+	"mailsim/topology/route"
+)
+
+// A receiver takes only so many recipients in one transaction; to the others it says 452, and the sender sends the message for them in a further transaction
+// (RFC 5321, 4.5.3.1.10), on the same connection while that carries more messages.
+
+// Head adds a copy like m for its first n recipients in order of destinations; m must have more.
+func (s *Store) Head(book *route.Book, m MsgID, n int32) MsgID {
+	head, _ := s.cutAfter(book, m, n)
+	c := s.Hot[m]
+	c.Set = s.NewSet(head)
+	return s.New(c, s.Cold[m])
+}
+
+// DropHead takes the first n recipients off a copy: those for whom Head made a copy.
+func (s *Store) DropHead(book *route.Book, m MsgID, n int32) {
+	_, rest := s.cutAfter(book, m, n)
+	s.Unref(s.Hot[m].Set)
+	s.Hot[m].Set = s.NewSet(rest)
+}
+
+// cutAfter cuts the recipients of a copy after the first n. For a message that may come twice the rest of a destination says which of its mailboxes are meant
+// as between envelopes.
+func (s *Store) cutAfter(book *route.Book, m MsgID, n int32) (head, rest []Recipients) {
+	for _, e := range s.Entries(s.Hot[m].Set) {
+		taken := min(e.Count, n)
+		n -= taken
+		if taken > 0 {
+			head = append(head, Recipients{Dest: e.Dest, Count: taken})
+		}
+		if e.Count -= taken; e.Count == 0 {
+			continue
+		}
+		if d := book.Destination(e.Dest); taken > 0 && s.Cold[m].Repeats != 0 && d.Kind == route.Mailbox {
+			d.First += taken
+			e.Dest = book.Dest(d)
+		}
+		rest = append(rest, e)
+	}
+	slices.SortFunc(rest, byDestination)
+	return head, rest
+}
+
+// unsent deals with a message that the other side did not take, or only for its first recipients.
+func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action) []Action {
+	k := &h.conns[in.Conn]
+	if in.Code == TookPart {
+		n := int64(in.Msg)
+		h.held -= n
+		h.stats.Recipients.Set(now, h.held)
+		h.stats.Stays.Add(n, int64(now-h.store.Hot[m].Accepted))
+		h.stats.Transferred++
+		h.store.DropHead(h.book, m, int32(in.Msg))
+	}
+	switch {
+	case k.state != connSending:
+		return h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
+	case h.old(now, m): // its end came while it was in transmission
+		h.shrank(now, q)
+		return h.bounce(now, m, Expired, out)
+	case in.Code == TookPart:
+		h.putBack(q, deferral{msg: m, entry: k.entry})
+	default:
+		h.setBack(now, m, in.Code, k.target)
+		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package transport_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
+)
+
+// TestQ5_4_TheRestOfAMessage: what the other side did not take stays at the head of its queue and is sent next; what an operator wants of the message, and its
+// end, concern the rest.
+func TestQ5_4_TheRestOfAMessage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		do   transport.InputKind
+		life time.Duration
+		want string
+		gone [2]int64 // recipients that left, that were bounced
+	}{
+		{"sent", transport.Timer, 0, "[1 2]", [2]int64{5 + 1, 0}}, // the timer means nothing here
+		{"suspended", transport.SuspendMessage, 0, "[2]", [2]int64{2 + 1, 0}},
+		{"removed", transport.Remove, 0, "[2]", [2]int64{2 + 1, 0}},
+		{"too old", transport.Timer, 3500 * time.Millisecond, "[]", [2]int64{2, 3 + 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := alone(t, topology.V2016, false, 1)
+			all := d.handles()
+			d.null, d.part = true, 2
+			if c.life > 0 {
+				d.hub.Profile().Reports.Expiry = c.life
+			}
+			d.answer = func(m uint64) transport.Code {
+				if m == 1 && d.store.Recipients(all[1]) > 2 {
+					return transport.TookPart
+				}
+				return transport.OK
+			}
+			d.at(0, transport.PhaseArrivals, func() {
+				d.next++
+				m := d.store.New(transport.Copy{Message: 1, Size: 1000, Set: d.store.NewSet([]transport.Recipients{{Dest: d.dest[0], Count: 5}})}, transport.Tail{Sender: topology.None, Null: true})
+				d.step(transport.Input{Kind: transport.Submitted, Msg: m})
+			})
+			d.submit(0, d.dest[0])
+			d.operate(3, c.do, 1, all) // in transmission from 2 to 4 s
+			d.run(sec(3))
+			held, _, _, _ := d.hub.Held()
+			require.Zero(t, held)
+			d.run(sec(20))
+			require.Equal(t, c.want, fmt.Sprint(d.order))
+			require.Equal(t, c.gone, [2]int64{d.gone[0], d.gone[1]})
+			if c.do == transport.SuspendMessage {
+				_, delivery, _, _ := d.hub.Held()
+				require.EqualValues(t, 3, delivery)
+				return
+			}
+			require.Zero(t, d.store.Live())
+			if c.name == "sent" {
+				require.Equal(t, "[8s 10s]", fmt.Sprint(d.delivered), "2 recipients at 4 and at 6 s, the last at 8 s, then the other message")
+			}
+		})
+	}
+}
+
+// A message is cut after its first recipients, and for one that may come twice the rest says which mailboxes are left.
+func TestHeadAndRest(t *testing.T) {
+	t.Parallel()
+	book, s := route.NewBook(), transport.NewStore()
+	box := func(server topology.ServerID, first int32) route.DestID {
+		return book.Dest(route.Destination{Kind: route.Mailbox, Server: server, First: first})
+	}
+	a, b := box(1, 0), box(2, 0)
+	for _, c := range []struct {
+		repeats    transport.Repeats
+		n          int32
+		head, rest string
+	}{
+		{0, 2, "1+0x2", "1+0x1 2+0x4"},
+		{0, 3, "1+0x3", "2+0x4"},
+		{0, 5, "1+0x3 2+0x2", "2+0x2"},
+		{transport.BySenders, 2, "1+0x2", "2+0x4 1+2x1"},
+		{transport.BySenders, 5, "1+0x3 2+0x2", "2+2x2"},
+	} {
+		m := s.New(transport.Copy{Message: 9, Set: s.NewSet([]transport.Recipients{{Dest: a, Count: 3}, {Dest: b, Count: 4}})}, transport.Tail{Repeats: c.repeats})
+		text := func(m transport.MsgID) (out string) {
+			for i, e := range s.Entries(s.Hot[m].Set) {
+				d := book.Destination(e.Dest)
+				if i > 0 {
+					out += " "
+				}
+				out += fmt.Sprintf("%d+%dx%d", d.Server, d.First, e.Count)
+			}
+			return out
+		}
+		head := s.Head(book, m, c.n)
+		s.DropHead(book, m, c.n)
+		require.Equal(t, c.head, text(head))
+		require.Equal(t, c.rest, text(m))
+		s.Free(head)
+		s.Free(m)
+	}
+	require.Zero(t, s.LiveSets())
+}
