@@ -51,6 +51,7 @@ type holding struct {
 	asleep          bool   // the holder is down
 	database        uint64 // that the holder knows of
 	wakeAt          simtime.Time
+	gone            int64 // copies that it has no longer
 }
 
 // shadowCopy is one message as its primary took it.
@@ -278,6 +279,7 @@ func (r *run) freeShadow(id transport.ShadowCopyID) {
 func (r *run) settleShadow(id transport.ShadowCopyID, how shadowState) {
 	x := &r.shadows.copies[id]
 	x.state = how
+	r.shadows.holdings[x.holding].gone++
 	r.store.Unref(x.hot.Set)
 	r.holdMore(r.shadows.holdings[x.holding].holder, -int64(x.hot.Size))
 	if x.destroyed > 0 {
