@@ -15,6 +15,7 @@ type receive struct {
 	Percentage     *int64    `toml:"max_inbound_percentage_per_source" std:"100; edge 2" range:"1..100" doc:"Connections of one source in percent of those that are left; 100 = no such limit." rule:"Q-5.1"`
 	MessageRate    *int64    `toml:"message_rate_limit" std:"no limit; edge 600" range:"0..1000000" doc:"Messages of one source in a minute; 0 = no limit. What is over it waits for message_retry_interval." rule:"Q-5.3"`
 	ConnectionRate *int64    `toml:"connection_rate" std:"1200" range:"0..1000000" doc:"Connections of all sources in a minute; more wait for their turn. 0 = no limit." rule:"Q-5.4"`
+	MaxAckDelay    *duration `toml:"max_acknowledgement_delay" std:"2010 30s" range:"0s..10m" doc:"2010: how long the reply to a message waits for the message to be passed on, when the sender takes no part in shadow redundancy, as servers of 2007 do not. 0s = not at all." rule:"Q-11.1"`
 	Tarpit         *duration `toml:"tarpit" std:"5s" range:"0s..10m" doc:"How long replies to anonymous senders are held for each recipient that is refused." rule:"Q-5.4"`
 	MaxRecipients  *int64    `toml:"max_recipients_per_message" std:"5000; edge 200" range:"0..1000000" doc:"Recipients of a message that it takes in one transaction; for the others the sender sends the message again. 0 = no limit." rule:"Q-5.4"`
 }
@@ -42,6 +43,9 @@ func (c *compiler) receive(s *topology.Server, k *transportKeys) transport.Recei
 		if x.from != nil {
 			*x.to = int(*x.from)
 		}
+	}
+	if t.MaxAckDelay != nil && transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge)).Mode != transport.PreviousHop {
+		c.warnf(&t.source, "max_acknowledgement_delay", "only hubs of 2010 wait with their replies; it has no effect here")
 	}
 	if t.Tarpit != nil {
 		l.Tarpit = time.Duration(*t.Tarpit)

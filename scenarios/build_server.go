@@ -147,6 +147,9 @@ func (c *compiler) shadow(s *topology.Server, k *transportKeys) transport.Shadow
 		return transport.ShadowProfile{}
 	}
 	p := transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	if k.Receive != nil && k.Receive.MaxAckDelay != nil && p.Mode == transport.PreviousHop {
+		p.MaxAckDelay = time.Duration(*k.Receive.MaxAckDelay)
+	}
 	if p.CopyLife > 0 { // what nobody acknowledges outlives what was passed on
 		expiry := transport.DefaultReports().Expiry
 		if k.Expiration != nil {

@@ -125,7 +125,11 @@ func (x *randomScenario) drawSites() {
 
 func (x *randomScenario) server(name string, s topology.SiteID, roles topology.Roles) {
 	edge := roles == topology.RoleEdge
-	srv := topology.Server{Name: name, Site: s, Roles: roles, Version: x.version, DC: topology.None}
+	version := x.version
+	if version == topology.V2010 && x.oneIn(4, "not upgraded") { // its connections wait for replies
+		version = topology.V2007
+	}
+	srv := topology.Server{Name: name, Site: s, Roles: roles, Version: version, DC: topology.None}
 	srv.Absent = name != "m0" && x.oneIn(6, "absent")
 	if x.dcs > 0 && !edge {
 		srv.DC = topology.DCID(x.some("bound to", 0, x.dcs-1))
@@ -138,7 +142,7 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 	}
 	x.servers = append(x.servers, srv)
 	x.b.Server(srv)
-	p := transport.DefaultProfile(x.version, edge)
+	p := transport.DefaultProfile(version, edge)
 	for i := range p.Threshold {
 		p.Threshold[i] = rapid.SampledFrom([]int{1, 2, 5, 20}).Draw(x.t, "threshold")
 	}
@@ -176,6 +180,9 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		}
 	}
 	shadow, net := x.shadow, x.net
+	if version != x.version {
+		shadow = transport.ShadowProfile{}
+	}
 	if edge {
 		shadow, net = transport.ShadowProfile{}, transport.SafetyNetProfile{}
 	}
@@ -346,10 +353,13 @@ func (x *randomScenario) drawModel() {
 // drawGroups makes distribution groups, databases with copies, and what else says who takes a message.
 func (x *randomScenario) drawGroups() {
 	var hubs, boxes []topology.ServerID
+	var current []topology.ServerID // those that a group takes
 	for i := range x.servers {
 		s := &x.servers[i]
 		if s.Is(topology.RoleMailbox) {
-			boxes = append(boxes, topology.ServerID(i))
+			if boxes = append(boxes, topology.ServerID(i)); s.Version == x.version {
+				current = append(current, topology.ServerID(i))
+			}
 		}
 		if s.Is(topology.RoleHub) {
 			hubs = append(hubs, topology.ServerID(i))
@@ -370,8 +380,8 @@ func (x *randomScenario) drawGroups() {
 		x.b.Group(g)
 		x.groups++
 	}
-	if len(boxes) > 1 && x.version >= topology.V2010 && x.flag("dag") {
-		d := topology.DAG{Name: "dag", Members: boxes[:x.some("dag members", 1, len(boxes))]}
+	if len(current) > 1 && x.version >= topology.V2010 && x.flag("dag") {
+		d := topology.DAG{Name: "dag", Members: current[:x.some("dag members", 1, len(current))]}
 		for _, m := range d.Members {
 			if x.flag("copies") {
 				d.Databases = append(d.Databases, topology.DAGDatabase{Name: x.servers[m].DatabaseName(0), Active: rapid.SampledFrom(d.Members).Draw(x.t, "active copy"), Copies: d.Members})

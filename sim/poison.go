@@ -222,8 +222,10 @@ func (r *run) selectMessages(s int32, f *fault.Messages, visit func(transport.Ms
 }
 
 // fromAddress is the sender of a message as listings write it: single people have no names here.
-func (r *run) fromAddress(m transport.MsgID) string {
-	switch c := &r.store.Cold[m]; {
+func (r *run) fromAddress(m transport.MsgID) string { return r.senderName(&r.store.Cold[m]) }
+
+func (r *run) senderName(c *transport.Tail) string {
+	switch {
 	case c.Null:
 		return "<>"
 	case c.Sender != topology.None:

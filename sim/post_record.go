@@ -134,7 +134,7 @@ func (v *viewer) spooled(queue string, p epost.Pair) {
 	hot, cold := &r.store.Hot[p.Msg], &r.store.Cold[p.Msg]
 	x := result.Message{
 		Generation: v.columns, Identity: fmt.Sprintf(`%s\%d`, queue, hot.Message), Queue: queue, Status: transport.StatusReady.String(), Size: int64(hot.Size),
-		Received: hot.Accepted, Expires: never, Recipients: r.recipientNames(p.Msg), Priority: priorityName(cold.Priority), Age: r.now.Sub(hot.Created),
+		Received: hot.Accepted, Expires: never, Recipients: r.recipientNames(hot.Set), Priority: priorityName(cold.Priority), Age: r.now.Sub(hot.Created),
 		Incoming: cold.Sender == topology.None, From: "internet", ID: "internet",
 	}
 	switch {

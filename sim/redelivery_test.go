@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mailsim/sim"
 	"mailsim/sim/fault"
 	"mailsim/sim/load"
 	"mailsim/sim/result"
@@ -78,6 +79,7 @@ func TestQ11_5_ACopyWithoutItsLastMinutes(t *testing.T) {
 		return func(x *couple) *couple { return x.crash(2, "11:00:00", at, lost) }
 	}
 	small := func(x *couple) *couple { x.cfg.Servers[2].SafetyNet.MaxBytes = 2999; return x }
+	short := func(x *couple) *couple { x.cfg.Servers[x.q].SafetyNet.Hold = 11 * time.Hour; return dead(x) }
 	for _, c := range []struct {
 		name                  string
 		v                     topology.Version
@@ -96,6 +98,8 @@ func TestQ11_5_ACopyWithoutItsLastMinutes(t *testing.T) {
 		{"P is back in time", topology.V2016, "10m", "10:55:00", back("20:00:00", false), []string{"11:05:00 Q 2", "20:00:00 P 3"}, 65, 1},
 		{"P is back as the 12 h end", topology.V2016, "10m", "10:55:00", back("23:05:00", false), []string{"11:05:00 Q 2", "23:05:00 Q 2 of P"}, 65, 0},
 		{"P is back, its disk is not", topology.V2016, "10m", "10:55:00", back("20:00:00", true), []string{"11:05:00 Q 2"}, 63, 0},
+		{"what P's holder kept has come to its end", topology.V2016, "10m", "10:55:00", short, []string{"11:05:00 Q 2"}, 63, 0},
+		{"Q asks when it is up", topology.V2016, "10m", "10:55:00", func(x *couple) *couple { return x.crash(x.q, "11:00:00", "11:30:00", false) }, []string{"11:30:00 P 3", "11:30:00 Q 2"}, 65, 0},
 		// Before 2013 the hub has a dumpster; there are no holders to ask.
 		{"2010: the hub answers", topology.V2010, "10m", "10:55:00", dead, []string{"11:05:00 H 5"}, 65, 0},
 		{"2010: more is asked for than is lost", topology.V2010, "10m", "10:51:00", dead, []string{"11:05:00 H 9"}, 65, 4},
@@ -117,4 +121,60 @@ func TestQ11_5_ACopyWithoutItsLastMinutes(t *testing.T) {
 			require.Equal(t, c.duplicates, stat(t, r, "messages.duplicate", "site=all", "total"))
 		})
 	}
+}
+
+// TestQ11_5_HoldersExpandGroupsAnew: a holder knows of no members. It sends the message to the whole group, and who is in it without being in the
+// database gets it again: mailboxes know it, people outside do not.
+func TestQ11_5_HoldersExpandGroupsAnew(t *testing.T) {
+	t.Parallel()
+	story := func(down bool) *couple {
+		x := failover(topology.V2016, "10m", "10:55:00")
+		members := []topology.Recipient{{Server: x.p, Count: 2}, {Server: x.q, Count: 3}, {Server: topology.None, Domain: "example.net"}}
+		g := x.b.Group(topology.Group{Name: "all", ExpansionServer: topology.None, Members: members})
+		x.cfg.Loads[0].To = []load.Party{{Kind: load.PartyGroup, Group: g, Weight: 1}}
+		if down {
+			x = x.crash(x.p, "11:00:00", "", false)
+		}
+		return x
+	}
+	// Who delivered knows: five messages for two mailboxes, by P and by Q.
+	r := story(false).run(t)
+	require.Equal(t, []float64{6*60 + 2*5, 0}, []float64{stat(t, r, "messages.delivered", "site=all", "total"), stat(t, r, "messages.duplicate", "site=all", "total")})
+	x := story(true)
+	r = x.run(t)
+	require.Equal(t, []string{"11:05:00 Q 2", "23:05:00 Q 2 of P"}, x.resent(r))
+	// Q answers for two. Of the other three it sends two at 23:05 out of Safety Net and the last one, of which it had not heard, as a shadow copy: each
+	// goes to the two mailboxes that lack it, to three that have it, and out a second time.
+	require.Equal(t, []float64{6*60 + 2*2 + 3*(2+1), 3 * 3}, []float64{stat(t, r, "messages.delivered", "site=all", "total"), stat(t, r, "messages.duplicate", "site=all", "total")})
+}
+
+// TestQ11_5_NobodyIsTold: of what is sent again nobody hears that it was late or lost.
+func TestQ11_5_NobodyIsTold(t *testing.T) {
+	t.Parallel()
+	x := failover(topology.V2010, "10m", "10:55:00").crash(1, "11:05:30", "", false) // where the database is active now
+	x.cfg.Servers[2].Profile.Reports.DelayInternal = true
+	x.cfg.Model.Relayed.Base = time.Minute
+	r := x.run(t)
+	require.Equal(t, 5.0, stat(t, r, "messages.held", "site=all", "total"))
+	require.Zero(t, stat(t, r, "messages.reports", "site=all", "total"))
+	x = failover(topology.V2010, "0s", "11:05:00").crash(1, "11:06:00", "", false)
+	x.cfg.Loads[0].First = x.at("11:30:30")
+	x.cfg.Loads[0].From[0] = load.Party{Kind: load.PartyInternet, Weight: 1}
+	r = x.run(t)
+	require.Equal(t, 60.0, stat(t, r, "dsn.count", "kind=delay", "total"), "of other mail they do")
+}
+
+// TestQ11_5_PausedByPressure: a server under back pressure sends nothing again until it is over.
+func TestQ11_5_PausedByPressure(t *testing.T) {
+	t.Parallel()
+	x := failover(topology.V2016, "10m", "10:55:00")
+	p := &x.cfg.Servers[x.p].Pressure
+	*p = sim.Pressure{Settings: transport.DefaultPressure(topology.V2016, transport.Machine{}), Drive: 1_000_000, DriveUsed: 905_000}
+	for i := range x.cfg.Servers {
+		x.cfg.Servers[i].SafetyNet.Hold = 90 * time.Minute
+	}
+	r := x.run(t)
+	// 55 messages are 96 %: P takes no copies of Q's from then on, so that there are 58. They leave from 11:31 on, one a minute, and when 24
+	// have left it is below 94 %.
+	require.Equal(t, []string{"11:05:00 Q 2", "11:54:00 P 3"}, x.resent(r))
 }

@@ -268,9 +268,14 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		return
 	}
 	k.at = noEvent
+	m := h.sending(c)
+	if k.taken {
+		r.acknowledged(k, m)
+		r.replied(s, h, c, transport.OK, 0)
+		return
+	}
 	k.carried++
 	code, part := transport.OK, int32(0)
-	m := h.sending(c)
 	if r.buckets && k.answer == transport.OK {
 		r.underway(h, k, -int64(r.store.Hot[m].Size))
 	}
@@ -296,6 +301,12 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			break
 		}
 		taken := r.store.Again(m)
+		if r.delaysAck(h, k.target.ID) {
+			r.await(s, c, taken)
+			r.accept(k.target.ID, noHolder, transport.Offered, taken)
+			r.holdReply(s, c)
+			return
+		}
 		if r.shadows == nil {
 			r.step(k.target.ID, transport.Input{Kind: transport.Offered, Msg: taken})
 		} else if !r.accept(k.target.ID, r.holderFor(h, k), transport.Offered, taken) {
@@ -316,8 +327,13 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			code = transport.OKLast
 		}
 	}
-	k = &h.sessions[c]
-	if code == transport.OK && r.now >= k.until {
+	r.replied(s, h, c, code, part)
+}
+
+// replied tells a core of the reply to a message; part is how many of its recipients were taken, where not all of them were. It is the last
+// message of a connection whose time is over.
+func (r *run) replied(s int32, h *host, c transport.ConnID, code transport.Code, part int32) {
+	if code == transport.OK && r.now >= h.sessions[c].until {
 		code = transport.OKLast
 	}
 	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c, Msg: transport.MsgID(part)})
@@ -343,10 +359,13 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		k.xfer = 0
 		r.wakeNetwork()
 	}
-	if r.buckets && k.state == sessionUp && k.answer == transport.OK {
+	if r.buckets && k.state == sessionUp && k.answer == transport.OK && !k.taken {
 		if m := h.sending(c); m != 0 {
 			r.underway(h, k, -int64(r.store.Hot[m].Size))
 		}
+	}
+	if k.taken {
+		r.unawait(k, shadowSent)
 	}
 	if k.admitted {
 		r.release(h, k)

@@ -51,6 +51,7 @@ type holding struct {
 	asleep          bool   // the holder is down
 	database        uint64 // that the holder knows of
 	wakeAt          simtime.Time
+	gone            int64 // copies that it has no longer
 }
 
 // shadowCopy is one message as its primary took it.
@@ -62,15 +63,18 @@ type shadowCopy struct {
 	id        transport.ShadowID
 	passed    simtime.Time // when the primary had passed it on
 	destroyed int64        // recipients that the primary held and lost: the copy alone has them
+	sender    int32        // shadowAwaited: who waits
+	conn      transport.ConnID
 	next      transport.ShadowCopyID
 }
 
 type shadowState uint8
 
 const (
-	shadowHeld shadowState = iota
-	shadowSent             // the holder has sent it in place of the primary
-	shadowGone             // dropped, or lost with its holder
+	shadowHeld    shadowState = iota
+	shadowSent                // the holder has sent it in place of the primary
+	shadowGone                // dropped, or lost with its holder
+	shadowAwaited             // no copy: the sender has the message itself and waits for the reply (delayedack.go)
 )
 
 // openShadows makes what a run keeps of shadow redundancy; nothing where no server has it.
@@ -168,13 +172,7 @@ func (r *run) keepShadow(primary, holder int32, m transport.MsgID) {
 		return
 	}
 	i := r.holdingOf(primary, holder)
-	id := w.free
-	if id != 0 {
-		w.free = w.copies[id].next
-	} else {
-		w.copies = append(w.copies, shadowCopy{})
-		id = transport.ShadowCopyID(len(w.copies) - 1)
-	}
+	id := r.newShadow()
 	r.store.Shadow(m, id)
 	r.store.Ref(r.store.Hot[m].Set)
 	x := &w.copies[id]
@@ -182,6 +180,19 @@ func (r *run) keepShadow(primary, holder int32, m transport.MsgID) {
 	x.id = w.holdings[i].queue.Hold(r.now, transport.MsgID(id))
 	r.holdMore(holder, int64(x.hot.Size))
 	r.wakeHolding(i)
+}
+
+// newShadow takes a number that is free.
+func (r *run) newShadow() transport.ShadowCopyID {
+	w := r.shadows
+	id := w.free
+	if id != 0 {
+		w.free = w.copies[id].next
+	} else {
+		w.copies = append(w.copies, shadowCopy{})
+		id = transport.ShadowCopyID(len(w.copies) - 1)
+	}
+	return id
 }
 
 // holdMore counts the bytes of the copies that a holder has.
@@ -221,7 +232,11 @@ func (r *run) leavesPrimary(m transport.MsgID) {
 		return
 	}
 	x := &r.shadows.copies[id]
-	if x.state != shadowHeld {
+	switch x.state {
+	case shadowAwaited:
+		r.passedInTime(id)
+		return
+	case shadowSent, shadowGone:
 		r.freeShadow(id)
 		return
 	}
@@ -244,7 +259,7 @@ func (r *run) destroyedOnPrimary(m transport.MsgID) {
 	case shadowHeld:
 		x.destroyed += n
 		f.waiting += n
-	case shadowSent:
+	case shadowSent, shadowAwaited:
 		f.replaced += n
 	case shadowGone:
 		f.lost += n
@@ -264,6 +279,7 @@ func (r *run) freeShadow(id transport.ShadowCopyID) {
 func (r *run) settleShadow(id transport.ShadowCopyID, how shadowState) {
 	x := &r.shadows.copies[id]
 	x.state = how
+	r.shadows.holdings[x.holding].gone++
 	r.store.Unref(x.hot.Set)
 	r.holdMore(r.shadows.holdings[x.holding].holder, -int64(x.hot.Size))
 	if x.destroyed > 0 {

@@ -29,6 +29,7 @@ type mark []tally
 type tally struct {
 	queues                          []count // by queue; one that is missing was not there yet
 	submission, unreachable, poison count
+	shadows                         []count // by shadow queue; one that is missing was not there yet
 }
 
 // count is what a queue has passed on since t0, and what is in it.
@@ -103,6 +104,7 @@ func (r *run) tallies() mark {
 		for i := range h.Queues() {
 			m[s].queues = append(m[s].queues, count{h.QueueStats(i).Sent, h.QueueStats(i).Length.Value()})
 		}
+		r.eachShadowQueue(int32(s), func(_ int, x *holding) { m[s].shadows = append(m[s].shadows, x.count()) })
 	}
 	return m
 }

@@ -49,6 +49,7 @@ func (v *viewer) list(before tally, working []transport.MsgID) {
 	if now.poison.length > 0 {
 		v.poison(now.poison, before.poison)
 	}
+	v.shadows(before.shadows)
 }
 
 // delivery is a queue for one next hop.
@@ -198,7 +199,7 @@ func (v *viewer) message(queue string, m transport.MsgID, s transport.Status, ba
 	x := result.Message{
 		Generation: v.columns, Identity: fmt.Sprintf(`%s\%d`, queue, hot.Message), Queue: queue, Status: s.String(),
 		Size: int64(hot.Size), Received: hot.Accepted, Expires: v.hub.ExpiresAt(m), LastError: back.lastError, Retries: back.times,
-		Deferral: back.deferral, Recipients: r.recipientNames(m), Priority: priorityName(cold.Priority), Age: r.now.Sub(hot.Created),
+		Deferral: back.deferral, Recipients: r.recipientNames(hot.Set), Priority: priorityName(cold.Priority), Age: r.now.Sub(hot.Created),
 		Incoming: cold.Sender == topology.None,
 	}
 	x.From, x.ID = r.fromAddress(m), "internet"
@@ -236,14 +237,21 @@ func (v *viewer) source(m transport.MsgID) (name, ip string) {
 }
 
 // recipientNames lists the recipients of a message as the scenario names them, with how many there are of one kind.
-func (r *run) recipientNames(m transport.MsgID) string {
+func (r *run) recipientNames(set transport.SetID) string {
 	var names []string
-	for _, e := range r.store.Entries(r.store.Hot[m].Set) {
+	var counts []int32
+	for _, e := range r.store.Entries(set) {
 		n := r.destinationName(e.Dest)
-		if e.Count > 1 {
-			n += fmt.Sprintf(" (%d)", e.Count)
+		i := slices.Index(names, n) // mailboxes of one database may stand in several entries, each for those with some numbers
+		if i < 0 {
+			i, names, counts = len(names), append(names, n), append(counts, 0)
 		}
-		names = append(names, n)
+		counts[i] += e.Count
+	}
+	for i, n := range counts {
+		if n > 1 {
+			names[i] += fmt.Sprintf(" (%d)", n)
+		}
 	}
 	return strings.Join(names, "; ")
 }

@@ -94,3 +94,35 @@ func TestR4_14_OverrideListsAreChecked(t *testing.T) {
 	_, err := b.Build()
 	require.EqualError(t, err, `server "o1": submission override: "o2" is no hub`)
 }
+
+// TestQ11_5_AnotherCopyIsActive: a change of where a database is active touches nothing else, and a server is left without any.
+func TestQ11_5_AnotherCopyIsActive(t *testing.T) {
+	t.Parallel()
+	b := NewBuilder(V2016)
+	site := b.Site(Site{Name: "A"})
+	box := func(name string, databases ...string) ServerID {
+		return b.Server(Server{Name: name, Site: site, Roles: RoleHub | RoleMailbox, Version: V2016, DC: None, Databases: databases})
+	}
+	alone, m1, m2, m3 := box("alone", "x"), box("m1", "db1", "db2"), box("m2"), box("m3", "db3")
+	copies := []ServerID{m1, m2}
+	b.DAG(DAG{Name: "one", Members: []ServerID{m3}, Databases: []DAGDatabase{{Name: "db3", Active: m3}}})
+	b.DAG(DAG{Name: "two", Members: copies, Databases: []DAGDatabase{{Name: "DB1", Active: m1, Copies: copies}, {Name: "db2", Active: m1, Copies: copies}}})
+	org, err := b.Build()
+	require.NoError(t, err)
+
+	numbers := []int32{org.ListedDatabase(m3, 0), org.ListedDatabase(m1, 0), org.ListedDatabase(m1, 1), org.ListedDatabase(m2, 0), org.ListedDatabase(alone, 0)}
+	require.Equal(t, []int32{0, 1, 2, None, None}, numbers)
+	require.Equal(t, "db2", org.Listed(2).Name)
+	active := func(o *Organisation) []bool {
+		return []bool{o.HasActive(alone), o.HasActive(m1), o.HasActive(m2), o.HasActive(m3)}
+	}
+	// m2 declares no database, so it has one of its own name.
+	require.Equal(t, []bool{true, true, true, true}, active(org))
+	half := org.With(Change{Kind: ActiveDatabase, Object: 1, Value: int64(m2)})
+	require.Equal(t, []ServerID{m2, m1, m3}, []ServerID{half.ActiveCopy(m1, 0), half.ActiveCopy(m1, 1), half.ActiveCopy(m3, 0)})
+	require.Equal(t, []bool{true, true, true, true}, active(half))
+	moved := half.With(Change{Kind: ActiveDatabase, Object: 2, Value: int64(m2)})
+	require.Equal(t, []bool{true, false, true, true}, active(moved))
+	require.Equal(t, m1, org.ActiveCopy(m1, 0), "the receiver is left alone")
+	require.Equal(t, m1, half.ActiveCopy(m1, 1))
+}

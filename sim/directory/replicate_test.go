@@ -432,3 +432,19 @@ func TestV3_Converges(t *testing.T) {
 		}
 	})
 }
+
+// What servers tell each other themselves is known everywhere at once, whatever the schedules of links say; views follow as always.
+func TestQ11_5_WhatServersTellEachOther(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	seen := map[string][]string{}
+	w.dir.Announce(at("09:10:00"), disable(connA))
+	for d := range w.org.DCs {
+		require.NotSame(t, w.org, w.dir.Holds(topology.DCID(d)))
+	}
+	w.until(at("23:59:59"), seen)
+	const text = `09:10:05 connector "C-A": disabled`
+	for _, server := range []string{"A1", "A2", "B1", "C1"} {
+		require.Equal(t, []string{text}, seen[server], server)
+	}
+}

@@ -161,6 +161,11 @@ func (s *Server) dialed(now simtime.Time, in transport.Input, out []transport.Ac
 }
 
 func (s *Server) replied(now simtime.Time, in transport.Input, out []transport.Action) []transport.Action {
+	if in.Code == transport.TookPart { // the other recipients follow at once, in a further transaction
+		m := s.threads[in.Conn].msg
+		s.cfg.Store.DropHead(s.cfg.Book, m, int32(in.Msg))
+		return append(out, transport.Action{Kind: transport.Send, Conn: in.Conn, Msg: m})
+	}
 	if in.Code != transport.OK && in.Code != transport.OKLast {
 		return s.failed(now, in.Conn, in.Code, true, out)
 	}

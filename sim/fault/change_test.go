@@ -128,3 +128,18 @@ func TestLabelsOfChanges(t *testing.T) {
 		})
 	}
 }
+
+// TestQ11_5_ActivatingACopy: the world hears which copy is active and what it lacks; a database without copies comes up where it was. When all
+// of a server's databases go, its mailboxes do.
+func TestQ11_5_ActivatingACopy(t *testing.T) {
+	t.Parallel()
+	a := act(fault.ActivateCopy, "10:00:00", 0)
+	a.To, a.Databases, a.Missing, a.Since = a1, []fault.Database{{Server: b1}}, time.Minute, 7
+	b := newBench(t, nil, []fault.Action{a})
+	none := topology.LinkID(topology.None)
+	require.Equal(t, []fault.Effect{
+		{Kind: fault.CopyActivated, Server: b1, To: b1, Link: none, SiteA: topology.None, SiteB: topology.None, Missing: time.Minute, Since: 7},
+		{Kind: fault.MailboxesMoved, Server: b1, To: b1, Link: none, SiteA: topology.None, SiteB: topology.None},
+	}, b.engine.Fire(b.engine.Next(), nil))
+	require.Equal(t, "operator: activate_copy B1 on A1 done", b.events[0].Text)
+}

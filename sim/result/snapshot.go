@@ -13,7 +13,7 @@ type Snapshot struct {
 	Time       simtime.Time
 	Start      time.Time // t0, in the zone in which times are written
 	Columns    Generation
-	Queues     []Queue   // by server, in the order of the scenario: delivery queues by number, then Submission, then Unreachable
+	Queues     []Queue   // by server, in the order of the scenario: delivery queues by number, then Submission, Unreachable, Poison, and the shadow queues by number
 	Messages   []Message // by queue, in the order of Queues
 	Connectors []Connector
 	Digest     []Digest     // as of DigestAt; the longest first
@@ -42,7 +42,7 @@ func (p Priorities) Total() int64 { return p.High + p.Normal + p.Low + p.None }
 // Queue is one queue: a row of Get-Queue.
 type Queue struct {
 	Generation       Generation // of its server: what an older one does not know is left empty
-	Identity         string     // server\number, server\Submission, server\Unreachable
+	Identity         string     // server\number, server\Submission, server\Unreachable, server\Shadow\number
 	DeliveryType     string
 	NextHopDomain    string
 	NextHopConnector string // a GUID made of the name of what the queue leads to; all zeros for queues that lead nowhere

@@ -67,6 +67,13 @@ func NewShadowQueue(p *ShadowProfile, phase time.Duration, now simtime.Time, dat
 // Len returns the number of copies held, those included that a Take is to bring.
 func (q *ShadowQueue) Len() int { return int(q.n) }
 
+// Each visits the copies held, oldest first, with when they came; what Fire has decided on included.
+func (q *ShadowQueue) Each(f func(m MsgID, at simtime.Time)) {
+	for i := q.head; i != 0; i = q.slots[i].after {
+		f(q.slots[i].msg, q.slots[i].at)
+	}
+}
+
 // Hold adds a copy of a message that the primary has taken.
 func (q *ShadowQueue) Hold(now simtime.Time, m MsgID) ShadowID {
 	if q.n == 0 {
