@@ -38,6 +38,7 @@ type run struct {
 	buckets bool            // some server counts its version buckets
 	cal     calendar.Calendar
 	steps   int64 // events executed
+	rounds  int   // of settling at now
 
 	store   *transport.Store
 	book    *route.Book
@@ -153,25 +154,25 @@ func (r *run) loop(ctx context.Context) error { return r.loopUntil(ctx, r.end) }
 // loopUntil runs the events up to and including an instant, in order of time, phase, server, kind and id; when nothing but sampling is left
 // of an instant, the cores settle. It may be called again with a later instant, up to the end.
 func (r *run) loopUntil(ctx context.Context, stop simtime.Time) error {
-	rounds := 0
+	r.rounds = 0
 	for {
-		ev, ok := r.cal.Peek()
-		if len(r.due) > 0 && (!ok || ev.At > r.now || ev.Key >= firstLate) {
+		ev := r.cal.First()
+		if len(r.due) > 0 && (ev.At > r.now || ev.Key >= firstLate) {
 			r.settle()
-			if rounds&0xfff == 0 && ctx.Err() != nil {
+			if r.rounds&0xfff == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if rounds++; rounds > maxRounds {
+			if r.rounds++; r.rounds > maxRounds {
 				return fmt.Errorf("%w: more than %d rounds at %s: connections are opened and closed without time passing; give sessions a cost", ErrInvariant, maxRounds, r.now)
 			}
 			continue
 		}
-		if !ok || ev.At > stop {
+		if ev.At > stop {
 			r.now = stop
 			return r.rec.err
 		}
 		if ev.At != r.now {
-			r.now, rounds = ev.At, 0
+			r.now, r.rounds = ev.At, 0
 		}
 		r.cal.Drop(ev)
 		r.steps++

@@ -93,10 +93,15 @@ func (s *Stream) Sample(d Dist) float64 { return d.Sample(s.Float64()) }
 // Draw is Sample where nobody minds how many numbers are drawn: none for a constant. It is for what is drawn for every message, so the two
 // kinds that most are come first.
 func (s *Stream) Draw(d *Dist) float64 {
-	switch d.kind {
-	case constant:
+	if d.kind == constant {
 		return d.a
-	case exponential:
+	}
+	return s.vary(d)
+}
+
+// vary is Draw of what is no constant.
+func (s *Stream) vary(d *Dist) float64 {
+	if d.kind == exponential {
 		return -d.a * Log(1-s.Float64())
 	}
 	return d.Sample(s.Float64())

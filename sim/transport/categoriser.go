@@ -195,10 +195,16 @@ func (h *Hub) place(now simtime.Time, m MsgID, hop route.Hop, out []Action) []Ac
 	}
 	switch hop.Outcome {
 	case route.Queued:
-		i := h.queueFor(hop.Key)
+		i := h.known(hop.Key)
+		if i < 0 {
+			i = h.newQueue(hop.Key)
+		}
 		q := &h.queues[i]
 		if q.state != Active {
-			if h.forget(now, q); q.state != Active && q.idleAt == simtime.Never {
+			if q.waiting.n == 0 {
+				h.forget(now, q)
+			}
+			if q.state != Active && q.idleAt == simtime.Never {
 				h.planIdle(now, q)
 			}
 		}

@@ -240,13 +240,18 @@ func sortShort(v []int32) {
 	}
 }
 
-// queueFor returns the queue of a key, made on demand.
-func (h *Hub) queueFor(k route.KeyID) int32 {
+// known returns the queue of a key; -1 when there is none yet.
+func (h *Hub) known(k route.KeyID) int32 {
+	if int(k) >= len(h.byKey) {
+		return -1
+	}
+	return h.byKey[k] - 1
+}
+
+// newQueue makes the queue of a key.
+func (h *Hub) newQueue(k route.KeyID) int32 {
 	for int(k) >= len(h.byKey) {
 		h.byKey = append(h.byKey, 0)
-	}
-	if i := h.byKey[k]; i != 0 {
-		return i - 1
 	}
 	key := h.book.Key(k)
 	q := queue{key: k, class: key.Type.Class(), blocked: -1, ready: -1, idleAt: simtime.Never}

@@ -120,7 +120,15 @@ func (c *Calendar) Peek() (Event, bool) {
 	return c.near[len(c.near)-1], true
 }
 
-// Drop removes e, which Peek has just returned. It is Pop for who has looked already.
+// First is Peek for who waits for nothing beyond the end of time: an empty calendar has an event at simtime.Never.
+func (c *Calendar) First() Event {
+	if len(c.near) > 0 || c.refill() {
+		return c.near[len(c.near)-1]
+	}
+	return Event{At: simtime.Never}
+}
+
+// Drop removes e, which Peek or First has just returned. It is Pop for who has looked already.
 func (c *Calendar) Drop(e Event) {
 	c.near = c.near[:len(c.near)-1]
 	c.now = e.At

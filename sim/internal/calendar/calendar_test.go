@@ -175,3 +175,31 @@ func TestStoreShrinksAfterABurst(t *testing.T) {
 	require.Less(t, cap(c.blocks.events), peak/8)
 	require.Len(t, drain(&c), rest)
 }
+
+// TestFirstAndDropAreAPop: looking and then dropping hands out the same events, and an empty calendar has one at the end of time.
+func TestFirstAndDropAreAPop(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var a, b Calendar
+		now := simtime.Time(0)
+		for range rapid.IntRange(0, 300).Draw(t, "steps") {
+			if rapid.Bool().Draw(t, "push") {
+				e := Event{now + simtime.Time(rapid.Int64Range(0, 1<<30).Draw(t, "after")), rapid.Uint64().Draw(t, "key")}
+				a.Push(e)
+				b.Push(e)
+				continue
+			}
+			want, ok := a.Pop()
+			got := b.First()
+			if !ok {
+				require.Equal(t, Event{At: simtime.Never}, got)
+				continue
+			}
+			require.Equal(t, want, got)
+			b.Drop(got)
+			require.Equal(t, a.Len(), b.Len())
+			now = got.At
+		}
+		require.Equal(t, drain(&a), drain(&b))
+	})
+}
