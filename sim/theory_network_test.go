@@ -30,7 +30,7 @@ func TestSB8_Tandem(t *testing.T) {
 		window float64
 		long   bool
 	}{
-		{"0.5 into 1, 1, 1.25", 0.5, 1.25, 12000, false}, {"0.8 into 1, 1, 1.25", 0.8, 1.25, 150000, true}, {"0.8 into 1, 1, 2", 0.8, 2, 150000, true},
+		{"0.5 into 1, 1, 1.25", 0.5, 1.25, 20000, false}, {"0.8 into 1, 1, 1.25", 0.8, 1.25, 150000, true}, {"0.8 into 1, 1, 2", 0.8, 2, 150000, true},
 	} {
 		if c.long && !long() {
 			continue
@@ -187,7 +187,7 @@ func TestSB9_Breakdowns(t *testing.T) {
 		replications int
 		long         bool
 	}{
-		{0.4, 0.1, 1, 0.850649, 14000, 20, false}, // lambda ((f+r)^2 + f mu) / ((f+r) (mu r - lambda (f+r)))
+		{0.4, 0.1, 1, 0.850649, 24000, 20, false}, // lambda ((f+r)^2 + f mu) / ((f+r) (mu r - lambda (f+r)))
 		{0.6, 0.1, 1, 2.101604, 120000, 20, true},
 		{0.5, 0.01, 0.1, 2.232323, 150000, 40, true},
 		{0.5, 0.001, 0.01, 11.323232, 3000000, 60, true},
