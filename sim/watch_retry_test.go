@@ -99,7 +99,7 @@ func (w *watch) limit(s, i int, q *watchedQueue, now *transport.QueueInfo) {
 		q.limited = false
 	case q.failed > 0 || look.FailedAt == w.now && now.LastError != transport.OK:
 		q.limited = true
-	case q.ready > 0 && !h.Profile().Reports.PriorityQueueing && int(now.Open) >= w.allowed(s, now):
+	case q.ready > 0 && !h.Profile().Reports.PriorityQueueing && int(now.Open) >= w.allowed(s, now, q.counted):
 		q.limited = false
 	}
 }

@@ -139,7 +139,7 @@ func (w *watch) step() error {
 			stats := h.QueueStats(i)
 			q.ready = int(stats.Sessions - q.sessions)
 			q.failed -= q.ready
-			if sum == x.sum && now == q.QueueInfo && q.attempts+q.failed+q.ready == 0 {
+			if w.kind != evFault && sum == x.sum && now == q.QueueInfo && q.attempts+q.failed+q.ready == 0 {
 				continue
 			}
 			err := w.order(s, i, q)

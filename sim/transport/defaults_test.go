@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
 	"mailsim/topology/route"
@@ -52,4 +53,27 @@ func TestQX13_DefaultsByVersion(t *testing.T) {
 			require.Equal(t, transient, transport.RetryWait(&p, route.ClassIntraOrg, 5))
 		}
 	}
+}
+
+// TestQ8_5_EveryTwelveHoursOfRetry: resubmissions stand at whole times of 12 h after the first failure, also when the queue was empty at one of them and
+// mail came before it was removed.
+func TestQ8_5_EveryTwelveHoursOfRetry(t *testing.T) {
+	t.Parallel()
+	const hour = 60 * minute
+	d := alone(t, topology.V2010, false, 1)
+	d.up, d.null = downUntil(simtime.Never), true
+	d.hub.Profile().Reports.Expiry = 12*time.Hour - time.Minute
+	var categorised []simtime.Time
+	d.watch = func(a transport.Action) {
+		if a.Kind == transport.Categorise {
+			categorised = append(categorised, d.now)
+		}
+	}
+	d.submit(0, d.dest[0])
+	d.run(12 * hour)
+	require.Equal(t, []transport.Code{transport.Expired}, d.bounced, "empty one minute before")
+	d.hub.Profile().Reports.Expiry = 90 * 24 * time.Hour
+	d.submit(12*hour+minute, d.dest[0])
+	d.run(37 * hour)
+	require.Equal(t, []simtime.Time{0, 12*hour + minute, 24 * hour, 36 * hour}, categorised)
 }
