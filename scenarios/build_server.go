@@ -298,9 +298,20 @@ func (c *compiler) reportTimes(t *source, p *transport.Profile, k *transportKeys
 			duration(p.Reports.Expiry), duration(p.Reports.Delay))
 	}
 	stage := time.Duration(p.TransientRetryCount) * p.TransientRetryInterval
-	if p.Reports.Delay <= stage && k.DelayNotice != nil {
+	if p.Reports.Delay > stage {
+		return
+	}
+	switch {
+	case k.DelayNotice != nil:
 		c.warnf(t, "delay_notification_timeout", "%s is not after the second stage of retries, %d times %s; senders are told of delays that may be over soon: write more than %s",
 			duration(p.Reports.Delay), p.TransientRetryCount, duration(p.TransientRetryInterval), duration(stage))
+	case k.TransientCount != nil || k.TransientInterval != nil:
+		key := "transient_failure_retry_interval"
+		if k.TransientInterval == nil {
+			key = "transient_failure_retry_count"
+		}
+		c.warnf(t, key, "the second stage of retries, %d times %s, is not over when senders are told of a delay, after %s; shorten it or write a longer delay_notification_timeout",
+			p.TransientRetryCount, duration(p.TransientRetryInterval), duration(p.Reports.Delay))
 	}
 }
 

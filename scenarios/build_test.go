@@ -61,6 +61,13 @@ func TestQ6_1_SessionDefaultsByVersion(t *testing.T) {
 		require.Equal(t, trips(7, 2), cfg.Remotes[0].Session, version)
 		require.Equal(t, 30*time.Millisecond, cfg.Remotes[0].RTT)
 	}
+	for _, version := range []string{"2013", "2016", "2019", "se"} { // which have no hubs
+		s, err := Load(fstest.MapFS{"x.toml": {Data: []byte("duration = \"1h\"\n[model]\nversion = \"" + version + "\"\n[[site]]\nname = \"A\"\n[[mailbox]]\nname = \"m\"\nsite = \"A\"\n")}}, "x.toml")
+		require.NoError(t, err)
+		cfg := firstConfig(t, s)
+		require.Equal(t, trips(8, 2), cfg.Model.Session, version)
+		require.Equal(t, trips(7, 2), cfg.Model.ToEdge, version)
+	}
 	cfg := configOf(t, "[model]\nsession = { setup = \"1s\", per_message = \"2s\" }\n")
 	require.Equal(t, sim.SessionCost{Setup: rng.Constant(1), PerMessage: rng.Constant(2)}, cfg.Model.Session)
 	require.Equal(t, cfg.Model.Session, cfg.Model.ToEdge)

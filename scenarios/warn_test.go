@@ -34,6 +34,10 @@ func TestWarnings(t *testing.T) {
 		{"Q-8.1 told of delays too soon", "[[hub]]\nname = \"late\"\nsite = \"A\"\ndelay_notification_timeout = \"30m\"\n", []string{
 			`x.toml:5:30: warning: hub "late": delay_notification_timeout: 30m is not after the second stage of retries, 6 times 5m; senders are told of delays that may be over soon: write more than 30m`,
 		}},
+		{"Q-8.1 retries that outlast the delay", "[[hub]]\nname = \"slow\"\nsite = \"A\"\ntransient_failure_retry_interval = \"40m\"\n", []string{
+			`x.toml:5:36: warning: hub "slow": transient_failure_retry_interval: the second stage of retries, 6 times 40m, is not over when senders are told of a delay, after 4h; shorten it or write a longer delay_notification_timeout`,
+		}},
+		{"Q-8.1 more retries", "[[hub]]\nname = \"slow\"\nsite = \"A\"\ntransient_failure_retry_count = 15\n", nil},
 		{"Q-5.1 no connection is ever taken", "[[edge]]\nname = \"shut\"\nsubscribed_site = \"A\"\nreceive = { max_inbound_connections = 40 }\n", []string{
 			`x.toml:5:39: warning: edge "shut": max_inbound_connections: 2 percent of 40 connections is less than one, so none is ever taken; write max_inbound_percentage_per_source = 3 or more`,
 		}},

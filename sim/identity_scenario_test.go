@@ -525,6 +525,12 @@ func (x *randomScenario) drawActions() {
 		}
 		x.cfg.Actions = append(x.cfg.Actions, a)
 	}
+	for range x.some("actions on messages", 0, 4) / 2 { // of the mail that a server has then
+		x.cfg.Actions = append(x.cfg.Actions, fault.Action{
+			Kind:  rapid.SampledFrom([]fault.ActionKind{fault.SuspendMessage, fault.SuspendMessage, fault.ResumeMessage, fault.RemoveMessage}).Draw(x.t, "action on messages"),
+			Hosts: []fault.Host{x.anyServer("host")}, At: x.instant("at"), Probability: 1, DC: topology.None, Source: topology.None,
+		})
+	}
 	for range x.some("actions", 0, 3) {
 		a := fault.Action{At: x.instant("at"), Duration: x.duration("action takes", 0, 2*time.Minute), Probability: 1, DC: topology.None, Source: topology.None}
 		if x.dcs > 0 && x.flag("at a dc") {

@@ -130,3 +130,22 @@ func outage(t *testing.T, gap, work time.Duration, connections int, before, down
 	require.NoError(t, sim.Run(t.Context(), cfg, 0, m))
 	return m.Run()
 }
+
+// TestSB10_RateOfAConnection is SB-10's rate of one connection that is set up for s and then carries N messages of x each, N/(s + N x) a second
+// (Q-4.10, Q-4.13's m): a queue that is never empty, drained over a single connection at a time.
+func TestSB10_RateOfAConnection(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n              int
+		setup, message float64
+		rate           float64
+	}{
+		{20, 0.5, 0.05, 13.333333}, {50, 0.5, 0.05, 16.666667}, {1, 0.5, 0.05, 1.818182}, {20, 0.5, 0.2, 4.444444},
+	} {
+		st := station{seed: 1010, burst: int64(100 * c.n), service: rng.Constant(c.message), setup: rng.Constant(c.setup), ceiling: 1, threshold: 20, perConnection: c.n, window: 3600}
+		s := st.replicate(t, 1)
+		// 100 sessions, of which the last message ends the last.
+		require.InDelta(t, float64(100*c.n)/c.rate, s.longest[0], 1e-6*s.longest[0], "N = %d", c.n)
+		require.InDelta(t, 100*(c.setup+float64(c.n)*c.message), s.longest[0], 1e-6, "N = %d", c.n)
+	}
+}

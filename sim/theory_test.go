@@ -1,7 +1,9 @@
 package sim_test
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,7 @@ type station struct {
 	perConnection int      // messages a connection carries at most; 0 = no limit
 	warmup        float64  // s
 	window        float64  // s after it
+	edges         int      // that take the mail in turn; 0 = one
 }
 
 // exponential is the exponential distribution of this mean, in seconds.
@@ -57,10 +60,13 @@ func (st *station) config(t *testing.T) *sim.Config {
 	b := topology.NewBuilder(topology.V2010)
 	site := b.Site(topology.Site{Name: "S"})
 	cloud := b.Remote(topology.Remote{Name: "cloud"})
-	edge := b.Server(topology.Server{Name: "e1", Site: site, Roles: topology.RoleEdge, Version: topology.V2010, DC: topology.None})
+	var edges []topology.ServerID
+	for i := range max(st.edges, 1) {
+		edges = append(edges, b.Server(topology.Server{Name: fmt.Sprintf("e%d", i+1), Site: site, Roles: topology.RoleEdge, Version: topology.V2010, DC: topology.None}))
+	}
 	b.Connector(topology.Connector{
 		Name: "to-cloud", AddressSpaces: []topology.AddressSpace{{Type: "SMTP", Space: "*", Cost: 1}},
-		Sources: []topology.ServerID{edge}, SmartHosts: []topology.RemoteID{cloud},
+		Sources: edges, SmartHosts: []topology.RemoteID{cloud},
 	})
 	org, err := b.Build()
 	require.NoError(t, err)
@@ -82,7 +88,7 @@ func (st *station) config(t *testing.T) *sim.Config {
 	whole := time.Duration((st.warmup + st.window) * 1e9)
 	return &sim.Config{
 		Name: "station", Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: whole, Warmup: time.Duration(st.warmup * 1e9), Seed: st.seed,
-		Org: org, Servers: []sim.Server{{Profile: p}},
+		Org: org, Servers: slices.Repeat([]sim.Server{{Profile: p}}, len(edges)),
 		Remotes: []sim.Remote{{Hosts: 1, Session: sim.SessionCost{Setup: st.setup, PerMessage: st.service}}},
 		Loads:   []load.Source{source},
 		Output:  sim.Output{SampleInterval: whole},

@@ -122,9 +122,9 @@ func (w *watch) ceiling(s int, q *transport.QueueInfo) (ceiling, threshold int) 
 }
 
 // allowed is without the server's ceiling: what a queue wants and may have.
-func (w *watch) allowed(s int, q *transport.QueueInfo) int {
+func (w *watch) allowed(s int, q *transport.QueueInfo, counted int) int {
 	ceiling, n := w.ceiling(s, q)
-	return min((int(q.Length-q.Deferred)+n-1)/n, ceiling)
+	return min((counted+n-1)/n, ceiling)
 }
 
 // idle is from outside: a queue that is Active, and has not just been given less than it wants by its next hop, has as many connections as it
@@ -153,7 +153,7 @@ func (w *watch) idle(s, i int, q *transport.QueueInfo, resting int) error {
 	}
 	// connections at rest make room (QD-2).
 	full := h.hub.Stats().Connections.Value() >= int64(p.MaxOutboundConnections) && resting == 0
-	if q.State == transport.Retry && q.NextTry <= w.now && q.Open == 0 && q.Length > q.Deferred && !full {
+	if q.State == transport.Retry && q.NextTry <= w.now && q.Open == 0 && x.counted > 0 && !full {
 		return fmt.Errorf("Q-7.2: the retry of %s has not begun", q.NextTry)
 	}
 	if q.State != transport.Active || x.limited || full {
@@ -162,10 +162,10 @@ func (w *watch) idle(s, i int, q *transport.QueueInfo, resting int) error {
 	if p.Reports.PriorityQueueing {
 		return w.idleClass(s, i, q, ceiling)
 	}
-	if allowed := w.allowed(s, q); int(q.Open) < allowed {
-		return fmt.Errorf("Q-4.3: %d messages and %d connections, of which it may have %d", q.Length-q.Deferred, q.Open, allowed)
+	if allowed := w.allowed(s, q, x.counted); int(q.Open) < allowed {
+		return fmt.Errorf("Q-4.3: %d messages and %d connections, of which it may have %d", x.counted, q.Open, allowed)
 	}
-	waiting := int(q.Length-q.Deferred) - len(x.sending)
+	waiting := x.counted - len(x.sending)
 	if live := int(q.Open-q.Setting) - len(x.sending); live > 0 && waiting > 0 {
 		return fmt.Errorf("QD-2: %d connections rest while %d messages wait", live, waiting)
 	}
@@ -179,10 +179,10 @@ func (w *watch) idleClass(s, i int, q *transport.QueueInfo, ceiling int) error {
 	var counted, sent [transport.NumPriorities]int
 	w.hosts[s].hub.EachQueued(i, func(m transport.MsgID, status transport.Status, putOff bool) {
 		class := p.Reports.Class(w.store.Cold[m].Priority, w.store.Hot[m].Size)
-		if !putOff {
+		if !putOff && status != transport.StatusSuspended {
 			counted[class]++
 		}
-		if status == transport.StatusActive {
+		if status == transport.StatusActive || status == transport.StatusPendingSuspend || status == transport.StatusPendingRemove {
 			sent[class]++
 		}
 	})

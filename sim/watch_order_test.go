@@ -14,6 +14,7 @@ type watchedQueue struct {
 	place             map[identity]uint64 // of its copies: the order in which they entered
 	sending           map[identity]bool   // of its copies: those in transmission
 	entered           uint64
+	counted           int          // messages that wait and in transmission: not those put off or suspended
 	held              simtime.Time // when it was last seen with something in it
 	limited           bool         // an attempt failed while others lived, and it has not had what it wants since
 	epoch             uint16       // of the service: its stops
@@ -46,13 +47,13 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 		}
 		place[id] = at
 		switch {
-		case status == transport.StatusActive:
+		case status == transport.StatusActive, status == transport.StatusPendingSuspend, status == transport.StatusPendingRemove:
 			sending[id] = true
 			under[w.class(p, id)]++
 			if !q.sending[id] {
 				begun = append(begun, id)
 			}
-		case deferred:
+		case deferred, status == transport.StatusSuspended:
 			putOff++
 		default:
 			waiting = append(waiting, id)
@@ -91,7 +92,7 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 			}
 		}
 	}
-	q.place, q.sending = place, sending
+	q.place, q.sending, q.counted = place, sending, len(waiting)+len(sending)
 	return nil
 }
 

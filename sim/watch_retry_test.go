@@ -65,13 +65,14 @@ func (w *watch) retry(s, i int, q *watchedQueue, now *transport.QueueInfo) error
 			return fmt.Errorf("Q-7.1: in Retry with %d live connections", now.Open-now.Setting)
 		}
 	case was.State == transport.Retry && now.State == transport.Retry:
-		switch {
+		switch { // two failures may be at one instant, the second after an operator's retry
 		case now.FirstTry != was.FirstTry:
 			return fmt.Errorf("Q-7.1: the first failure moved from %s to %s", was.FirstTry, now.FirstTry)
-		case now.LastTry == was.LastTry && now.NextTry != was.NextTry:
+		case now.NextTry == was.NextTry && now.LastTry == was.LastTry:
+		case now.LastTry != w.now:
 			return fmt.Errorf("Q-7.4: the next retry moved from %s to %s without a failure", was.NextTry, now.NextTry)
-		case now.LastTry != was.LastTry && (now.LastTry != w.now || now.NextTry != wait(now.Retries+1)):
-			return fmt.Errorf("Q-7.2, Q-7.4: retry %d failed at %s, the next is at %s", now.Retries, now.LastTry, now.NextTry)
+		case now.NextTry != wait(now.Retries+1):
+			return fmt.Errorf("Q-7.2, Q-7.4: retry %d failed, and the next is at %s", now.Retries, now.NextTry)
 		}
 	case was.State == transport.Retry:
 		removed := was.Length == 0 && w.now.Sub(held) >= h.Profile().QueueMaxIdleTime
@@ -98,7 +99,7 @@ func (w *watch) limit(s, i int, q *watchedQueue, now *transport.QueueInfo) {
 		q.limited = false
 	case q.failed > 0 || look.FailedAt == w.now && now.LastError != transport.OK:
 		q.limited = true
-	case q.ready > 0 && !h.Profile().Reports.PriorityQueueing && int(now.Open) >= w.allowed(s, now):
+	case q.ready > 0 && !h.Profile().Reports.PriorityQueueing && int(now.Open) >= w.allowed(s, now, q.counted):
 		q.limited = false
 	}
 }

@@ -5,24 +5,33 @@ import (
 	"fmt"
 
 	"mailsim/sim/result"
+	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
+	"mailsim/topology"
 )
 
 // Watched counts what a watched run had to show, so that a test can tell that its cases are not empty.
 type Watched struct {
 	Sent     int // transmissions that were begun
 	Returned int // copies that came back to the place that they had in their queue
-	Attempts int // connection attempts
-	Failed   int // of them
-	Retries  int // attempts of queues in Retry
+	Began    []Attempt
+	Failed   int // of the attempts
+	Retries  int // the attempts of queues in Retry
 	Late     int // of them after their instant: nothing could be sent at it
 	Manual   int // of them before it: an operator's
 	Rests    int // connections at rest at the ends of instants
 }
 
-// Add adds the counts of another run.
+// Attempt is a connection attempt that began: of a server's queue, by number.
+type Attempt struct {
+	Server topology.ServerID
+	Queue  int
+	At     simtime.Time
+}
+
+// Add adds the counts of another run, not its attempts one by one.
 func (w *Watched) Add(x Watched) {
-	w.Sent, w.Returned, w.Attempts, w.Failed = w.Sent+x.Sent, w.Returned+x.Returned, w.Attempts+x.Attempts, w.Failed+x.Failed
+	w.Sent, w.Returned, w.Failed = w.Sent+x.Sent, w.Returned+x.Returned, w.Failed+x.Failed
 	w.Retries, w.Late, w.Manual = w.Retries+x.Retries, w.Late+x.Late, w.Manual+x.Manual
 	w.Rests += x.Rests
 }
@@ -130,7 +139,7 @@ func (w *watch) step() error {
 			stats := h.QueueStats(i)
 			q.ready = int(stats.Sessions - q.sessions)
 			q.failed -= q.ready
-			if sum == x.sum && now == q.QueueInfo && q.attempts+q.failed+q.ready == 0 {
+			if w.kind != evFault && sum == x.sum && now == q.QueueInfo && q.attempts+q.failed+q.ready == 0 {
 				continue
 			}
 			err := w.order(s, i, q)
@@ -175,7 +184,7 @@ func (w *watch) connections(s int, x *watchedServer) (sum uint64) {
 		switch {
 		case was.state == sessionFree && now.state == sessionDialing:
 			x.queues[now.queue].attempts++
-			w.seen.Attempts++
+			w.seen.Began = append(w.seen.Began, Attempt{topology.ServerID(s), now.queue, w.now})
 		case was.state == sessionDialing && now.state == sessionUp:
 			x.queues[now.queue].failed++ // as many became ready
 		}

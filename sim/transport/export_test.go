@@ -1,5 +1,14 @@
 package transport
 
+import (
+	"time"
+
+	"mailsim/topology/route"
+)
+
+// RetryWait is the wait before retry number i of a queue of a class.
+func RetryWait(p *Profile, class route.Class, i int) time.Duration { return p.retryWait(class, i) }
+
 // LiveSets returns the number of recipient sets that somebody refers to.
 func (s *Store) LiveSets() int {
 	n := 0

@@ -76,7 +76,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		LoopLimit:                20,
 	}
 	if edge {
-		p.TransientRetryInterval = 10 * time.Minute
+		p.TransientRetryInterval = 10 * time.Minute // QX-13
 		p.OutboundRetryInterval = 30 * time.Minute
 	}
 	if v <= topology.V2007 {

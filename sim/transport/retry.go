@@ -7,7 +7,7 @@ import (
 	"mailsim/topology/route"
 )
 
-// retryWait is the wait before retry number i, counted from 1 (Q-7.2: a count of 0 skips its stage).
+// retryWait is the wait before retry number i, counted from 1 (Q-7.2, QX-16: a count of 0 skips its stage).
 func (p *Profile) retryWait(class route.Class, i int) time.Duration {
 	switch {
 	case class == route.ClassMailbox:

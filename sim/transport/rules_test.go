@@ -547,7 +547,7 @@ func TestQ8_6_TheStageOfAnEmptyQueue(t *testing.T) {
 			t.Parallel()
 			d := alone(t, topology.V2010, false, 1)
 			d.null, d.each = true, 10*time.Second
-			d.hub.Profile().Reports.Expiry = 10 * time.Second
+			d.hub.Profile().Reports.Expiry = 12 * time.Second // at the instant of the break
 			d.refuse = func(now simtime.Time) bool { return now == sec(3612) }
 			d.submit(sec(3600), d.dest[0])
 			d.run(sec(3612))
