@@ -142,4 +142,5 @@ func TestQ11_5_ActivatingACopy(t *testing.T) {
 		{Kind: fault.MailboxesMoved, Server: b1, To: b1, Link: none, SiteA: topology.None, SiteB: topology.None},
 	}, b.engine.Fire(b.engine.Next(), nil))
 	require.Equal(t, "operator: activate_copy B1 on A1 done", b.events[0].Text)
+	require.Equal(t, "copy of B1 active on A1", b.engine.Happened()[0].Label)
 }

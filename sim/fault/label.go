@@ -154,7 +154,17 @@ func (e *Engine) taskLabel(t *task) string {
 	for _, h := range t.hosts {
 		names = append(names, e.hostName(h))
 	}
+	for _, d := range t.Databases {
+		names = append(names, e.env.Org.Servers[d.Server].DatabaseName(d.Index))
+	}
 	done, on := t.did()
+	if t.Kind == ActivateCopy {
+		label := "copy of " + few(names) + " active"
+		if t.To != topology.None {
+			label += " on " + e.env.Org.Servers[t.To].Name
+		}
+		return label
+	}
 	if len(names) == 0 {
 		return done
 	}
