@@ -16,11 +16,11 @@ import (
 
 // delaysAck tells whether a server holds back its replies to another one.
 func (r *run) delaysAck(from *host, to int32) bool {
-	if r.shadows == nil || r.org.Servers[from.id].Version >= topology.V2010RTM {
+	if r.shadows == nil {
 		return false
 	}
 	p := r.shadows.servers[to].prof
-	return p.Mode == transport.PreviousHop && p.MaxAckDelay > 0
+	return p.Mode == transport.PreviousHop && p.MaxAckDelay > 0 && r.org.Servers[from.id].Version < topology.V2010RTM
 }
 
 // await notes who waits for the reply to a message that the other side is about to take.

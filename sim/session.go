@@ -270,6 +270,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	k.at = noEvent
 	m := h.sending(c)
 	if k.taken {
+		k.carried++
 		r.acknowledged(k, m)
 		r.replied(s, h, c, transport.OK, 0)
 		return
@@ -302,6 +303,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		taken := r.store.Again(m)
 		if r.delaysAck(h, k.target.ID) {
+			k.carried-- // it counts with its reply
 			r.await(s, c, taken)
 			r.accept(k.target.ID, noHolder, transport.Offered, taken)
 			r.holdReply(s, c)
