@@ -99,7 +99,7 @@ func lawsOfARun(t *rapid.T) {
 		}
 	}
 	require.Equal(t, total["messages.submitted"]+total["messages.reports"]+total["messages.expanded"]+total["messages.resubmitted"],
-		total["messages.delivered"]+total["messages.duplicate"]+total["messages.bounced"]+total["messages.expired"]+total["messages.lost"]+total["messages.held"])
+		total["messages.delivered"]+total["messages.duplicate"]+total["messages.bounced"]+total["messages.expired"]+total["messages.lost"]+total["messages.removed"]+total["messages.held"])
 	if cfg.Warmup == 0 {
 		delays := int64(0)
 		for _, h := range first.Summary.Histograms {
