@@ -45,11 +45,11 @@ func logged(kind string, id int) (source, level string) {
 		return "Service Control Manager", "information"
 	case 2114:
 		return "MSExchange ADAccess", "error"
-	case 1035, 2017, 12017, 12018:
+	case 1035, 2017, 10001, 12017, 12018:
 		return transportService, "warning"
 	case 12015, 12016, 12019, 15004, 15006, 15007:
 		return transportService, "error"
-	case 15005:
+	case 10002, 15005:
 		return transportService, "information"
 	}
 	return transportService, ""
@@ -62,6 +62,8 @@ func laterBuild(v topology.Version) bool { return v >= topology.V2016 }
 
 // authFailed writes what is logged of a session between hubs that fails: event 1035 at the receiver; for want of a ticket event 2017 at the
 // sender, which does not get as far; nothing where the verbs are stripped (docs/rules/faults.md).
+//
+// S1-4: the error in event 1035 tells clocks from keys.
 func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
 	r.tellNotes()
 	sender, receiver := r.org.Servers[from.id].Name, r.org.Servers[to.id].Name

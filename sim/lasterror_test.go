@@ -75,7 +75,7 @@ func TestQ2_9_QueueValue(t *testing.T) {
 	require.Empty(t, r.queueLastError(1, &l))
 }
 
-// TestQ2_10_Replies: the reply inside the text, by what went wrong, and what a front end puts around the whole.
+// TestQ2_10_Replies (S1-5): the reply inside the text, by what went wrong, and what a front end puts around the whole.
 func TestQ2_10_Replies(t *testing.T) {
 	t.Parallel()
 	r, q := failing(t)

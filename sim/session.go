@@ -122,7 +122,7 @@ func (r *run) filtered(h, p *host) (transport.Code, time.Duration, bool) {
 	return transport.OK, 0, true
 }
 
-// authCode is what the sender makes of a session that fails to authenticate.
+// authCode is what the sender makes of a session that fails to authenticate (S1-5).
 func authCode(a directory.Auth) transport.Code {
 	if a == directory.AuthStripped {
 		return transport.NoAuthVerbs
