@@ -21,6 +21,7 @@ func (c *compiler) actions() {
 		a := c.operatorStep(&t.source, kind, &t.operatorKeys, nil, "")
 		a.Actor = t.Actor
 		c.subscribeAgain(&t.operatorKeys, &a, a.Hosts)
+		startsControllers(&t.operatorKeys, &a, a.Hosts)
 		a.At = c.instant(&t.source, "at", t.At, 0)
 		c.askedSince(&t.source, &t.operatorKeys, &a, "")
 		c.noteTimes(noted, &a, false)
@@ -46,9 +47,12 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		noted := len(c.presences)
 		a := c.operatorStep(&r.source, kind, &r.operatorKeys, t, key+".")
 		a.Fault = f.ID
-		if c.subscribeAgain(&r.operatorKeys, &a, a.Hosts); len(a.Hosts) == 0 {
-			c.subscribeAgain(&r.operatorKeys, &a, f.Hosts)
+		done := a.Hosts // to whom
+		if len(done) == 0 {
+			done = f.Hosts
 		}
+		c.subscribeAgain(&r.operatorKeys, &a, done)
+		startsControllers(&r.operatorKeys, &a, done)
 		a.At = f.Start
 		switch {
 		case r.has("after") && r.has("after_action"):

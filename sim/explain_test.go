@@ -109,9 +109,9 @@ func TestExplainPastTheEnd(t *testing.T) {
 	// The clock of hC was right at every poll until the one at 119 min 28 s (1024 s, then 2, 4 times as long); it is watched for 900 s.
 	require.Equal(t, []sim.ServerBelief{
 		{Server: 0, DC: 0, Hub: topology.None, Clock: right, Version: 1},
-		{Server: 1, DC: 1, Hub: topology.None, Clock: right, Lacks: lack(3, 0, 10)},
+		{Server: 1, DC: 1, Meant: 1, Hub: topology.None, Clock: right, Lacks: lack(3, 0, 10)},
 		{
-			Server: 2, DC: 2, Hub: topology.None, Lacks: lack(6, 0, 10),
+			Server: 2, DC: 2, Meant: 2, Hub: topology.None, Lacks: lack(6, 0, 10),
 			Clock: sim.ClockBelief{Offset: 7 * time.Minute, Since: simtime.Time(time.Hour), Right: simtime.Time(7*1024*time.Second + 900*time.Second)},
 		},
 		{Server: 3, DC: 0, Hub: topology.None, Clock: right, Version: 1},

@@ -463,8 +463,9 @@ func (x *randomScenario) drawFaults() {
 		if !x.oneIn(4, "for good") {
 			f.End = f.Start.Add(x.duration("lasts", second, time.Hour))
 		}
-		switch kind := fault.Kind(x.some("fault", 0, int(fault.CertExpiry))); {
+		switch kind := fault.Kind(x.some("fault", 0, int(fault.ConfigNotifyLost))); {
 		case x.drawIdentity(&f, kind):
+		case x.drawController(&f, kind):
 		case kind == fault.ClockSkew:
 			f.Kind, f.Hosts, f.Offset = kind, []fault.Host{x.anyServer("host")}, x.duration("offset", -10*time.Minute, 10*time.Minute)
 			f.SelfCorrect, f.RestoreStep = x.flag("self-correct"), x.flag("step back")
@@ -490,7 +491,7 @@ func (x *randomScenario) drawFaults() {
 		}
 		if len(f.Hosts) > 0 && x.flag("remedy") {
 			kind := rapid.SampledFrom([]fault.ActionKind{fault.SetTime, fault.ResyncTime, fault.RestartOS, fault.RestartTransport, fault.StartService, fault.SetDelayedStart}).Draw(x.t, "remedy kind")
-			if f.Hosts[0].Server >= 0 || kind <= fault.ResyncTime {
+			if f.Hosts[0].Server >= 0 || kind <= fault.ResyncTime || kind == fault.RestartOS {
 				f.Remedies = append(f.Remedies, fault.Action{
 					Kind: kind, Fault: f.ID, At: f.Start.Add(x.duration("after", 0, 30*time.Minute)), Duration: x.duration("takes", 0, 10*time.Minute), Probability: 1,
 					DC: topology.None, Source: topology.None,

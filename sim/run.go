@@ -143,6 +143,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	if cfg.Output.Counters {
 		r.rec.counters.init(r)
 	}
+	r.watchDirectory()
 	r.wakeFault()
 	r.wakeDirectory()
 	return r, nil

@@ -71,9 +71,10 @@ func (d *Directory) nearest(s topology.ServerID) topology.DCID {
 	return best
 }
 
-// needsNone tells whether a server works without a domain controller: an Edge has what it needs on its own disk.
+// needsNone tells whether a server works without a domain controller: an Edge has what it needs on its own disk. A server of a site that
+// nothing joins to one is taken to have its own way of knowing, as scenarios leave such things out (decision).
 func (d *Directory) needsNone(s topology.ServerID) bool {
-	return d.ideal || d.servers[s].fed || d.org.Servers[s].Is(topology.RoleEdge)
+	return d.ideal || d.servers[s].fed || d.servers[s].island || d.org.Servers[s].Is(topology.RoleEdge)
 }
 
 // InReach tells whether a server finds a domain controller that answers, or needs none.
@@ -125,7 +126,7 @@ func (d *Directory) SubmitsMail(s topology.ServerID) bool {
 // discover is when a server looks which domain controllers answer.
 func (d *Directory) discover(now simtime.Time, s topology.ServerID, out []ViewChange) []ViewChange {
 	x := &d.servers[s]
-	if d.ideal || x.gone || x.fed {
+	if x.gone || d.needsNone(s) {
 		return out
 	}
 	if out = d.turn(now, s, out); !d.Answered(s) {
@@ -171,7 +172,7 @@ func (d *Directory) Despairs(now simtime.Time, s topology.ServerID) {
 // that there is none.
 func (d *Directory) planDiscovery(from simtime.Time, s topology.ServerID) {
 	x := &d.servers[s]
-	if d.ideal || x.gone || x.fed {
+	if x.gone || d.needsNone(s) {
 		return
 	}
 	if to := d.wanted(s); to == x.dc && (d.answers(s, to) || x.despaired&(1<<NobodyFound) != 0) {

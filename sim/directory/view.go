@@ -16,6 +16,7 @@ type server struct {
 	started simtime.Time // of its transport service; renewals of its tickets count from here
 	tickets []ticket     // by receiver; nil until its first session with another site
 
+	island    bool  // nothing has ever joined its site to that of its domain controller
 	deaf      bool  // it is not told of changes (F3)
 	missed    bool  // its domain controller could not tell it of a change
 	despaired uint8 // bits by NoteKind: how it has found that no domain controller answers
@@ -50,6 +51,7 @@ func (d *Directory) bindServers() {
 			s.dc = nearest[o.Site]
 		}
 		s.home = s.dc
+		s.island = !d.network.reachable(o.Site, d.org.DCs[s.dc].Site)
 	}
 	for i := range d.servers {
 		if !d.servers[i].gone {
