@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mailsim/sim/fault"
+	"mailsim/sim/rng"
 	"mailsim/sim/simtime"
 )
 
@@ -147,6 +148,7 @@ func TestSchedules(t *testing.T) {
 		{"start is the earliest", "start = \"30d\"\nschedule = { monthly = [\"day-1\", \"last-day\"] }", []string{"1 04-30 00:00", "2 05-01 00:00", "3 05-31 00:00", "4 06-01 00:00"}},
 		{"lead_in moves it", "lead_in = \"10m\"\nschedule = { every = \"1d\", count = 2 }", []string{"1 03-02 08:10", "2 03-03 08:10"}},
 		{"overlap", "lead_out = \"30m\"\nschedule = { every = \"45m\", count = 5 }", []string{"1 03-02 08:00", "3 03-02 09:30", "5 03-02 11:00"}},
+		{"the wait is part of an occurrence", "lead_in = \"10m\"\nschedule = { every = \"65m\", count = 3 }", []string{"1 03-02 08:10", "3 03-02 10:20"}},
 		{"overlap allowed", `schedule = { every = "45m", count = 3, overlap = "allow" }`, []string{"1 03-02 08:00", "2 03-02 08:45", "3 03-02 09:30"}},
 		{"as one ends the next may begin", `schedule = { every = "1h", count = 2 }`, []string{"1 03-02 08:00", "2 03-02 09:00"}},
 	} {
@@ -223,4 +225,40 @@ random = { profile = "modern", up_dist = "weibull" }
 	require.Equal(t, []time.Duration{20 * time.Minute, 10 * time.Minute}, []time.Duration{cfg.Faults[3].RampUp, cfg.Faults[3].RampDown})
 	require.False(t, cfg.Faults[4].Random.Ends)
 	require.InEpsilon(t, 17520*3600, cfg.Faults[4].Random.Up.Mean(), 1e-9)
+}
+
+// The laws of a random process are those of the profile, or those that are given, which then have parameters of their own.
+func TestLaws(t *testing.T) {
+	t.Parallel()
+	lognormal, err := rng.LognormalMean(306*3600, 1)
+	require.NoError(t, err)
+	weibull, err := rng.WeibullMean(306*3600, 0.75)
+	require.NoError(t, err)
+	burst, err := rng.WeibullMean(306*3600, 0.5)
+	require.NoError(t, err)
+	for keys, want := range map[string]rng.Dist{
+		``:                                      weibull,
+		`, up_dist = "lognormal"`:               lognormal,
+		`, up_dist = "fixed"`:                   rng.Constant(306 * 3600),
+		`, up_shape = 0.5`:                      burst,
+		`, up_dist = "weibull", up_shape = 0.5`: burst,
+		`, up_dist = "lognormal", up_shape = 1.0`:    lognormal,
+		`, up_dist = "weibull", down_dist = "fixed"`: weibull,
+	} {
+		cfg := configOf(t, "[[fault]]\nkind = \"host_down\"\ntarget = { role = \"hub\" }\nrandom = { profile = \"nt-1999\""+keys+" }\n")
+		require.Equal(t, want, cfg.Faults[0].Random.Up, keys)
+	}
+}
+
+// A fraction of targets is rounded up, but for what floating point adds: 0.28 of 25 hubs are 7.
+func TestPickRoundsUp(t *testing.T) {
+	t.Parallel()
+	hubs := ""
+	for i := range 21 {
+		hubs += fmt.Sprintf("[[hub]]\nname = \"x%d\"\nsite = \"C\"\n", i)
+	}
+	for fraction, want := range map[string]int{"0.28": 7, "0.281": 8, "0.01": 1, "1": 25, "1.0": 25} {
+		cfg := configOf(t, hubs+"[[fault]]\nkind = \"host_down\"\ntarget = { role = \"hub\" }\nduration = \"1h\"\npick = \"fraction\"\npick_value = "+fraction+"\n")
+		require.Equal(t, want, cfg.Faults[0].Pick, fraction)
+	}
 }

@@ -57,7 +57,8 @@ func (e *Engine) ramp(i int) {
 	}
 }
 
-// setLevel brings a fault to an intensity in tenths. The changes add up to the whole, so that what others do in between stays.
+// setLevel brings a fault to an intensity in tenths; a kind with an intensity (names.go) has its way of growing here. The changes of a clock add up
+// to the whole, so that what others do in between stays.
 func (e *Engine) setLevel(i, level int) {
 	f, s := &e.faults[i], &e.struck[i]
 	from := s.level
