@@ -124,7 +124,7 @@ func (r *run) target(h *host, c transport.ConnID) route.Target {
 
 // actual is who answers for a target: an outside system that is an E-Post server of the scenario is that machine.
 func (r *run) actual(t route.Target) route.Target {
-	if t.Kind == route.TargetRemote && r.remotes[t.ID].server >= 0 {
+	if t.Kind == route.TargetRemote && int(t.ID) < len(r.remotes) && r.remotes[t.ID].server >= 0 {
 		return route.Target{Kind: route.TargetServer, ID: r.remotes[t.ID].server}
 	}
 	return t
