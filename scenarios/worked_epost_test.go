@@ -5,10 +5,14 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"mailsim/scenarios"
+	"mailsim/sim"
+	"mailsim/sim/simtime"
+	"mailsim/topology/route"
 )
 
 // lateBind is W9: REF-E is restarted at 03:00:00 for a minute, 40 messages lie in incoming, 30 messages an hour come from outside, clients
@@ -299,6 +303,47 @@ func TestEP4_BesideExchange(t *testing.T) {
 	require.Less(t, w.figure("delivery.delay", "from=all,to=all", "max"), 10.0)
 	require.NotEmpty(t, w.figure("queue.length", "server=A1,next_hop=EP1,delivery_type=SmartHostConnectorDelivery,connector=to-ep", "max"))
 
+	t.Run("asked at an instant", func(t *testing.T) {
+		t.Parallel()
+		s, err := scenarios.Load(fstest.MapFS{"w.toml": {Data: []byte(text + `
+[[fault]]
+kind = "host_down"
+mode = "service_stop"
+services = ["EPSTRS"]
+target = { host = "EP1" }
+duration = "10m"
+`)}}, "w.toml")
+		require.NoError(t, err)
+		cfg, err := s.Config(s.Points()[0])
+		require.NoError(t, err)
+		a1, _ := cfg.Org.ServerByName("A1")
+		ep1 := route.Target{Kind: route.TargetRemote, ID: int32(cfg.EPosts[0].Remote)}
+		at, err := sim.StateAt(t.Context(), cfg, 0, simtime.Time(5*time.Minute))
+		require.NoError(t, err)
+		require.Equal(t, route.Contact{Result: route.NoAnswer, Cause: "not listening"}, at.Contact(a1, ep1))
+		at, err = sim.StateAt(t.Context(), cfg, 0, simtime.Time(15*time.Minute))
+		require.NoError(t, err)
+		require.Equal(t, route.Contact{}, at.Contact(a1, ep1))
+	})
+	t.Run("without a directory", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, text+regular("ep-ep2", "mailbox:EP1", "mailbox:EP2", "40s", "1m", "50m")+`
+[[dc]]
+name = "AD1"
+site = "A"
+[[fault]]
+kind = "dc_down"
+target = { host = "AD1" }
+start = "1m"
+duration = "50m"
+[[action]]
+at = "10m"
+action = "restart_os"
+target = { host = "EP1" }
+`)
+		require.Equal(t, 1.0, w.at("service.up", "server=EP1,service=EPSTRS", "08:18:00"), "E-Post reads no directory")
+		require.Equal(t, 50.0, w.figure("messages.delivered", "site=all", "total"))
+	})
 	t.Run("second copies", func(t *testing.T) {
 		t.Parallel()
 		again := strings.Replace(regular("again", "mailbox:EP1", "mailbox:EP1", "30s", "1m", "50m"), "kind =", "message_id = \"the-same@ep1.example\"\ndate = 2026-03-02T08:00:00Z\nkind =", 1)

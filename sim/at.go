@@ -105,6 +105,7 @@ func (s *State) Condition(id topology.ServerID) Condition {
 // by asking: an authentication that would fail latches nobody.
 func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	r := s.run
+	to = r.actual(to)
 	h := &r.hosts[from]
 	own := to.Kind != route.TargetRemote && topology.ServerID(to.ID) == from
 	switch {

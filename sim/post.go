@@ -114,15 +114,17 @@ func (r *run) fillSpools() {
 	}
 }
 
-// target is whom a connection of a machine is to talk to. An outside system that is an E-Post server of the scenario is that machine.
+// target is whom a connection of a machine is to talk to.
 func (r *run) target(h *host, c transport.ConnID) route.Target {
-	var t route.Target
 	if h.post != nil {
-		t = h.post.core.Target(c)
-	} else {
-		t = h.hub.Target(c)
+		return r.actual(h.post.core.Target(c))
 	}
-	if t.Kind == route.TargetRemote && r.remotes[t.ID].server >= 0 {
+	return r.actual(h.hub.Target(c))
+}
+
+// actual is who answers for a target: an outside system that is an E-Post server of the scenario is that machine.
+func (r *run) actual(t route.Target) route.Target {
+	if t.Kind == route.TargetRemote && int(t.ID) < len(r.remotes) && r.remotes[t.ID].server >= 0 {
 		return route.Target{Kind: route.TargetServer, ID: r.remotes[t.ID].server}
 	}
 	return t

@@ -147,7 +147,7 @@ func one(b bool) int {
 func (e *Engine) settle(s topology.ServerID, lost bool) {
 	m := &e.machines[s]
 	waiting := m.address > e.now || m.begins > e.now
-	e.look(s, m.halted && m.down == 0 && !waiting)
+	e.look(s, m.halted && m.down == 0 && !waiting && m.services&epostServices == 0) // E-Post reads no directory
 	halted, quiet := m.down > 0 || waiting || m.blind, m.silent > 0 || m.address > e.now
 	x := Effect{Server: s, Silent: quiet, Lost: lost, Link: topology.None, SiteA: topology.None, SiteB: topology.None}
 	switch {
