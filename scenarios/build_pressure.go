@@ -37,6 +37,15 @@ func (c *compiler) pressure(s *topology.Server, k *transportKeys) sim.Pressure {
 
 // priorityQueueing switches priority queueing on where a server asks for it.
 func (c *compiler) priorityQueueing(t *source, p *transport.Profile, k *transportKeys) {
+	switch {
+	case !k.CostDemotion:
+	case p.Version < topology.V2010:
+		c.errorf(t, "cost_demotion", "version %s has none; remove it", p.Version)
+	case k.PriorityQueueing:
+		c.errorf(t, "cost_demotion", "priority_queueing decides what is served first; remove one of the two")
+	default:
+		p.CostDemotion = true
+	}
 	if !k.PriorityQueueing {
 		return
 	}

@@ -60,6 +60,7 @@ type transportKeys struct {
 	QueueMaxIdleTime        *duration   `toml:"queue_max_idle_time" std:"3m" range:"5s..1h" doc:"How long an empty queue stays, and remembers its retries."`
 	Receive                 *receive    `toml:"receive" doc:"Limits for the servers that connect to it." rule:"Q-5.1"`
 	PriorityQueueing        bool        `toml:"priority_queueing" default:"false" doc:"Delivery queues serve mail of high priority first and of low priority last, with connections and times of their own. From 2007 SP1 on (version 2007)." rule:"Q-9.1"`
+	CostDemotion            bool        `toml:"cost_demotion" default:"false" doc:"Deliveries to mailbox stores serve 20 messages for each one with more than 500 recipients or 1 MB. From 2010 SP1 on (version 2010), without priority_queueing." rule:"Q-9.3"`
 	QueueDrive              *queueDrive `toml:"queue_drive" std:"so large that mail does not fill it" doc:"The drive with the queue database: back pressure by what is used of it." rule:"Q-10.1"`
 	CategoriserWorkers      *int64      `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
 	Present                 bool        `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`

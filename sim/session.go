@@ -294,7 +294,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			break
 		}
 		most := int32(0)
-		if k.admitted {
+		if k.admitted && h.hub != nil {
 			most = r.mostRecipients(k.target.ID, m)
 		}
 		if most > 0 {

@@ -90,7 +90,9 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 			return h.nextCategorise(h.place(now, m, hop, out))
 		}
 	}
-	return h.nextCategorise(h.route(now, m, out))
+	out = h.route(now, m, out)
+	h.costly = false
+	return h.nextCategorise(out)
 }
 
 // route finds the next hops of a copy's recipients and puts it, or its parts, into their queues. Distribution groups are expanded first,
@@ -113,6 +115,7 @@ func (h *Hub) route(now simtime.Time, m MsgID, out []Action) []Action {
 		}
 		first, same, _ = h.decide(m)
 	}
+	h.costly = h.costly || h.store.Recipients(m) > costlyRecipients // and stays so for the parts that it is cut into
 	switch {
 	case h.store.Recipients(m) > route.EnvelopeLimit:
 		return h.cut(now, m, out)

@@ -32,6 +32,8 @@ type Hub struct {
 	leaving     []leaving // copies that are removed when the service starts
 	poison      list
 	kept        bool              // the Unreachable queue is suspended: not resubmitted
+	costly      bool              // the message that is being routed has many recipients (demotion.go)
+	demoted     map[MsgID]uint64  // which message each demoted copy is of; looked up only
 	setbacks    map[MsgID]Setback // of messages that were put off; looked up only
 	crashes     []crashCount      // of messages that stopped the service
 	conns       []conn
@@ -260,6 +262,8 @@ func (h *Hub) newQueue(k route.KeyID) int32 {
 	q.perConn = int32(h.prof.MaxMessagesPerConnection)
 	if h.prof.Reports.PriorityQueueing {
 		q.ranks = &ranks{}
+	} else if h.prof.demotes(q.class == route.ClassMailbox) {
+		q.ranks = &ranks{shares: true}
 	}
 	q.special = q.ranks != nil || h.stands(&q)
 	if q.class == route.ClassMailbox {

@@ -55,8 +55,9 @@ func TestQ5_4_TheRestOfAMessage(t *testing.T) {
 			require.Equal(t, c.want, fmt.Sprint(d.order))
 			require.Equal(t, c.gone, [2]int64{d.gone[0], d.gone[1]})
 			if c.do == transport.SuspendMessage {
-				_, delivery, _, _ := d.hub.Held()
+				submission, delivery, _, _ := d.hub.Held()
 				require.EqualValues(t, 3, delivery)
+				require.Zero(t, submission)
 				return
 			}
 			require.Zero(t, d.store.Live())

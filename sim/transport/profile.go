@@ -45,6 +45,9 @@ type Profile struct {
 	// Priorities are the ceilings of a queue's connections by class, under priority queueing, which Reports switches on.
 	Priorities PriorityConnections
 
+	// CostDemotion serves costly messages after others in deliveries to mailbox stores; without effect under priority queueing.
+	CostDemotion bool
+
 	PoisonThreshold    int // a message that stopped the service so often while it was handled goes to the poison queue; 0 = never
 	CategoriserWorkers int
 	LoopLimit          int // D-19: a message that returns to the server this many times is bounced; 0 = no limit

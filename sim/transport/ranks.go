@@ -18,6 +18,9 @@ type ranks struct {
 	sending  [NumPriorities]int32    // copies
 	setting  [NumPriorities]int32    // connections in set-up
 	returned [NumPriorities][]uint64 // as in queue, by class
+
+	shares bool  // the classes are those of demotion.go, without ceilings of their own
+	run    int32 // ordinary copies served while a demoted one waits
 }
 
 // noClass says that a connection has nothing to do.
@@ -47,7 +50,10 @@ func (h *Hub) first(q *queue, class Priority) MsgID {
 
 // enter adds a copy to the end of its class.
 func (h *Hub) enter(q *queue, m MsgID) {
-	k, class := q.ranks, h.class(m)
+	if q.ranks.shares {
+		h.judge(m)
+	}
+	k, class := q.ranks, h.rank(q, m)
 	at := k.last[class]
 	if at == 0 {
 		at = k.behind(class)
@@ -94,6 +100,7 @@ func (h *Hub) transmitNext(c ConnID, out []Action) []Action {
 		k.class = h.server(q)
 		q.ranks.sending[k.class]++
 		k.msg, k.entry = h.takeRanked(q, k.class)
+		q.ranks.shared(k.class)
 	}
 	k.sent++
 	q.sending++
@@ -131,7 +138,7 @@ func (h *Hub) putBackRanked(q *queue, back []deferral) {
 	for _, class := range priorityOrder() {
 		var list []deferral
 		for _, d := range back {
-			if h.class(d.msg) == class {
+			if h.rank(q, d.msg) == class {
 				list = append(list, d)
 			}
 		}
@@ -163,7 +170,7 @@ func (h *Hub) takeOutRanked(q *queue, m MsgID) bool {
 	if !h.store.links.in(&q.waiting, m) {
 		return false
 	}
-	k, class := q.ranks, h.class(m)
+	k, class := q.ranks, h.rank(q, m)
 	at := h.first(q, class)
 	for i := range k.returned[class] {
 		if at == m {
@@ -203,6 +210,12 @@ func (h *Hub) opener(q *queue) Priority {
 	if q.open >= q.ceiling {
 		return noClass
 	}
+	if q.ranks.shares {
+		if q.room() {
+			return q.ranks.nextShare()
+		}
+		return noClass
+	}
 	open, wanted := q.ranks.open(), h.wanted(q)
 	for _, p := range priorityOrder() {
 		if open[p] < wanted[p] {
@@ -223,6 +236,9 @@ func (h *Hub) room(q *queue) bool {
 // server returns the class whose oldest copy a free connection takes; noClass when there is none.
 func (h *Hub) server(q *queue) Priority {
 	k := q.ranks
+	if k.shares {
+		return k.nextShare()
+	}
 	for _, p := range priorityOrder() {
 		if k.waiting[p] > 0 && k.setting[p]+k.sending[p] < int32(h.prof.Priorities[p]) {
 			return p
@@ -247,7 +263,7 @@ func (h *Hub) checkRanks(q *queue) error {
 		switch open := k.setting[p] + k.sending[p]; {
 		case k.waiting[p] < 0 || k.sending[p] < 0 || k.setting[p] < 0:
 			return fmt.Errorf("class %d: negative count", p)
-		case open > int32(h.prof.Priorities[p]):
+		case !k.shares && open > int32(h.prof.Priorities[p]):
 			return fmt.Errorf("class %d: %d connections, ceiling %d", p, open, h.prof.Priorities[p])
 		case (k.last[p] == 0) != (k.waiting[p] == 0) || len(k.returned[p]) > int(k.waiting[p]):
 			return fmt.Errorf("class %d: %d copies wait, %d came back, the last is %d", p, k.waiting[p], len(k.returned[p]), k.last[p])

@@ -183,7 +183,7 @@ func (h *Hub) removeLeaving(now simtime.Time, out []Action) []Action {
 func (h *Hub) placeOf(q *queue, m MsgID) uint64 {
 	at, numbers := q.waiting.head, &q.returned
 	if q.ranks != nil {
-		class := h.class(m)
+		class := h.rank(q, m)
 		at, numbers = h.first(q, class), &q.ranks.returned[class]
 	}
 	for i := 0; ; i++ {

@@ -263,10 +263,34 @@ func TestQ8_7_ResumedIntoASuspendedQueue(t *testing.T) {
 	x.run(sec(5))
 	require.Equal(t, []string{"2 Ready", "1 Suspended"}, stranded(x.driver))
 	require.Equal(t, []uint64{3}, x.removed)
+	again := 0
+	watched := x.watch
+	x.watch = func(a transport.Action) {
+		again += map[bool]int{true: 1}[a.Kind == transport.Categorise]
+		watched(a)
+	}
+	x.step(transport.Input{Kind: transport.Resume, Msg: transport.UnreachableMail})
+	require.Equal(t, 1, again, "what it missed is made up for")
 	x.halt(transport.QueuesLost)
 	require.Equal(t, 2, x.lost)
 	require.Zero(t, x.store.Live())
 	require.Zero(t, x.hub.Stats().Unreachable.Value())
+}
+
+// TestQ7_10_BesideASuspendedMessage: a message that is put off comes back in its time beside one that is suspended.
+func TestQ7_10_BesideASuspendedMessage(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2016, false, 1)
+	all := d.handles()
+	d.answer = func(m uint64) transport.Code { return either(d.now < sec(60), transport.RateLimited, transport.OK) }
+	d.submit(0, d.dest[0]) // put off at 4 s
+	d.operate(10, transport.SuspendMessage, 1, all)
+	d.submit(sec(20), d.dest[0]) // put off at 24 s
+	d.run(sec(30))
+	require.EqualValues(t, 1, d.hub.Queue(0).Deferred)
+	d.run(clock(1, 1, 0))
+	require.Equal(t, []uint64{2}, d.order)
+	require.Equal(t, []string{"1 Suspended"}, d.seen(0))
 }
 
 // TestQ7_10_WhyPutOff: a message remembers how often, when and by whom it was put off, while it waits and afterwards; another in its place does not.
