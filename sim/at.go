@@ -178,6 +178,8 @@ func (s *State) authentication(h, p *host) route.Contact {
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: no Kerberos ticket, the secret of the sender is wrong"}
 	case directory.AuthKey:
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: the receiver cannot open the ticket"}
+	case directory.AuthApart:
+		return route.Contact{Result: route.Refused, Cause: "authentication fails: replication between the two sites fails"}
 	case directory.AuthStripped:
 		return route.Contact{Result: route.Refused, Cause: "authentication fails: its verbs are taken out of the receiver's answer"}
 	case directory.AuthLatched:

@@ -93,6 +93,8 @@ func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
 			Text:   "KRB_AP_ERR_MODIFIED: " + receiver + " cannot open the ticket for SMTPSVC/" + receiver + "; it is sealed for another account or with another secret.",
 			Fields: []result.Field{{Key: "to", Value: receiver}},
 		})
+	case auth == directory.AuthApart: // F3
+		failure = "IllegalMessage"
 	case laterBuild(r.org.Servers[to.id].Version):
 		failure += "CheckForClockSkew"
 	}

@@ -24,11 +24,12 @@ const (
 	AuthNoLogon       // ... nor does its domain controller take the sender's own secret
 	AuthKey           // the receiver cannot open the ticket
 	AuthStripped      // the receiver's answer to EHLO has lost the verbs of ExchangeAuth on the way
+	AuthApart         // the sites of the two do not replicate, and no longer trust each other (F3)
 )
 
-// String returns ok, skew, latched, no ticket, unknown name, wrong secret, wrong key or stripped.
+// String returns ok, skew, latched, no ticket, unknown name, wrong secret, wrong key, stripped or sites apart.
 func (a Auth) String() string {
-	return [...]string{"ok", "skew", "latched", "no ticket", "unknown name", "wrong secret", "wrong key", "stripped"}[a]
+	return [...]string{"ok", "skew", "latched", "no ticket", "unknown name", "wrong secret", "wrong key", "stripped", "sites apart"}[a]
 }
 
 // OK tells whether the session may go on.
@@ -102,7 +103,7 @@ func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth
 		d.cache(from, to, ticket{}) // F5: of no use; the next attempt asks for another
 		return AuthKey
 	case d.estranged(from, to): // F3: without a latch
-		return AuthKey
+		return AuthApart
 	}
 	if d.off == 0 && t.offset == 0 || d.accepts(now, from, to, t) {
 		return AuthOK
@@ -126,8 +127,10 @@ func (d *Directory) WouldAuthenticate(now simtime.Time, from, to topology.Server
 	switch t, why := d.currentTicket(now, from, to); {
 	case why != AuthOK:
 		return why, spread
-	case !d.takes(to, t.key), d.estranged(from, to):
+	case !d.takes(to, t.key):
 		return AuthKey, spread
+	case d.estranged(from, to):
+		return AuthApart, spread
 	case !d.accepts(now, from, to, t):
 		return AuthSkew, spread
 	}

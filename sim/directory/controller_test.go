@@ -120,6 +120,31 @@ func TestF4_OutOfSite(t *testing.T) {
 		"backwards and forwards again")
 }
 
+// F4: of several that answer, the one that is meant for a server comes before the first of its site.
+func TestF4_TheOneThatIsMeant(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, nil)
+	for _, x := range []topology.DCID{ad1, ad2} {
+		w.is("09:01:00", x, directory.Stopped, nil)
+	}
+	w.until(at("09:20:00"), nil)
+	require.Equal(t, bd1, w.dir.DC(a2))
+	w.is("09:21:00", ad1, directory.Serving, nil)
+	w.dir.SetCondition(at("09:21:00"), ad2, directory.Serving, false)
+	w.until(at("09:40:00"), nil)
+	require.Equal(t, ad2, w.dir.DC(a2))
+	require.Equal(t, ad2, w.dir.MeantDC(a2))
+
+	w = ref3(t, func(p *parts) { p.servers[0].DC = cd1 }) // of another site
+	require.Equal(t, cd1, w.dir.DC(a1))
+	w.is("09:01:00", cd1, directory.Stopped, nil)
+	w.until(at("09:20:00"), nil)
+	require.Equal(t, ad1, w.dir.DC(a1), "of its own site")
+	w.is("09:21:00", cd1, directory.Serving, nil)
+	w.until(at("09:40:00"), nil)
+	require.Equal(t, ad1, w.dir.DC(a1), "it stays in its site")
+}
+
 // F4: when nobody answers, servers say so once each way, keep what they know, and hear of nothing; the first that answers is taken.
 func TestF4_NobodyAnswers(t *testing.T) {
 	t.Parallel()

@@ -161,10 +161,10 @@ func TestF3_Faults(t *testing.T) {
 	edit.Changes = []topology.Change{{Kind: topology.ConnectorEnabled, Object: 0, Value: 0}}
 	b := newBench(t, []fault.Fault{fail("x", "09:00:00", "13:00:00", true), fail("y", "10:00:00", "16:00:00", false)}, []fault.Action{edit})
 	b.until(at("10:00:00"))
-	require.Equal(t, directory.AuthKey, b.dir.Handshake(at("10:00:00"), a1, b1))
+	require.Equal(t, directory.AuthApart, b.dir.Handshake(at("10:00:00"), a1, b1))
 	b.until(at("17:59:59"))
 	require.Empty(t, b.of("B1"))
-	require.Equal(t, directory.AuthKey, b.dir.Handshake(at("17:59:59"), a1, b1), "until a pull works")
+	require.Equal(t, directory.AuthApart, b.dir.Handshake(at("17:59:59"), a1, b1), "until a pull works")
 	b.until(at("18:00:05"))
 	require.Equal(t, directory.AuthOK, b.dir.Handshake(at("18:00:05"), a1, b1))
 	b.until(at("20:00:00"))

@@ -45,6 +45,9 @@ func (e *Engine) label(i int) string {
 	case Partition:
 		return "partition " + e.cut(f)
 	case DCDown:
+		if f.Controllers.Mode == DCWithoutKDC {
+			return "KDC of " + e.briefly(i) + " stopped"
+		}
 		return e.briefly(i) + " down (" + f.Controllers.Mode.String() + ")"
 	case ReplFail:
 		return "replication of " + e.briefly(i) + " fails"

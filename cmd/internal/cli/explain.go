@@ -152,6 +152,8 @@ func (e *explanation) text() string {
 				why = "no ticket: the domain controller does not take the secret of the sender"
 			case x.Cause == directory.AuthKey:
 				why = "the ticket is sealed for another account, or with a secret that the receiver does not have"
+			case x.Cause == directory.AuthApart:
+				why = "replication between the two sites fails, or has not caught up"
 			case x.Cause == directory.AuthStripped:
 				why = "SMTP inspection takes the verbs of authentication out"
 			case x.Cause == directory.AuthSkew && x.Spread == 0:
@@ -249,7 +251,7 @@ func (e *explanation) servers() []sim.ServerBelief {
 	return out
 }
 
-// controllers are all domain controllers, or that of the server asked about; of an Edge, that of the hub which feeds it.
+// controllers are all domain controllers, or that of the server asked about, with the one that is meant for it; of an Edge, that of the hub which feeds it.
 func (e *explanation) controllers() []sim.DCBelief {
 	if e.only == topology.None {
 		return e.beliefs.Controllers
@@ -264,6 +266,9 @@ func (e *explanation) controllers() []sim.DCBelief {
 	for _, x := range e.beliefs.Servers {
 		if x.Server == reader && x.DC != topology.None {
 			out = append(out, e.beliefs.Controllers[x.DC])
+			if x.Meant != x.DC {
+				out = append(out, e.beliefs.Controllers[x.Meant])
+			}
 		}
 	}
 	return out
