@@ -53,7 +53,8 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 			if !q.sending[id] {
 				begun = append(begun, id)
 			}
-		case deferred, status == transport.StatusSuspended:
+		case status == transport.StatusSuspended: // it is not resubmitted, and keeps its place
+		case deferred:
 			putOff++
 		default:
 			waiting = append(waiting, id)
