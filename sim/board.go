@@ -7,7 +7,6 @@ import (
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
-	"mailsim/topology"
 	"mailsim/topology/route"
 )
 
@@ -125,12 +124,9 @@ func (r *run) queueLabels(s int32, k route.KeyID) result.Labels {
 }
 
 // elsewhere tells the queue for a database on a server that it was not active on at the start from the one for where it was: to an operator
-// they are one queue after the other.
+// they are one queue after the other. So it does where several servers have a database of one name, or mailboxes move to another server.
 func (r *run) elsewhere(key *route.Key) string {
-	if key.Type != route.SmtpDeliveryToMailbox {
-		return ""
-	}
-	if g := r.org.DAGOf(key.Server); g == topology.None || r.org.IsActive(g, key.Domain, key.Server) {
+	if key.Type != route.SmtpDeliveryToMailbox || r.org.IsHome(key.Domain, key.Server) {
 		return ""
 	}
 	return " on " + r.org.Servers[key.Server].Name

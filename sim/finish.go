@@ -7,6 +7,7 @@ import (
 	"mailsim/sim/metrics"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
 	"mailsim/topology"
 )
 
@@ -237,14 +238,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 			add("safety_net.inserts", l, result.Stat{Name: result.StatTotal, Value: float64(w.servers[s].inserts)})
 			add("safety_net.deletes", l, result.Stat{Name: result.StatTotal, Value: float64(w.servers[s].deletes())})
 		}
-		for i := range h.Queues() {
-			l := r.queueLabels(int32(s), h.Queue(i).Key)[:2]
-			q := h.QueueStats(i)
-			add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(q.Retries)})
-			add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(q.Sessions)})
-			add("deferrals", l, result.Stat{Name: result.StatTotal, Value: float64(q.PutOff)})
-			add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(q.Refused)})
-		}
+		r.hopFigures(int32(s), h, add)
 	}
 	r.postFigures(add)
 	c.counters.figures(r, add)
@@ -252,6 +246,30 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})
 	r.drainTimes(faults, add)
 	return out
+}
+
+// hopFigures are the totals of a server by next hop: queues that differ only in how they deliver are one, as a relay to a server and the delivery
+// into its store.
+func (r *run) hopFigures(s int32, h *transport.Hub, add func(string, result.Labels, ...result.Stat)) {
+	type totals struct{ retries, sessions, deferrals, refusals int64 }
+	var hops []result.Labels // in the order of the first queue of each
+	sums := map[string]totals{}
+	for i := range h.Queues() {
+		l := r.queueLabels(s, h.Queue(i).Key)[:2]
+		t, known := sums[l[1].Value]
+		if !known {
+			hops = append(hops, l)
+		}
+		q := h.QueueStats(i)
+		sums[l[1].Value] = totals{t.retries + int64(q.Retries), t.sessions + int64(q.Sessions), t.deferrals + int64(q.PutOff), t.refusals + int64(q.Refused)}
+	}
+	for _, l := range hops {
+		t := sums[l[1].Value]
+		add("retries", l, result.Stat{Name: result.StatTotal, Value: float64(t.retries)})
+		add("sessions", l, result.Stat{Name: result.StatTotal, Value: float64(t.sessions)})
+		add("deferrals", l, result.Stat{Name: result.StatTotal, Value: float64(t.deferrals)})
+		add("refusals", l, result.Stat{Name: result.StatTotal, Value: float64(t.refusals)})
+	}
 }
 
 // sitePairs are the deliveries and copies between sites: counts of the whole run.

@@ -110,6 +110,23 @@ func SameProduct(a, b Version) bool {
 // hasServer tells whether a server is declared.
 func (o *Organisation) hasServer(s ServerID) bool { return s >= 0 && int(s) < len(o.Servers) }
 
+// IsHome tells whether a server is the one that a database of a name is found on: it holds the active copy of one that its group lists, or it
+// alone declares one of that name. Where several servers declare it, none is.
+func (o *Organisation) IsHome(name string, s ServerID) bool {
+	named := func(d string) bool { return strings.EqualFold(d, name) }
+	if g := o.DAGOf(s); g != None && slices.ContainsFunc(o.DAGs[g].Databases, func(d DAGDatabase) bool { return named(d.Name) }) {
+		return o.IsActive(g, name, s)
+	}
+	here, all := false, 0
+	for i := range o.Servers {
+		x := &o.Servers[i]
+		if x.Is(RoleMailbox) && (slices.ContainsFunc(x.Databases, named) || len(x.Databases) == 0 && named(x.Name)) {
+			here, all = here || ServerID(i) == s, all+1
+		}
+	}
+	return here && all == 1
+}
+
 // IsActive tells whether a server holds the active copy of the database of a name in a group. A database that the group does not list
 // is active wherever a member declares it.
 func (o *Organisation) IsActive(g DAGID, name string, s ServerID) bool {

@@ -192,21 +192,21 @@ func TestR3_26_QueueKeys(t *testing.T) {
 	clauses := []string{"hubs A: hA1 hA2", "hubs B: hB1 hB2", "edges B: eB1", "connector Out: out.com on hB1", "connector Edge: edge.com on eB1"}
 	old := net(t, "A-B 10, B-C 10", append(clauses, "version 2010")...)
 	a, b := old.site("A"), old.site("B")
-	require.Equal(t, Key{MapiDelivery, "mA", none, none, old.server("mA"), 0, 0}, key(old, "hA1", "A"))
-	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0, 0}, key(old, "hA1", "B"))
+	require.Equal(t, Key{MapiDelivery, "mA", none, none, old.server("mA"), 0}, key(old, "hA1", "A"))
+	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0}, key(old, "hA1", "B"))
 	require.Equal(t, key(old, "hA1", "B"), key(old, "hA1", "x@out.com"), "one queue for everything in a remote site")
 	require.Equal(t, key(old, "hA1", "B"), key(old, "hA1", "x@edge.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSite, "hB1", 0, b, none, 0, 0}, key(old, "hB2", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0, 0}, key(old, "hB2", "x@edge.com"))
-	require.Equal(t, Key{DnsConnectorDelivery, "out.com", 0, none, none, 0, 0}, key(old, "hB1", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSite, "hB1", 0, b, none, 0}, key(old, "hB2", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0}, key(old, "hB2", "x@edge.com"))
+	require.Equal(t, Key{DnsConnectorDelivery, "out.com", 0, none, none, 0}, key(old, "hB1", "x@out.com"))
 
 	new := net(t, "A-B 10, B-C 10", append(clauses, "version 2016")...)
-	require.Equal(t, Key{SmtpDeliveryToMailbox, "hA2", none, none, new.server("hA2"), 0, 0}, key(new, "hA1", "hA2"))
-	require.Equal(t, Key{SmtpRelayToMailboxDeliveryGroup, "Site:B;Version:15", none, b, none, 0, 15}, key(new, "hA1", "hB2"))
-	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0, 0}, key(new, "hA1", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0, 0}, key(new, "hB2", "x@out.com"))
-	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0, 0}, key(new, "hA1", "x@edge.com"))
-	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0, 0}, key(new, "hB2", "x@edge.com"))
+	require.Equal(t, Key{SmtpDeliveryToMailbox, "hA2", none, none, new.server("hA2"), 0}, key(new, "hA1", "hA2"))
+	require.Equal(t, Key{SmtpRelayToMailboxDeliveryGroup, "Site:B;Version:15", none, b, none, 15}, key(new, "hA1", "hB2"))
+	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0}, key(new, "hA1", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayToConnectorSourceServers, "Out", 0, none, none, 0}, key(new, "hB2", "x@out.com"))
+	require.Equal(t, Key{SmtpRelayToRemoteAdSite, "B", none, b, none, 0}, key(new, "hA1", "x@edge.com"))
+	require.Equal(t, Key{SmtpRelayWithinAdSiteToEdge, "Edge", 1, b, none, 0}, key(new, "hB2", "x@edge.com"))
 	_ = a
 }
 

@@ -32,7 +32,7 @@ func (t *Table) toMailbox(q *question) decision {
 		d.final = t.site // step 1: nothing is left to be routed, wherever in the group the active copy is
 		d.key = Key{
 			Type: SmtpDeliveryToMailbox, Domain: name,
-			Connector: topology.None, Site: topology.None, Server: server, Database: q.dest.Database,
+			Connector: topology.None, Site: topology.None, Server: server,
 		}
 	case server == q.from && v.org.DAGOf(server) != topology.None && len(group.members) > 1:
 		q.why.add("R-4.15", "%q is a member of a DAG and holds the active copy itself: another hub of the site delivers", from.Name)

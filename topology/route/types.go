@@ -67,7 +67,6 @@ type Key struct {
 	Connector topology.ConnectorID // None inside the organisation
 	Site      topology.SiteID      // target site of relays; None otherwise
 	Server    topology.ServerID    // target server of mailbox deliveries; None otherwise
-	Database  int32                // SmtpDeliveryToMailbox; 0 otherwise
 	Group     int32                // DAGID of SmtpRelayToDag, delivery class of other relays to the hubs of one class, RGCID of SmtpRelayToTiRg, -1-RGCID of the relay to its source servers; 0 otherwise
 }
 
