@@ -99,7 +99,8 @@ type Model struct {
 	TCPWindow int64 // bytes that a connection has on the way at most; 0 = no limit
 	SlowStart bool  // a new connection begins with a small window
 
-	FailedConnect     time.Duration // how long an attempt at a silent host takes
+	FailedConnect time.Duration // how long an attempt at a silent host takes
+	// The time-outs of servers whose Receive has none.
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges
 	Inactivity        time.Duration // how long a hub keeps a connection from another server on which nothing comes; 0 = for ever

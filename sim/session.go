@@ -176,8 +176,9 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	} else {
 		k.state = sessionUp
 		k.until, k.restEnd = never, never
-		if limit := r.timeout(k.target); limit > 0 {
-			k.until = r.now.Add(limit)
+		k.opened = r.now
+		if limits := r.timeouts(k.target); limits.ConnectionTimeout > 0 {
+			k.until = r.now.Add(limits.ConnectionTimeout)
 			if r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID) {
 				r.cut(s, k, c, k.until)
 			}
