@@ -5,7 +5,6 @@ import (
 
 	"mailsim/sim"
 	"mailsim/sim/rng"
-	"mailsim/topology"
 )
 
 // model translates [model].
@@ -15,16 +14,15 @@ func (c *compiler) model() {
 	m := &c.cfg.Model
 	m.Submitted, m.Relayed = c.categoriserCosts()
 
-	m.Session = profileCost("exchange-auth")
-	if c.version == topology.V2010 || c.version == topology.V2010RTM {
-		m.Session = profileCost("exchange-auth-2010")
-	}
+	m.Session = profileCost("exchange-auth") // by the servers' own versions
+	xshadow := profileCost("exchange-auth-2010")
+	m.Session2010 = &xshadow
 	m.ToEdge = profileCost("starttls-chunking")
 	if c.reference {
-		m.Session, m.ToEdge = referenceCost(), referenceCost()
+		m.Session, m.ToEdge, m.Session2010 = referenceCost(), referenceCost(), nil
 	}
 	if t.Session != nil {
-		m.Session = c.sessionCost(t.Session)
+		m.Session, m.Session2010 = c.sessionCost(t.Session), nil
 		m.ToEdge = m.Session
 	}
 	m.Delivery = c.deliveryCost()

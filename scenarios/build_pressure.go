@@ -34,27 +34,3 @@ func (c *compiler) pressure(s *topology.Server, k *transportKeys) sim.Pressure {
 	}
 	return p
 }
-
-// priorityQueueing switches priority queueing on where a server asks for it.
-func (c *compiler) priorityQueueing(t *source, p *transport.Profile, k *transportKeys) {
-	switch {
-	case !k.CostDemotion:
-	case p.Version < topology.V2010:
-		c.errorf(t, "cost_demotion", "version %s has none; remove it", p.Version)
-	case k.PriorityQueueing:
-		c.errorf(t, "cost_demotion", "priority_queueing decides what is served first; remove one of the two")
-	default:
-		p.CostDemotion = true
-	}
-	if !k.PriorityQueueing {
-		return
-	}
-	if err := p.Priorities.Check(p.Version); err != nil {
-		c.errorf(t, "priority_queueing", "version %s has none; remove it", p.Version)
-		return
-	}
-	p.Reports.PriorityQueueing = true
-	if n := p.Priorities.Total(); n > p.MaxPerDomainConnections && t.has("max_per_domain_outbound_connections") {
-		c.warnf(t, "max_per_domain_outbound_connections", "with priority queueing the classes of a queue may have %d connections together, and the queue %d; when all want theirs, mail of low priority has none: write %d or more", n, p.MaxPerDomainConnections, n)
-	}
-}

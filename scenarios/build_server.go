@@ -151,11 +151,7 @@ func (c *compiler) shadow(s *topology.Server, k *transportKeys) transport.Shadow
 		p.MaxAckDelay = time.Duration(*k.Receive.MaxAckDelay)
 	}
 	if p.CopyLife > 0 { // what nobody acknowledges outlives what was passed on
-		expiry := transport.DefaultReports().Expiry
-		if k.Expiration != nil {
-			expiry = time.Duration(*k.Expiration)
-		}
-		p.CopyLife = c.safetyNet(s, k).Hold + expiry
+		p.CopyLife = c.safetyNet(s, k).Hold + longestExpiry(k)
 	}
 	p.Reject = p.Mode == transport.BeforeReply && c.doc.Model.RejectWithoutShadow
 	return p

@@ -52,11 +52,10 @@ func trips(b, d float64) sim.SessionCost {
 
 func TestQ6_1_SessionDefaultsByVersion(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]sim.SessionCost{
-		"2007rtm": trips(8, 2), "2007": trips(8, 2), "2010rtm": trips(9, 2), "2010": trips(9, 2),
-	} {
+	for _, version := range []string{"2007rtm", "2007", "2010rtm", "2010"} {
 		cfg := configOf(t, "[model]\nversion = \""+version+"\"\n")
-		require.Equal(t, want, cfg.Model.Session, version)
+		require.Equal(t, trips(8, 2), cfg.Model.Session, version)
+		require.Equal(t, trips(9, 2), *cfg.Model.Session2010, "between servers of 2010, whatever the model's version is: TestQ6_1_SessionsByServerVersion")
 		require.Equal(t, trips(7, 2), cfg.Model.ToEdge, version)
 		require.Equal(t, trips(7, 2), cfg.Remotes[0].Session, version)
 		require.Equal(t, 30*time.Millisecond, cfg.Remotes[0].RTT)
@@ -71,6 +70,7 @@ func TestQ6_1_SessionDefaultsByVersion(t *testing.T) {
 	cfg := configOf(t, "[model]\nsession = { setup = \"1s\", per_message = \"2s\" }\n")
 	require.Equal(t, sim.SessionCost{Setup: rng.Constant(1), PerMessage: rng.Constant(2)}, cfg.Model.Session)
 	require.Equal(t, cfg.Model.Session, cfg.Model.ToEdge)
+	require.Nil(t, cfg.Model.Session2010, "a session of one's own is the same everywhere")
 	cfg = configOf(t, "[model]\nsession = { setup_work = \"1s\", message_work = \"2s\", round_trips = 3, per_message_round_trips = 4 }\n")
 	require.Equal(t, sim.SessionCost{Setup: rng.Constant(1), RoundTrips: 3, PerMessage: rng.Constant(2), PerMessageRoundTrips: 4}, cfg.Model.Session)
 }

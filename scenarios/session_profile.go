@@ -26,7 +26,7 @@ func sessionProfiles() []sessionProfile {
 		{"esmtp-chunking-max", 3, 0, false, 1, 0, "The body goes in the same write."},
 		{"starttls-chunking", 7, 0, true, 2, 0, "As esmtp-chunking, after STARTTLS with a full TLS 1.2 handshake and a second EHLO."},
 		{"exchange-auth", 8, 1, true, 2, 0, "Hub to hub: X-ANONYMOUSTLS with a full TLS 1.2 handshake, a second EHLO, then the authentication."},
-		{"exchange-auth-2010", 9, 1, true, 2, 0, "The same with the XSHADOW command of 2010."},
+		{"exchange-auth-2010", 9, 1, true, 2, 0, "The same with the XSHADOW command of 2010, which both servers must know."},
 		{"exchange-auth-gssapi", 5, 2, false, 2, 0, "Hub to hub without TLS, with two legs of authentication."},
 	}
 }

@@ -65,6 +65,7 @@ type transportKeys struct {
 	CategoriserWorkers      *int64      `toml:"categoriser_workers" std:"8" range:"1..1000" doc:"Messages that the categoriser works on at a time." rule:"Q-3.4"`
 	Present                 bool        `toml:"present" default:"true" doc:"false: the server is not there until an action adds it. A load that names its site leaves it out; one that names the server itself does not."`
 	SafetyNetHoldTime       *duration   `toml:"safety_net_hold_time" std:"2d; before 2013 7d" range:"15s.." doc:"How long the server keeps what it has passed on (SafetyNetHoldTime; before 2013 MaxDumpsterTime). Where mail only passes through, 15s are enough." rule:"Q-11.5"`
+	priorityKeys
 }
 
 // hubTable is [[hub]].

@@ -89,15 +89,18 @@ type Model struct {
 	Submitted CategoriserCost // mail submitted at the server
 	Relayed   CategoriserCost // mail that came from another server
 
-	Session   SessionCost // between servers of different sites, and inside a site
-	ToEdge    SessionCost // hub to edge and edge to hub
-	Delivery  SessionCost // hub to mailbox store
-	FixedRate bool        // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
+	Session SessionCost // between servers of different sites, and inside a site
+	// Session2010 takes the place of Session between two servers of 2010, which say XSHADOW to each other; nil = Session there, too.
+	Session2010 *SessionCost
+	ToEdge      SessionCost // hub to edge and edge to hub
+	Delivery    SessionCost // hub to mailbox store
+	FixedRate   bool        // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
 
 	TCPWindow int64 // bytes that a connection has on the way at most; 0 = no limit
 	SlowStart bool  // a new connection begins with a small window
 
-	FailedConnect     time.Duration // how long an attempt at a silent host takes
+	FailedConnect time.Duration // how long an attempt at a silent host takes
+	// The time-outs of servers whose Receive has none.
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges
 	Inactivity        time.Duration // how long a hub keeps a connection from another server on which nothing comes; 0 = for ever

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"time"
-
 	"mailsim/sim/internal/calendar"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -11,18 +9,27 @@ import (
 
 // When a receiver ends a connection by itself: it has been there for long enough, or nothing has come for long enough.
 
-// timeout is the receiver's ConnectionTimeout (Q-4.9d); 0 = none.
-func (r *run) timeout(t route.Target) time.Duration {
-	switch {
-	case t.Kind == route.TargetRemote:
-		return r.remotes[t.ID].spec.ConnectionTimeout
-	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
-		return 0
-	case r.hosts[t.ID].edge:
-		return r.cfg.Model.EdgeTimeout
-	default:
-		return r.cfg.Model.ConnectionTimeout
+// timeouts are the receiver's ConnectionTimeout and ConnectionInactivityTimeout towards a target: the server's own (Q-4.9d, Q-4.11) or, where it has none of
+// its own, the model's. What outside systems do about silence is not known: they wait for the sender. Nothing ends a delivery into a store.
+func (r *run) timeouts(t route.Target) transport.ReceiveLimits {
+	switch t.Kind {
+	case route.TargetRemote:
+		return transport.ReceiveLimits{ConnectionTimeout: r.remotes[t.ID].spec.ConnectionTimeout}
+	case route.TargetServer:
+		l := transport.ReceiveLimits{ConnectionTimeout: r.cfg.Model.ConnectionTimeout, InactivityTimeout: r.cfg.Model.Inactivity}
+		if r.hosts[t.ID].edge {
+			l.ConnectionTimeout, l.InactivityTimeout = r.cfg.Model.EdgeTimeout, r.cfg.Model.EdgeInactivity
+		}
+		own := &r.cfg.Servers[t.ID].Receive
+		if own.ConnectionTimeout > 0 {
+			l.ConnectionTimeout = own.ConnectionTimeout
+		}
+		if own.InactivityTimeout > 0 {
+			l.InactivityTimeout = own.InactivityTimeout
+		}
+		return l
 	}
+	return transport.ReceiveLimits{}
 }
 
 // cut asks for the event at which the receiver ends a connection.
@@ -35,24 +42,11 @@ func (r *run) cut(s int32, k *session, c transport.ConnID, t simtime.Time) {
 // has come for its ConnectionInactivityTimeout, or at its ConnectionTimeout.
 func (r *run) rested(s int32, h *host, c transport.ConnID) {
 	k := &h.sessions[c]
-	k.restEnd = min(k.until, r.now.Add(r.inactivity(k.target)))
+	limits := r.timeouts(k.target)
+	k.restEnd = limits.CutAt(k.opened, r.now)
 	if k.restEnd != never && k.restEnd != k.cutAt {
 		r.cut(s, k, c, k.restEnd)
 	}
-}
-
-// inactivity is the receiver's ConnectionInactivityTimeout. What outside systems do is not known: they wait for the sender.
-func (r *run) inactivity(t route.Target) time.Duration {
-	limit := time.Duration(0)
-	if t.Kind == route.TargetServer {
-		if limit = r.cfg.Model.Inactivity; r.hosts[t.ID].edge {
-			limit = r.cfg.Model.EdgeInactivity
-		}
-	}
-	if limit == 0 {
-		return never.Sub(r.now)
-	}
-	return limit
 }
 
 // cutEvent is the receiver's ConnectionTimeout: a message in transmission is cut (Q-4.9d, Q-7.12). A connection at rest ends as well, when

@@ -48,6 +48,7 @@ type session struct {
 	taken    bool           // the receiver has the message under way, and holds back its reply
 	copying  bool           // the body under way is that of the shadow copy
 	at       simtime.Time   // instant of the event that is under way; -1 = none
+	opened   simtime.Time   // when it was ready
 	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not
 	restEnd  simtime.Time   // when the receiver ends it because nothing comes; Never = not
 	cutAt    simtime.Time   // the evCut asked for last

@@ -140,9 +140,18 @@ func (r *run) costOf(h *host, t route.Target) *SessionCost {
 		return &r.cfg.Model.Delivery
 	case h.edge || r.hosts[t.ID].edge, h.post != nil || r.hosts[t.ID].post != nil:
 		return &r.cfg.Model.ToEdge
+	case r.cfg.Model.Session2010 != nil && r.of2010(int32(h.id)) && r.of2010(t.ID):
+		return r.cfg.Model.Session2010
 	default:
 		return &r.cfg.Model.Session
 	}
+}
+
+// of2010 tells whether a server is one of those that know XSHADOW, a round trip of its own in a set-up. It is said where both sides keep shadow
+// copies in the manner of 2010: by its servers, to each other. Older and newer ones do not offer it.
+func (r *run) of2010(s int32) bool {
+	v := r.org.Servers[s].Version
+	return v == topology.V2010RTM || v == topology.V2010
 }
 
 // setUp is a + b*R of.
@@ -167,8 +176,9 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	} else {
 		k.state = sessionUp
 		k.until, k.restEnd = never, never
-		if limit := r.timeout(k.target); limit > 0 {
-			k.until = r.now.Add(limit)
+		k.opened = r.now
+		if limits := r.timeouts(k.target); limits.ConnectionTimeout > 0 {
+			k.until = r.now.Add(limits.ConnectionTimeout)
 			if r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID) {
 				r.cut(s, k, c, k.until)
 			}
