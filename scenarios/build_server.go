@@ -222,6 +222,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	if m.LoopLimit != nil {
 		p.LoopLimit = int(*m.LoopLimit)
 	}
+	p.ResubmitAtAttempt = m.ResubmitAt == "next_attempt"
 	p.Sizes = transport.DefaultSizeLimits()
 	if m.MaxSendSize != nil {
 		p.Sizes.MaxSend = int64(*m.MaxSendSize)

@@ -62,7 +62,7 @@ type modelTable struct {
 	KerberosModel    string       `toml:"kerberos_model" default:"\"strict\"" enum:"strict,windows" doc:"Whose clocks count for a session between hubs: strict takes both hubs and their domain controllers, windows the receiver and the domain controller of the sender." rule:"FD-1"`
 	AuthScope        string       `toml:"auth_scope" default:"\"inter_site\"" enum:"inter_site,all_hub_to_hub" doc:"Which sessions between hubs depend on clocks: those to other sites, or those inside a site too."`
 	NotifyDelay      duration     `toml:"notify_delay" default:"\"5s\"" doc:"From a domain controller's knowledge of a change to the view of the servers that are bound to it."`
-	ResubmitAt       string       `toml:"resubmit_at" default:"\"view\"" enum:"view" enumlater:"next_attempt" doc:"When a queue whose connector is gone is routed anew."`
+	ResubmitAt       string       `toml:"resubmit_at" default:"\"view\"" enum:"view,next_attempt" doc:"When a queue whose connector is gone is routed anew: when its server sees the change, or in place of the next attempt of the queue." rule:"R-6.10"`
 	StaysInSite      bool         `toml:"submission_stays_in_site" default:"false" doc:"From 2013 on: whether a mailbox server submits within its own site, unless its DAG has members in several. Otherwise it submits straight to the delivery group of a recipient." rule:"X-4"`
 	InternalDelayDSN bool         `toml:"internal_delay_dsn" default:"true" doc:"Whether senders inside are told that their mail is late." rule:"Q-8.1"`
 	ExternalDelayDSN bool         `toml:"external_delay_dsn" default:"true" doc:"Whether senders outside are." rule:"Q-8.1"`

@@ -327,6 +327,13 @@ duration = "1m"
 		require.LessOrEqual(t, w.length("A1", "B", "14:30:35"), 1.0)
 		require.Equal(t, 500.0, w.figure("throughput", "server=BE1", "count"), "by BE1: the messages of 14:00:15 to 16:05:00")
 		require.Equal(t, []string{"14:30:05", "16:05:05"}, w.events("config.view", "A1", ""))
+
+		w = work(t, strings.Replace(text, "[model]", "[model]\nresubmit_at = \"next_attempt\"", 1))
+		require.Equal(t, 120.0, w.length("A1", "C-A", "14:34:14"), "nothing was added since A1's view time")
+		require.Zero(t, w.length("A1", "C-A", "14:34:15"), "in place of the attempt of this instant")
+		require.Equal(t, 120.0, w.length("A1", "B", "14:34:15")-1, "and the message of this instant")
+		require.Equal(t, []string{"14:24:15", "14:29:15"}, w.events("queue.retry", "A1", "")[8:])
+		require.Equal(t, 500.0, w.figure("throughput", "server=BE1", "count"), "the same mail, later")
 	})
 }
 

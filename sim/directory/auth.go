@@ -118,11 +118,11 @@ func (d *Directory) WouldAuthenticate(now simtime.Time, from, to topology.Server
 		return AuthOK, 0
 	}
 	spread := d.spread(now, from, to)
-	if _, latched := slices.BinarySearchFunc(d.latches, Latch{From: from, To: to}, compareLatches); latched {
-		return AuthLatched, spread
-	}
 	if len(d.walls) > 0 && d.filter(int32(from), int32(to), SMTP) == Strip {
 		return AuthStripped, spread
+	}
+	if d.Latched(from, to) {
+		return AuthLatched, spread
 	}
 	switch t, why := d.currentTicket(now, from, to); {
 	case why != AuthOK:

@@ -91,6 +91,35 @@ func TestF3_ReplicationFails(t *testing.T) {
 	})
 }
 
+// V7: the two hours run from the first pull that fails, whether there is anything to be pulled then or not: at 12:00, so that AD2 has taken
+// over by the time of the edit.
+func TestV7_NothingToPull(t *testing.T) {
+	t.Parallel()
+	for name, breaks := range map[string]func(w *world, now simtime.Time){
+		"a filter": func(w *world, now simtime.Time) {
+			w.dir.Block(now, wall(1, dc(bd1), dc(ad1), directory.Drop, 135, 135))
+		},
+		"a stopped host": func(w *world, now simtime.Time) { w.dir.SetCondition(now, ad1, directory.Stopped, false) },
+		"a wrong clock":  func(w *world, now simtime.Time) { w.dir.JumpClock(now, dc(ad1), 0, time.Hour, false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := ref3(t, nil)
+			if name == "a wrong clock" { // so that AD2 does not follow the time of AD1
+				w.dir.JumpClock(0, dc(ad2), 1, time.Second, false)
+				w.dir.JumpClock(0, dc(bd1), 2, time.Second, false)
+			}
+			seen := map[string][]string{}
+			w.until(at("09:05:00"), seen)
+			breaks(w, at("09:05:00"))
+			w.until(at("14:30:00"), seen)
+			w.dir.Edit(at("14:30:00"), ad2, disable(connA))
+			w.until(at("23:00:00"), seen)
+			require.Equal(t, []string{"15:00:05"}, seen["BD1"])
+		})
+	}
+}
+
 // V8: after a break that was longer than the life of tombstones nothing is pulled until an operator has cleaned up, which takes four
 // hours from the end of what stopped it.
 func TestV8_Tombstones(t *testing.T) {

@@ -247,6 +247,9 @@ func (d *Directory) setClock(now simtime.Time, i int32, offset, slew time.Durati
 				d.planCheck(now, int32(k))
 			}
 		}
+		if int(i) >= len(d.servers) {
+			d.connect(now)
+		}
 		d.review(now)
 	}
 	d.planCheck(now, i)

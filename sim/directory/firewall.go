@@ -170,6 +170,7 @@ func (d *Directory) filtersChange(now simtime.Time) {
 // filtersChanged lets what a filter held up go on: time, replication, EdgeSync.
 func (d *Directory) filtersChanged(now simtime.Time) {
 	d.networkChanged(now)
+	d.connect(now)
 	d.review(now)
 	for i := range d.servers {
 		if s := &d.servers[i]; s.fed && s.hub >= 0 && s.state != d.servers[s.hub].state {

@@ -222,6 +222,7 @@ func (d *Directory) LinkState(now simtime.Time, link topology.LinkID, up bool) {
 	d.renewTickets(now)
 	d.network.linkDown[link] = !up
 	d.networkChanged(now)
+	d.connect(now)
 	d.review(now)
 }
 
@@ -234,5 +235,6 @@ func (d *Directory) PairState(now simtime.Time, a, b topology.SiteID, up bool) {
 		d.network.cut = append(d.network.cut, p)
 	}
 	d.networkChanged(now)
+	d.connect(now)
 	d.review(now)
 }

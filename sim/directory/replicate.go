@@ -85,6 +85,9 @@ type Override struct {
 
 // connect makes the replication partners: every domain controller of a site with every other (V2), and along the tree the first ones of
 // the two sites, in both directions. Their schedules give the instants of FW-5, FW-6, FW-7 and FW-12.
+//
+// It does so once, at the first edit or the first thing that may keep pulls from working, whichever is first: a break counts from its
+// beginning, though nothing waits to be pulled (V7, V8).
 func (d *Directory) connect(now simtime.Time) {
 	if d.partners != nil || d.ideal || d.cfg.Instant {
 		return

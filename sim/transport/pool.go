@@ -84,7 +84,13 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 		if !room || failed {
 			return false, out
 		}
+		if h.stranded(q) {
+			return false, h.rerouteAtAttempt(now, q, out)
+		}
 	case retryDue:
+		if h.stranded(q) {
+			return false, h.rerouteAtAttempt(now, q, out)
+		}
 		if q.ranks != nil && h.server(q) == noClass {
 			return false, out // attempts of before the failure are under way for all that a class may have
 		}

@@ -14,6 +14,9 @@ func (h *Hub) press(now simtime.Time, do Measures, out []Action) []Action {
 		h.markAll()
 	}
 	if ended.Has(PauseResubmission) {
+		if h.prof.ResubmitAtAttempt {
+			h.markAll() // attempts in whose place mail was to be routed anew
+		}
 		out = h.resubmitIdle(now, h.resubmitStranded(now, out))
 	}
 	return out
@@ -37,7 +40,7 @@ func (h *Hub) resubmitStranded(now simtime.Time, out []Action) []Action {
 		return out
 	}
 	for i := range h.queues {
-		if q := &h.queues[i]; !q.suspended && !h.tab.Alive(h.id, q.key) {
+		if q := &h.queues[i]; !h.prof.ResubmitAtAttempt && !q.suspended && !h.tab.Alive(h.id, q.key) {
 			h.takeBack(now, q)
 		}
 	}
@@ -48,5 +51,21 @@ func (h *Hub) resubmitStranded(now simtime.Time, out []Action) []Action {
 	if h.halted {
 		return out
 	}
+	return h.nextCategorise(out)
+}
+
+// stranded tells whether a queue that is about to make an attempt has lost its next hop from the view, and its mail has waited for that.
+//
+// with ResubmitAtAttempt the decision falls when a message is to be delivered, not when the view changes; what connections carry
+// that are open goes on (decision).
+func (h *Hub) stranded(q *queue) bool { return h.prof.ResubmitAtAttempt && !h.tab.Alive(h.id, q.key) }
+
+// rerouteAtAttempt sends the mail of a queue back to the categoriser in place of an attempt. The retry that was due stays due: mail that comes into
+// the queue again is tried at once. While resubmission is paused there is no attempt either.
+func (h *Hub) rerouteAtAttempt(now simtime.Time, q *queue, out []Action) []Action {
+	if h.measures.Has(PauseResubmission) {
+		return out
+	}
+	h.takeBack(now, q)
 	return h.nextCategorise(out)
 }

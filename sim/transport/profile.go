@@ -36,6 +36,7 @@ type Profile struct {
 	MailboxRetryInterval   time.Duration
 	MessageRetryInterval   time.Duration // wait of a message that the other side put off
 	MaxIdleBeforeResubmit  time.Duration // a queue in Retry for so long is categorised anew, and after each further such time; 0 = never
+	ResubmitAtAttempt      bool          // a queue whose next hop is gone from the view is categorised anew at its next attempt; false = with the view
 	ResolverRetryInterval  time.Duration // wait of a message whose recipients the directory could not tell
 	QueueMaxIdleTime       time.Duration // how long an empty queue remembers its retry stage; 0 = not at all
 
