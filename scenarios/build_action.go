@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"mailsim/sim/fault"
@@ -136,6 +137,10 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 			if q := k.Target.Queue; q != nil && len(q.list) > 0 {
 				if len(q.list) > 1 {
 					c.errorAt(q.at[1], s, prefix+"target.queue", "name one queue an action")
+				}
+				if strings.Contains(q.list[0], "*") { // it would match nothing
+					c.errorAt(q.at[0], s, prefix+"target.queue", "%s is a pattern; name one queue by its next hop or connector, or leave queue out for all of the host",
+						quote(q.list[0]))
 				}
 				a.Queue = q.list[0]
 				a.Messages.Queue = a.Queue

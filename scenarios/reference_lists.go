@@ -84,7 +84,7 @@ messages have at most. But for totals, drain.time and throughput by site_pair, f
 	}
 	b.WriteString(`
 delivery.delay of one site to another (both from and to) and throughput by site_pair need [output] series "site_pair", and throughput by connector
-is not reported yet.
+is known but not reported.
 `)
 	if len(later) > 0 {
 		fmt.Fprintf(b, "\nReserved for a later version: %s.\n", strings.Join(later, ", "))

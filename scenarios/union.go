@@ -200,7 +200,7 @@ type selector struct {
 	Role      *names `toml:"role" doc:"hub, edge, mailbox, epost or dc."`
 	Link      *names `toml:"link" doc:"Site links by name."`
 	Connector *names `toml:"connector" doc:"Connectors by name."`
-	Queue     *names `toml:"queue" doc:"Queues by next hop or connector."`
+	Queue     *names `toml:"queue" doc:"Of steps on queues and messages: one queue, by its next hop or connector and without *; left out, all queues of the host."`
 	Database  *names `toml:"database" doc:"Mailbox databases by name."`
 
 	Service struct{} `toml:"service" later:"true"`

@@ -72,6 +72,7 @@ type MustError struct {
 	Text   string
 }
 
+// Error says where in the limit it goes wrong, and what is the matter.
 func (e *MustError) Error() string { return fmt.Sprintf("%q: at %d: %s", e.Must, e.Offset+1, e.Text) }
 
 // ParseMust reads a limit such as "<= 2000 msg", "< 1h30m" or "== 0": a comparison, a number and its unit, spaces where one

@@ -46,6 +46,7 @@ type PanicError struct {
 	Stack string
 }
 
+// Error holds the stack, too: whoever reads it has nothing else.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("the simulation panicked, which is a defect of the program: %v\n%s", e.Value, e.Stack)
 }

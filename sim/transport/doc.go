@@ -1,7 +1,7 @@
 // Package transport is the queueing core of one mail-transport server: queues, connections and their thresholds, retries,
 // the categoriser's order, distribution groups, loops, delivery reports and expiry, priorities, poison, operators. Beside the Hub stand
 // mechanisms of their own that the simulation composes with it: Receiver (inbound limits), Pressure (back pressure), ShadowQueue,
-// Duplicates of a mailbox database, SafetyNet (not in runs yet). It decides and does nothing: it opens no socket, reads no clock, starts no goroutine and draws
+// Duplicates of a mailbox database, SafetyNet. It decides and does nothing: it opens no socket, reads no clock, starts no goroutine and draws
 // no random number.
 //
 // Tell a Hub what happened and it appends what is to be done:

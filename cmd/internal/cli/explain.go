@@ -62,7 +62,7 @@ func (o *explainFlags) run(ctx context.Context, env Env, file string) error {
 	at, errAt := instantOf(o.at, cfg)
 	switch {
 	case o.at == "":
-		errAt = fmt.Errorf("--at is missing; write a duration since the start, such as 90m, or an instant, such as %s", cfg.Start.Format(time.RFC3339))
+		errAt = fmt.Errorf("--at is missing; %s", instantForms(cfg))
 	case errAt != nil:
 		errAt = fmt.Errorf("--at %s: %w", o.at, errAt)
 	}

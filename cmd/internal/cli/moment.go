@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"mailsim/scenarios"
 	"mailsim/sim"
 	"mailsim/sim/simtime"
 	"mailsim/topology"
@@ -30,19 +29,12 @@ func (o *routeFlags) moment(ctx context.Context, cfg *sim.Config) (*moment, erro
 	if !o.timed {
 		return m, nil
 	}
-	at, err := scenarios.Instant(o.at, cfg.Start)
+	at, err := instantOf(o.at, cfg)
 	switch {
 	case o.at == "":
-		return m, fmt.Errorf("--at is empty; write a duration since the start, such as 90m, or an instant, such as %s", cfg.Start.Format(time.RFC3339))
-	case err != nil && strings.ContainsAny(o.at, "T:"):
-		return m, fmt.Errorf("--at %s: %w", o.at, err)
+		return m, fmt.Errorf("--at is empty; %s", instantForms(cfg))
 	case err != nil:
-		return m, fmt.Errorf("--at %s: %w, or an instant such as %s", o.at, err, cfg.Start.Format(time.RFC3339))
-	case at < 0:
-		return m, fmt.Errorf("--at %s: is before the start of the scenario, %s; write 0s or later", o.at, cfg.Start.Format(time.RFC3339))
-	case at > cfg.Duration:
-		return m, fmt.Errorf("--at %s: is after the end of the scenario, which lasts %s; write at most %[2]s or %[3]s", o.at, clock(cfg.Duration),
-			cfg.Start.Add(cfg.Duration).Format(time.RFC3339))
+		return m, fmt.Errorf("--at %s: %w", o.at, err)
 	}
 	const replication = 0
 	state, err := sim.StateAt(ctx, cfg, replication, simtime.Time(at))

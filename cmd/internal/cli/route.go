@@ -61,7 +61,7 @@ at the same cost and what is cut. Of a sweep the first setting counts.`,
 	f.StringVar(&o.to, "to", "", "whom it is for: a site, mailbox server, group or address, or several with commas between them")
 	f.StringVar(&o.server, "server", "", "transport server of the sender's site that takes the message first (default: by the rules)")
 	f.StringVar(&o.size, "size", "10KB", "size of the message: 512B, 12MB")
-	f.StringVar(&o.at, "at", "", "instant whose faults and actions apply: 90m since the start, or 2026-03-02T10:30:00Z (default: none of them)")
+	f.StringVar(&o.at, "at", "", "instant whose faults and actions apply: 90m since the start, 10:30, or 2026-03-02T10:30:00Z (default: none of them)")
 	f.StringVar(&o.svg, "svg", "", "file for a drawing of the sites and the way")
 	return cmd
 }
