@@ -84,6 +84,10 @@ func faultKinds() []faultKind {
 			kind: fault.PoisonMessage, settings: poisonMessage,
 			keys: []string{"count", "threshold"},
 		},
+		{
+			kind: fault.StoreDown, settings: (*compiler).storeDown,
+			keys: []string{"database"},
+		},
 	}
 }
 

@@ -25,6 +25,8 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.ControllersChanged: // watchDirectory has looked
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
+	case fault.DatabaseDismounted, fault.DatabaseMounted:
+		r.mount(e)
 	case fault.CopyActivated:
 		r.activated(e)
 	case fault.MailboxesMoved:

@@ -35,6 +35,7 @@ type host struct {
 	unanswered bool // its domain controller does not answer (F4)
 	mute       bool // its mailboxes cannot hand in mail for want of tickets (F4)
 	noMail     bool // its mailbox store alone is stopped
+	dismounted int  // databases that are dismounted on it (F18)
 }
 
 // session is the world's side of a connection.

@@ -86,7 +86,8 @@ type run struct {
 	marks       []mark   // by snapshot
 	digests     []digest // by snapshot
 
-	certs *certificates // nil: none runs out (F7)
+	dismounted []fault.DatabaseCopy // databases that are dismounted, in the order in which they went down
+	certs      *certificates        // nil: none runs out (F7)
 }
 
 // Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law

@@ -82,6 +82,8 @@ func (e *Engine) startFault(i int) {
 		}
 	case PoisonMessage:
 		e.bringPoison(i)
+	case StoreDown: // F18
+		e.dismount(i)
 	}
 }
 
@@ -157,6 +159,8 @@ func (e *Engine) endFault(i int) {
 		e.env.Dir.Unblock(e.now, i)
 	case CertExpiry:
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
+	case StoreDown:
+		e.mount(i)
 	case PoisonMessage:
 		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}
