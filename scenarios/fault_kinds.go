@@ -88,6 +88,10 @@ func faultKinds() []faultKind {
 			kind: fault.StoreDown, settings: (*compiler).storeDown,
 			keys: []string{"database"},
 		},
+		{
+			kind: fault.AgentStall, settings: (*compiler).agentStall,
+			keys: []string{"factor"},
+		},
 	}
 }
 

@@ -201,6 +201,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		}
 	case evAsked:
 		r.askedEvent(s, ev)
+	case evAgent:
+		r.agentEvent(s, ev)
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
 	case evNetwork:
@@ -340,6 +342,8 @@ func (r *run) perform(s int32, h *host) {
 			}
 			if h.unanswered {
 				r.ask(s, h, a.Msg)
+			} else if h.agents != nil {
+				r.acts = r.workSlowly(s, h, a.Msg, r.acts)
 			} else if d := r.categoriserTime(h, a.Msg); d > 0 {
 				r.cal.Push(calendar.Event{At: r.now.Add(d), Key: key(transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))})
 			} else {

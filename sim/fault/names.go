@@ -61,6 +61,7 @@ func kinds() []kindInfo {
 		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
+		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 	}
 }
 
@@ -140,6 +141,7 @@ func actions() []actionInfo {
 		ResumePoison:     {"resume_poison", TargetHub | TargetEdge, time.Minute},
 		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
+		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
 	}
 }
 

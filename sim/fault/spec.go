@@ -40,6 +40,7 @@ const (
 	ConfigNotifyLost
 	PoisonMessage
 	StoreDown
+	AgentStall
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -142,6 +143,7 @@ type Fault struct {
 	Late          time.Duration
 	RecoveryDelay time.Duration
 
+	Factor float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
 	Copies []DatabaseCopy // store_down: what is dismounted, on each of Hosts
 
 	Count     int // poison_message: how many messages, 1 or more
@@ -189,6 +191,7 @@ const (
 	ResumePoison
 	ActivateCopy
 	RemountStore
+	BypassAgent
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -253,6 +256,7 @@ const (
 	ServicesStarted                      // ... and run again
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
+	AgentsSlowed                         // the agents in Server's categoriser work at Speed
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
@@ -280,6 +284,8 @@ type Effect struct {
 	// CopyActivated only:
 	Missing time.Duration
 	Since   simtime.Time
+
+	Speed float64 // AgentsSlowed only: share of their speed, 0..1
 
 	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }
