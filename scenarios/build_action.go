@@ -82,6 +82,7 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		c.warnf(&t.source, "remedy", "restart_os comes before set_time; the latch will return (rule 2.4)")
 	}
 	c.certificateOrder(t, f, renewed, served)
+	c.agentOrder(t, f)
 }
 
 // certificateOrder warns of a new certificate that no service takes (F7, F021): its host is not restarted after it.

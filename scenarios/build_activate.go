@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"mailsim/sim/fault"
@@ -112,17 +111,7 @@ func (c *compiler) activation(s *source, k *operatorKeys, a *fault.Action, prefi
 // database has no copies.
 func (c *compiler) copyOf(s *source, k *operatorKeys, d fault.Database, prefix string) (topology.ServerID, bool) {
 	name := c.servers[d.Server].DatabaseName(d.Index)
-	var list *topology.DAGDatabase
-	for i := range c.dags {
-		if !slices.Contains(c.dags[i].Members, d.Server) {
-			continue
-		}
-		for j := range c.dags[i].Databases {
-			if x := &c.dags[i].Databases[j]; strings.EqualFold(x.Name, name) {
-				list = x
-			}
-		}
-	}
+	list := c.groupListing(d)
 	if k.To == "" {
 		if list != nil {
 			for _, x := range list.Copies {

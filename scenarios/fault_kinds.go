@@ -84,6 +84,14 @@ func faultKinds() []faultKind {
 			kind: fault.PoisonMessage, settings: poisonMessage,
 			keys: []string{"count", "threshold"},
 		},
+		{
+			kind: fault.StoreDown, settings: (*compiler).storeDown,
+			keys: []string{"database"},
+		},
+		{
+			kind: fault.AgentStall, settings: (*compiler).agentStall,
+			keys: []string{"factor"},
+		},
 	}
 }
 

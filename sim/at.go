@@ -124,6 +124,9 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	if to.Kind == route.TargetServer && r.certs != nil && h.edge != p.edge && (r.expired(r.certs.internal, h.id) || r.expired(r.certs.internal, p.id)) {
 		return route.Contact{Result: route.Refused, Cause: "a certificate has expired: 454 4.7.5"}
 	}
+	if to.Kind == route.TargetStore && r.allOff(p) {
+		return route.Contact{Result: route.Refused, Cause: "its databases are dismounted: 432 4.3.2"}
+	}
 	if to.Kind != route.TargetServer {
 		return route.Contact{}
 	}

@@ -25,6 +25,10 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.ControllersChanged: // watchDirectory has looked
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
+	case fault.AgentsSlowed:
+		r.slowAgents(int32(e.Server), e.Speed)
+	case fault.DatabaseDismounted, fault.DatabaseMounted:
+		r.mount(e)
 	case fault.CopyActivated:
 		r.activated(e)
 	case fault.MailboxesMoved:
@@ -116,6 +120,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 	if !h.hub.Halted() {
 		h.epoch++
 		h.hub.Interrupted(r.categorising(h.id))
+		h.agents.halted()
 		h.timerAt = never
 		if h.pressure != nil {
 			h.pressure.at = never

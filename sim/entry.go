@@ -49,7 +49,7 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 		return r.toPost(m, int32(cold.Sender), true)
 	}
 	// A machine whose transport service alone is stopped still offers its mailboxes' mail to other servers.
-	if !h.storeRuns() || h.mute {
+	if !h.storeRuns() || h.mute || r.senderOff(h, m) {
 		return offer{}, false
 	}
 	t := r.tableOf(h)
@@ -63,7 +63,7 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 // ownHub tells that the hub on the machine itself takes the mail of its mailboxes, by what is known already: most messages ask
 // no more.
 func (r *run) ownHub(h *host) bool {
-	return h.entry.own && !h.down && !h.mute && r.dir.View(h.id) == h.entry.view
+	return h.entry.own && !h.down && !h.mute && !h.noMail && h.dismounted == 0 && r.dir.View(h.id) == h.entry.view
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the

@@ -30,6 +30,7 @@ func TestFD4_EventLog(t *testing.T) {
 		{"pressure", 15005, []result.Field{{Key: "source", Value: "MSExchangeTransport"}, {Key: "level", Value: "information"}}},
 		{"queue.unreachable", 5006, []result.Field{{Key: "source", Value: "MSExchangeTransport"}}},
 		{"poison.queue", 10001, []result.Field{{Key: "source", Value: "MSExchangeTransport"}, {Key: "level", Value: "warning"}}},
+		{"agent.slow", 1050, []result.Field{{Key: "source", Value: "MSExchange Extensibility"}, {Key: "level", Value: "warning"}}},
 		{"poison.count", 10002, []result.Field{{Key: "source", Value: "MSExchangeTransport"}, {Key: "level", Value: "information"}}},
 		{"fault", 0, nil},
 	} {

@@ -25,17 +25,24 @@ func reply(why transport.Code) string {
 		return "451 5.7.3 Cannot achieve Exchange Server authentication"
 	case transport.TLSFailed:
 		return "454 4.7.5 Certificate validation failure"
+	case transport.Dismounted:
+		return dismountedReply
 	case transport.Dropped:
 		return "421 4.4.2 Connection dropped"
 	}
 	return "421 4.4.1 Connection timed out"
 }
 
+// dismountedReply is what the store driver says of a database that is not mounted (F18). The number is the documents', the words are ours.
+const dismountedReply = "432 4.3.2 STOREDRV.Deliver; mailbox database is not mounted"
+
 // setbackText is why the other side put a single message off: the LastError of the message.
 func setbackText(why transport.Code) string {
 	switch why {
 	case transport.RateLimited:
 		return "450 4.7.0 message rate limit exceeded"
+	case transport.Dismounted:
+		return dismountedReply
 	case transport.NotShadowed:
 		return transport.NoShadowRejected // QX-9
 	}

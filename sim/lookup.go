@@ -52,6 +52,11 @@ func (r *run) askedEvent(s int32, ev calendar.Event) {
 		r.step(s, transport.Input{Kind: transport.Categorised, Code: transport.Deferred4xx, Msg: m})
 		return
 	}
+	if h.agents != nil {
+		r.acts = r.workSlowly(s, h, m, r.acts[:0])
+		r.perform(s, h)
+		return
+	}
 	if d := r.categoriserTime(h, m); d > 0 {
 		r.at(r.now.Add(d), transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(m))
 		return

@@ -86,7 +86,8 @@ type run struct {
 	marks       []mark   // by snapshot
 	digests     []digest // by snapshot
 
-	certs *certificates // nil: none runs out (F7)
+	dismounted []fault.DatabaseCopy // databases that are dismounted, in the order in which they went down
+	certs      *certificates        // nil: none runs out (F7)
 }
 
 // Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law
@@ -200,6 +201,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		}
 	case evAsked:
 		r.askedEvent(s, ev)
+	case evAgent:
+		r.agentEvent(s, ev)
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
 	case evNetwork:
@@ -339,6 +342,8 @@ func (r *run) perform(s int32, h *host) {
 			}
 			if h.unanswered {
 				r.ask(s, h, a.Msg)
+			} else if h.agents != nil {
+				r.acts = r.workSlowly(s, h, a.Msg, r.acts)
 			} else if d := r.categoriserTime(h, a.Msg); d > 0 {
 				r.cal.Push(calendar.Event{At: r.now.Add(d), Key: key(transport.PhaseCompletions, s, evCategorised, h.epoch, uint32(a.Msg))})
 			} else {

@@ -62,6 +62,9 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 	}
 	cost := r.costOf(h, t)
 	rtt := r.net.RTT(h.site, p.site)
+	if t.Kind == route.TargetStore && p.dismounted > 0 && r.storeOff(h, c, p) {
+		return transport.Dismounted, setUp(cost, rtt, h.service)
+	}
 	wait := time.Duration(0)
 	if t.Kind == route.TargetServer && p.receiver != nil {
 		var code transport.Code
@@ -328,6 +331,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	case route.TargetStore:
 		if h.post != nil { // its mailboxes are files
 			r.rec.delivered(r, m, int32(h.site), 0)
+			break
+		}
+		if r.hosts[k.target.ID].dismounted > 0 && r.recipientsOff(m, k.target.ID) {
+			code = transport.Dismounted
 			break
 		}
 		r.intoStore(s, m, k.target.ID)

@@ -42,6 +42,7 @@ type Engine struct {
 	pairs       map[[2]topology.SiteID]int
 	lags        [][]int // by link: faults that slow its replication
 	certs       []certificate
+	dismounted  map[DatabaseCopy]int // faults that keep it down
 
 	agenda   []item // the last to come first
 	now      simtime.Time
@@ -78,7 +79,7 @@ type strike struct {
 	booting bool            // dc_down: they start
 
 	begun  []topology.ServerID // service_stop: machines whose services an operator has started
-	mended []topology.ServerID // hosts on which a fault of identity has been put right
+	mended []topology.ServerID // hosts on which an operator has put the fault right
 	mails  int                 // poison_message: messages that still stop services
 }
 

@@ -37,6 +37,10 @@ func (e *Engine) label(i int) string {
 		return e.briefly(i) + " down (" + f.downMode() + ")"
 	case PoisonMessage:
 		return "poison mail on " + e.briefly(i)
+	case AgentStall:
+		return "agents on " + e.briefly(i) + " " + f.stallText()
+	case StoreDown:
+		return "store of " + e.briefly(i) + " down"
 	case LinkDown:
 		if len(e.struck[i].links) > 1 {
 			return "links " + e.briefly(i) + " down"

@@ -39,6 +39,9 @@ type machine struct {
 	blind  bool // its service does not start for want of a domain controller (F4)
 	deaf   int  // faults that keep it from being told of changes
 
+	agents   float64 // share of their speed at which its agents work, as last reported
+	bypassed bool    // an operator has bypassed them, from the next start on
+
 	services    Services      // that it runs
 	servicesUp  time.Duration // from the start of the service manager until the last automatic service is up
 	single      bool
@@ -70,7 +73,7 @@ type MachineInfo struct {
 
 // newMachine makes a machine that runs, or one that is switched off until it is added.
 func newMachine(info MachineInfo, roles topology.Roles, absent bool) machine {
-	m := machine{gives: never, listening: true, strike: -1, by: -1, absent: absent, services: info.Services, servicesUp: cmp.Or(info.ServicesUp, ServicesUp), single: info.Single}
+	m := machine{agents: 1, gives: never, listening: true, strike: -1, by: -1, absent: absent, services: info.Services, servicesUp: cmp.Or(info.ServicesUp, ServicesUp), single: info.Single}
 	if m.services == 0 {
 		m.services = ServicesOf(roles)
 	}
@@ -163,6 +166,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 		e.effect(x)
 		e.env.Dir.ServiceRestarted(e.now, s)
 		e.useCertificates(s)
+		e.useBypass(s)
 		e.maybeClear(s)
 	}
 	m.halted, m.quiet = halted, halted && quiet

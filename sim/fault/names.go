@@ -60,6 +60,8 @@ func kinds() []kindInfo {
 		ReplFail:         {"repl_fail", TargetLink | TargetDC, false},
 		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
 		PoisonMessage:    {"poison_message", TargetHub, false},
+		StoreDown:        {"store_down", TargetMailbox, false},
+		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 	}
 }
 
@@ -138,6 +140,8 @@ func actions() []actionInfo {
 		DeletePoison:     {"delete_poison", TargetHub | TargetEdge, time.Minute},
 		ResumePoison:     {"resume_poison", TargetHub | TargetEdge, time.Minute},
 		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
+		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
+		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
 	}
 }
 

@@ -63,7 +63,13 @@ func (e *Engine) setLevel(i, level int) {
 	f, s := &e.faults[i], &e.struck[i]
 	from := s.level
 	s.level = level
-	if from == level || f.Kind != ClockSkew {
+	if from == level {
+		return
+	}
+	if f.Kind == AgentStall {
+		for _, h := range s.hosts {
+			e.tellAgents(h.Server)
+		}
 		return
 	}
 	for _, h := range s.hosts {

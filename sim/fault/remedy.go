@@ -120,6 +120,10 @@ func (e *Engine) treat(t *task, h Host) {
 		e.fixIdentity(t, h.Server)
 	case RenewCert:
 		e.renewCertificates(h.Server)
+	case BypassAgent:
+		m.bypassed = true
+	case RemountStore:
+		e.remount(h.Server)
 	case AddServer:
 		e.addServer(t, h.Server)
 	case RemoveServer:

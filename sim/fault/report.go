@@ -275,6 +275,10 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, target+": "+f.downMode(), target+" returns")
 	case PoisonMessage:
 		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")
+	case AgentStall:
+		return either(start, "agents on "+target+" "+f.stallText(), "agents on "+target+" work as before")
+	case StoreDown:
+		return either(start, "databases dismounted on "+target+": "+e.copyNames(f, target), "databases mounted on "+target+", as far as nothing else keeps them down: "+e.copyNames(f, target))
 	case LinkDown:
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:

@@ -39,6 +39,8 @@ const (
 	ReplFail
 	ConfigNotifyLost
 	PoisonMessage
+	StoreDown
+	AgentStall
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -141,6 +143,9 @@ type Fault struct {
 	Late          time.Duration
 	RecoveryDelay time.Duration
 
+	Factor float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
+	Copies []DatabaseCopy // store_down: what is dismounted, on each of Hosts
+
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
 
@@ -185,6 +190,8 @@ const (
 	DeletePoison
 	ResumePoison
 	ActivateCopy
+	RemountStore
+	BypassAgent
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -249,6 +256,9 @@ const (
 	ServicesStarted                      // ... and run again
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
+	AgentsSlowed                         // the agents in Server's categoriser work at Speed
+	DatabaseDismounted                   // database Database of Server is dismounted on To
+	DatabaseMounted                      // ... and mounted again
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
 )
 
@@ -263,17 +273,19 @@ type Effect struct {
 	Silent bool
 	Lost   bool
 	Queue  string
-	To     topology.ServerID // MailboxesMoved and CopyActivated only
+	To     topology.ServerID // MailboxesMoved, CopyActivated, DatabaseDismounted, DatabaseMounted only
 
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
 	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
 	Count, Threshold int      // PoisonMail only
+	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only
 	// CopyActivated only:
-	Database int32
-	Missing  time.Duration
-	Since    simtime.Time
+	Missing time.Duration
+	Since   simtime.Time
+
+	Speed float64 // AgentsSlowed only: share of their speed, 0..1
 
 	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }

@@ -37,7 +37,7 @@ func (e *Engine) startFault(i int) {
 	}
 	e.reportFault(i, "start")
 	switch f.Kind {
-	case ClockSkew:
+	case ClockSkew, AgentStall:
 		e.setLevel(i, f.levelAt(e.now))
 	case AuthLatch: // F2
 		for _, p := range s.pairs {
@@ -82,6 +82,8 @@ func (e *Engine) startFault(i int) {
 		}
 	case PoisonMessage:
 		e.bringPoison(i)
+	case StoreDown: // F18
+		e.dismount(i)
 	}
 }
 
@@ -157,6 +159,12 @@ func (e *Engine) endFault(i int) {
 		e.env.Dir.Unblock(e.now, i)
 	case CertExpiry:
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
+	case StoreDown:
+		e.mount(i)
+	case AgentStall:
+		for _, h := range s.hosts {
+			e.tellAgents(h.Server)
+		}
 	case PoisonMessage:
 		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}

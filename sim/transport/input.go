@@ -63,12 +63,13 @@ const (
 	TLSFailed   // 454 4.7.5: a certificate is not accepted; the host answered
 	RateLimited // Replied: 4xx for this message alone, as Deferred4xx: the other side takes no more in this minute
 	NotShadowed // Replied: the same, as the other side can make no shadow copy (QX-9)
+	Dismounted  // the mailbox database is dismounted: of a dial, or of a message alone; the host answered (F18)
 	TookPart    // Replied: taken for the first recipients; the others are to be sent in a further transaction
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.
 func (c Code) Answered() bool {
-	return c == Refused || c == AuthFailed || c == Rejected || c == NoAuthVerbs || c == TLSFailed
+	return c == Refused || c == AuthFailed || c == Rejected || c == NoAuthVerbs || c == TLSFailed || c == Dismounted
 }
 
 // Input is what happened: 12 bytes.
