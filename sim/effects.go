@@ -58,6 +58,9 @@ func (r *run) apply(e *fault.Effect) {
 		case fault.QueuesResume:
 			kind = transport.Resume
 		}
+		if e.Queue == fault.UnreachableQueue && kind != transport.RetryQueue { // it makes no attempts
+			r.step(int32(e.Server), transport.Input{Kind: kind, Msg: transport.UnreachableMail})
+		}
 		for _, q := range r.queueNamed(int32(e.Server), e.Queue) {
 			r.step(int32(e.Server), transport.Input{Kind: kind, Msg: q})
 		}

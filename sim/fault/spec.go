@@ -210,7 +210,7 @@ type Action struct {
 	Databases   []Database        // activate_copy
 	Missing     time.Duration     // activate_copy: how much of the time before its effect the copy lacks
 	Since       simtime.Time      // activate_copy: deliveries from then on are asked for again; at the effect or later: none are
-	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector; "" = all
+	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector, UnreachableQueue; "" = all
 	Messages    Messages          // remove_message, suspend_message, resume_message, delete_poison, resume_poison
 	Silent      bool              // remove_message, delete_poison: no report to the sender
 }

@@ -18,7 +18,7 @@ const (
 	Halt                            // the server stops (QueuesLost: its queue database is gone)
 	Boot                            // the transport service starts
 	RetryQueue                      // an operator asks for an attempt now; Msg = queue index, AllQueues = every queue in Retry
-	Resubmit                        // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue; AllQueues: the Unreachable queue's too
+	Resubmit                        // an operator sends the mail of queues in Retry back to the categoriser; Msg as for RetryQueue, or UnreachableMail; AllQueues: the Unreachable queue's too
 	Suspend                         // an operator suspends queues; Msg as for RetryQueue, or UnreachableMail
 	Resume                          // ... and resumes them
 	Remove                          // an operator removes Msg; Withdrawn: its sender is told
@@ -29,7 +29,7 @@ const (
 	Press                           // what back pressure lets the server do from now on: Msg = Measures
 )
 
-// UnreachableMail, as the Msg of Suspend and Resume, names the Unreachable queue.
+// UnreachableMail, as the Msg of Resubmit, Suspend and Resume, names the Unreachable queue.
 const UnreachableMail = AllQueues - 1
 
 // AllQueues, as the Msg of RetryQueue, Resubmit, Suspend and Resume, names every queue.

@@ -180,7 +180,7 @@ func (h *Hub) resubmitNow(now simtime.Time, which MsgID, out []Action) []Action 
 			h.takeBack(now, q)
 		}
 	}
-	if which == AllQueues && !h.kept {
+	if (which == AllQueues || which == UnreachableMail) && !h.kept {
 		h.takeBackUnreachable(now)
 	}
 	if h.halted {
