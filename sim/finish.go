@@ -376,7 +376,7 @@ func (r *run) drainTime(f result.TopologyFault, waiting []float64) (float64, boo
 		return 0, false
 	}
 	times := r.rec.board.times
-	first, _ := slices.BinarySearch(times, simtime.Time(f.StartNS)+1)
+	first, _ := slices.BinarySearch(times, simtime.Time(f.StartNS)) // a sample of that instant sees what the fault did
 	before := 0.0
 	if first > 0 {
 		before = waiting[first-1]
