@@ -25,6 +25,12 @@ func (s *Store) DropHead(book *route.Book, m MsgID, n int32) {
 	s.Hot[m].Set = s.NewSet(rest)
 }
 
+// Retain leaves a copy for some of its recipients only: at least one, ascending by destination.
+func (s *Store) Retain(m MsgID, to []Recipients) {
+	s.Unref(s.Hot[m].Set)
+	s.Hot[m].Set = s.NewSet(to)
+}
+
 // cutAfter cuts the recipients of a copy after the first n. For a message that may come twice the rest of a destination says which of its mailboxes are meant
 // as between envelopes.
 func (s *Store) cutAfter(book *route.Book, m MsgID, n int32) (head, rest []Recipients) {
