@@ -276,6 +276,7 @@ func (c *compiler) remote(t *remoteTable) sim.Remote {
 	if t.ConnectionTimeout != nil {
 		r.ConnectionTimeout = time.Duration(*t.ConnectionTimeout)
 	}
+	r.UnknownFraction = t.UnknownFraction
 	return r
 }
 

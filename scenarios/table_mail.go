@@ -35,6 +35,7 @@ type remoteTable struct {
 	MaxMessages             *int64     `toml:"max_messages_per_connection" std:"the preset's, else no limit" range:"0..1000000" doc:"Messages after which it closes a connection; 0 = no limit." rule:"Q-5.5"`
 	MX                      []string   `toml:"mx" list:"or-one" example:"[\"contoso.com;10\"]" doc:"Its mail exchanger records: domain;preference, the preference 10 when left out. By DNS the systems of lowest preference come first, equal ones in rotation. A domain for which no system has a record goes to the one named internet." rule:"R-4.17"`
 	ConnectionTimeout       *duration  `toml:"connection_timeout" std:"none" example:"\"10m\"" doc:"Longest life of a connection." rule:"Q-4.9"`
+	UnknownFraction         float64    `toml:"unknown_fraction" default:"0" range:"0..1" doc:"The part of its recipients that it does not know: it refuses each of them (550 5.1.1), and who sent the message reports to its sender. The others get it. Who is unknown is drawn for every message anew." rule:"Q-7.10"`
 }
 
 // loadTable is [[load]].

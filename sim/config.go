@@ -75,6 +75,7 @@ type Remote struct {
 	MaxConnectionsPerSource  int           // 0 = no limit. A source is a server, or all with one public address
 	MaxMessagesPerConnection int           // 0 = no limit: the remote closes after so many
 	ConnectionTimeout        time.Duration // Q-4.9d; 0 = none
+	UnknownFraction          float64       // 0 to 1: of the recipients that do not exist there; it refuses them at RCPT for good
 }
 
 // CategoriserCost is the time that one message takes in the categoriser.

@@ -92,7 +92,7 @@ func patient(cfg *sim.Config) {
 		s.Profile.MaxIdleBeforeResubmit = 720 * time.Hour
 	}
 	for i := range cfg.Remotes {
-		cfg.Remotes[i].ConnectionTimeout = 0
+		cfg.Remotes[i].ConnectionTimeout, cfg.Remotes[i].UnknownFraction = 0, 0
 	}
 	cfg.Actions = slices.DeleteFunc(cfg.Actions, func(a fault.Action) bool { return a.Kind == fault.SuspendQueue })
 }

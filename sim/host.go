@@ -54,6 +54,7 @@ type session struct {
 	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not
 	restEnd  simtime.Time   // when the receiver ends it because nothing comes; Never = not
 	cutAt    simtime.Time   // the evCut asked for last
+	declined int32          // recipients of the message under way that an outside system refuses for good
 	sent     int64          // bytes that it has carried; with slow start only
 	carried  int32          // messages taken on this connection
 	xfer     world.TransferID
@@ -77,6 +78,7 @@ type remote struct {
 	line   world.LineID
 	open   []int32 // connections by source
 	server int32   // the E-Post server that it is; noHolder = none
+	lots   uint64  // by which the recipients that it does not know are drawn
 }
 
 // site is what a run keeps of a site.
@@ -148,6 +150,9 @@ func (r *run) build() error {
 	for i := range r.remotes {
 		spec := &r.cfg.Remotes[i]
 		r.remotes[i] = remote{spec: spec, line: r.net.AddLine(spec.Bandwidth, spec.RTT), open: make([]int32, len(addresses)), server: noHolder}
+		if spec.UnknownFraction > 0 {
+			r.remotes[i].lots = r.root.Stream("unknown recipients", org.Remotes[i].Name).Uint64()
+		}
 	}
 	return r.buildPosts()
 }

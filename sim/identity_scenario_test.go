@@ -292,6 +292,7 @@ func (x *randomScenario) drawOutside() {
 		}
 		if x.oneIn(3, "remote time-out") {
 			r.ConnectionTimeout = x.duration("remote time-out", 5*second, time.Minute)
+			r.UnknownFraction = rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(x.t, "unknown fraction")
 		}
 		x.cfg.Remotes = append(x.cfg.Remotes, r)
 		return x.b.Remote(topology.Remote{Name: name})

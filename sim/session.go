@@ -227,6 +227,10 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 			return
 		}
 	}
+	if w.choosy && r.declines(k, m) {
+		r.reply(s, k, c, r.now.Add(w.rtt)) // the answer to RCPT: the body is not sent
+		return
+	}
 	if r.buckets {
 		r.underway(h, k, int64(r.store.Hot[m].Size))
 	}
@@ -341,6 +345,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	case route.TargetGateway: // into the drop directory or the agent
 		r.rec.delivered(r, m, outside, 0)
 	case route.TargetRemote:
+		if k.declined > 0 && r.toldOf(s, h, c, k, m) {
+			code = transport.UserUnknown
+			break
+		}
 		r.rec.delivered(r, m, outside, 0)
 		if limit := r.remotes[k.target.ID].spec.MaxMessagesPerConnection; limit > 0 && int(k.carried) >= limit {
 			code = transport.OKLast

@@ -16,6 +16,7 @@ type way struct {
 	shared  bool   // bodies share a link with others
 	answers bool   // MAIL may be answered with a no, or late
 	slow    bool   // slow start
+	choosy  bool   // an outside system that does not know every recipient
 	fixed   bool   // the time of a body does not depend on others
 	cost    *SessionCost
 	rtt     time.Duration
@@ -31,6 +32,7 @@ func (r *run) lookUp(h *host, k *session) {
 	w.rtt, w.shared = r.wayTo(h, k.target)
 	w.trips = trips(w.cost.PerMessageRoundTrips, w.rtt)
 	w.answers = k.target.Kind == route.TargetServer && (k.admitted || r.hosts[k.target.ID].pressure != nil)
+	w.choosy = k.target.Kind == route.TargetRemote && h.hub != nil && r.remotes[k.target.ID].spec.UnknownFraction > 0
 	w.slow = r.cfg.Model.SlowStart && k.target.Kind != route.TargetGateway
 	w.fixed = r.cfg.Model.FixedRate && k.target.Kind != route.TargetRemote
 	w.inside = 0

@@ -124,6 +124,8 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 		return h.categorised(now, in.Msg, out)
 	case Replied:
 		return h.replied(now, in, out)
+	case Declined:
+		return h.declined(now, in, out)
 	case Dialed:
 		return h.dialed(now, in, out)
 	case Broken:

@@ -12,7 +12,7 @@ const (
 	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), or taken for its first Msg recipients only (TookPart)
+	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), refused for good (UserUnknown), or taken for its first Msg recipients only (TookPart)
 	Broken                          // Conn broke; Rejected: its message was refused at MAIL
 	Timer                           // the deadline has come
 	Halt                            // the server stops (QueuesLost: its queue database is gone)
@@ -27,6 +27,7 @@ const (
 	SuspendMessage                  // an operator suspends Msg
 	ResumeMessage                   // ... and resumes it; poison is categorised again
 	Press                           // what back pressure lets the server do from now on: Msg = Measures
+	Declined                        // Conn: of the message in transmission the other side refused the last Msg recipients for good, and not all; Replied follows
 )
 
 // UnreachableMail, as the Msg of Resubmit, Suspend and Resume, names the Unreachable queue.
@@ -65,6 +66,7 @@ const (
 	NotShadowed // Replied: the same, as the other side can make no shadow copy (QX-9)
 	Dismounted  // the mailbox database is dismounted: of a dial, or of a message alone; the host answered (F18)
 	TookPart    // Replied: taken for the first recipients; the others are to be sent in a further transaction
+	UserUnknown // Replied: 5xx for every recipient of this message; the connection goes on. Bounced: the other side said so
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

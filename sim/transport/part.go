@@ -25,6 +25,12 @@ func (s *Store) DropHead(book *route.Book, m MsgID, n int32) {
 	s.Hot[m].Set = s.NewSet(rest)
 }
 
+// Retain leaves a copy for some of its recipients only: at least one, ascending by destination.
+func (s *Store) Retain(m MsgID, to []Recipients) {
+	s.Unref(s.Hot[m].Set)
+	s.Hot[m].Set = s.NewSet(to)
+}
+
 // cutAfter cuts the recipients of a copy after the first n. For a message that may come twice the rest of a destination says which of its mailboxes are meant
 // as between envelopes.
 func (s *Store) cutAfter(book *route.Book, m MsgID, n int32) (head, rest []Recipients) {
@@ -61,6 +67,9 @@ func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action
 	switch {
 	case k.state != connSending:
 		return h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
+	case in.Code == UserUnknown:
+		h.shrank(now, q)
+		return h.bounce(now, m, UserUnknown, out)
 	case h.old(now, m): // its end came while it was in transmission
 		h.shrank(now, q)
 		return h.bounce(now, m, Expired, out)
@@ -71,4 +80,17 @@ func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action
 		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
 	}
 	return out
+}
+
+// declined takes the recipients off the message in transmission that the other side refused for good: they leave as a copy of their own, with a report to the
+// sender. The transmission goes on for the others. Who breaks off a message before its reply never says this.
+func (h *Hub) declined(now simtime.Time, in Input, out []Action) []Action {
+	m := h.conns[in.Conn].msg
+	s := h.store
+	head, rest := s.cutAfter(h.book, m, s.Recipients(m)-int32(in.Msg))
+	c := s.Hot[m]
+	c.Set = s.NewSet(rest)
+	refused := h.twin(m, c, s.Cold[m])
+	s.Retain(m, head)
+	return h.bounce(now, refused, UserUnknown, out)
 }

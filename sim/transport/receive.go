@@ -34,6 +34,7 @@ type ReceiveStats struct {
 	Delayed  int64 // connections whose accept had to wait (Q-5.4a)
 	Refused  int64 // connections
 	Limited  int64 // messages over the rate limit
+	Unknown  int64 // recipients that were refused because nobody has the address
 }
 
 // ReceiveLimits are the limits of a server towards those who connect to it. DefaultReceive gives the product's; a limit of 0 does not
@@ -52,6 +53,10 @@ type ReceiveLimits struct {
 
 	Tarpit        time.Duration // replies to anonymous senders wait so long for each recipient that is refused
 	MaxRecipients int           // of one message
+
+	// RecipientValidation refuses recipients that do not exist at RCPT. Off as installed: the message is taken and returned with a report. Why change it: what is
+	// refused makes no report, and its sender meets the tarpit.
+	RecipientValidation bool
 }
 
 // Check returns everything that is wrong with the limits.
@@ -193,6 +198,9 @@ func (r *Receiver) Message(now simtime.Time, from Source) bool {
 	w.add(now, limit)
 	return true
 }
+
+// RefusedRecipients counts recipients that were refused because nobody has the address.
+func (r *Receiver) RefusedRecipients(n int) { r.stats.Unknown += int64(n) }
 
 // Reset is a stop of the service: all connections are gone, and nothing is remembered of the last minute. The counters stay.
 func (r *Receiver) Reset() {

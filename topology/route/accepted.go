@@ -71,3 +71,14 @@ func (t *Table) inbound(edge topology.ServerID) (name string, cost int64, ok boo
 	}
 	return name, cost, ok
 }
+
+// Nobody tells whether a recipient is known not to exist: its address is in an authoritative domain, and it is none of the organisation's mailboxes, which
+// are destinations of another kind (D-27). A server that looks recipients up refuses it at RCPT.
+func (t *Table) Nobody(dest DestID) bool {
+	d := t.book.Destination(dest)
+	if d.Kind != External {
+		return false
+	}
+	a, specific := t.view.accepted(&d)
+	return specific > 0 && a.Type == topology.Authoritative
+}
