@@ -25,13 +25,14 @@ func TestS1_11_DefaultDurations(t *testing.T) {
 		"start_service": 30 * time.Second, "activate_copy": 30 * time.Second,
 		"set_delayed_start": time.Minute, "set_dependency": time.Minute,
 		"fix_spn": 5 * time.Minute, "unblock_port": 30 * time.Minute, "renew_cert": 10 * time.Minute,
+		"remount_store": 5 * time.Minute, "bypass_agent": 5 * time.Minute, "free_disk": 15 * time.Minute,
 	}
-	got := map[string]time.Duration{}
 	for _, name := range fault.ActionNames() {
 		kind, ok := fault.ParseAction(name)
 		require.True(t, ok)
-		got[name] = kind.DefaultDuration()
+		d, ok := want[name]
+		require.True(t, ok, "%s is not in the table", name)
+		require.Equal(t, d, kind.DefaultDuration(), name)
 	}
-	require.Equal(t, want, got)
 	require.Equal(t, 5*time.Minute, fault.ControllerStart)
 }
