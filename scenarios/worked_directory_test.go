@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -164,6 +165,29 @@ func TestV3_WindowOfALink(t *testing.T) {
 		w := work(t, text+"[[fault]]\nkind = \"repl_lag\"\nstart = \"1h45m\"\nend = \"9h15m\"\ntarget = { link = \"A-B\" }\nwindow = [\"Mon 02:00-04:00\", \"Tue-Sun 00:00-24:00\"]\n")
 		require.Equal(t, []string{"00:30:10", "01:00:10", "01:30:10", "02:00:10", "02:30:10", "03:00:10", "03:30:10", "09:30:10", "10:00:10"}, w.events("config.view", "B1", ""))
 	})
+}
+
+// TestF3_ReplicationWarnings: what the event logs of domain controllers show of a link that carries no replication for two days.
+func TestF3_ReplicationWarnings(t *testing.T) {
+	t.Parallel()
+	w := work(t, strings.Replace(strings.Replace(fmt.Sprintf(ref2, at0000, "72h", 10, 10), `sample_interval = "1s"`, `sample_interval = "1h"`, 1), "[model]", "[model]\ntombstone_lifetime = \"47h\"", 1)+`
+[[fault]]
+kind = "repl_fail"
+start = "1h"
+duration = "48h"
+target = { link = "A-B" }
+`)
+	for at, from := range map[string]string{"AD1": "BD1", "BD1": "AD1"} {
+		var got []string
+		for _, e := range w.run.Events {
+			if e.Kind == "directory.replication" && e.Server == at {
+				require.Equal(t, "NTDS Replication", value(e, "source"))
+				require.Equal(t, from, value(e, "from"))
+				got = append(got, fmt.Sprint(time.Duration(e.Time), " ", e.ID, " ", value(e, "level")))
+			}
+		}
+		require.Equal(t, []string{"25h0m0s 1864 warning", "49h0m0s 2042 error"}, got, "at 49h the fault ends first")
+	}
 }
 
 // TestF4_ViewGoesBackwardsScenario is W8: A1 acts by an edit, loses its domain controller, and takes the edit back.

@@ -210,8 +210,45 @@ func TestS1_9_ClockJumpLatchRestart(t *testing.T) {
 		require.LessOrEqual(t, w.length("B1", "A", "11:18:20"), 1.0, "the service start attempts at once: K/r = 20 s")
 		require.Zero(t, w.figure("dsn.count", "kind=ndr", "total"))
 		require.Equal(t, w.figure("messages.submitted", "site=all", "total"), w.figure("messages.delivered", "site=all", "total")+w.figure("messages.held", "site=all", "total"))
+		for _, e := range w.run.Events {
+			if e.Kind == "queue.retry" && e.Server == "A1" {
+				want := "454 4.7.0 Temporary authentication failure"
+				if w.clock(e.Time) == "11:14:30" {
+					want = "4.4.1"
+				}
+				require.Contains(t, e.Text, want, w.clock(e.Time))
+			}
+		}
 		// What is not touched: mail inside a site and to the internet through its own edge.
 		require.LessOrEqual(t, w.figure("delivery.delay", "from=all,to=internet", "max"), 10.0)
+	})
+	t.Run("FW-1 what it leaves alone", func(t *testing.T) {
+		t.Parallel()
+		text := strings.Replace(skew("+7m", "44m", "1h10m"), "[[fault.remedy]]\naction = \"restart_os\"\nafter = \"1h10m\"\n", "", 1) +
+			regular("bb", "site:B", "site:B", "30s", "30s", "2h") + regular("bi", "site:B", "internet", "30s", "30s", "2h")
+		text = strings.Replace(text, `series = ["queue", "server"]`, `series = ["site_pair"]`, 1)
+		figures := func(text string) map[string]float64 {
+			w := work(t, text)
+			out := map[string]float64{}
+			for _, m := range w.run.Summary.Metrics {
+				l := m.Labels.String()
+				if m.Metric == "delivery.delay" && (l == "from=A,to=A" || l == "from=B,to=B" || l == "from=A,to=internet" || l == "from=B,to=internet") {
+					for _, x := range m.Stats {
+						out[l+" "+x.Name] = x.Value
+					}
+				}
+			}
+			return out
+		}
+		hit, spared := figures(text), figures(strings.Replace(text, "kind = \"clock_skew\"\n", "kind = \"clock_skew\"\nenabled = false\n", 1))
+		require.Contains(t, spared, "from=B,to=B max")
+		require.Contains(t, spared, "from=A,to=internet max")
+		require.Equal(t, spared, hit, "mail inside a site, and through an Edge of its own, as ever")
+	})
+	t.Run("FW-1 retry_queue", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, skew("+7m", "44m", "1h10m")+"[[action]]\nat = \"77m50s\"\naction = \"retry_queue\"\ntarget = { host = \"A1\" }\n")
+		require.Equal(t, []string{"11:18:00"}, w.events("queue.active", "A1", "queue=B"), "it would have saved 6 min 30 s")
 	})
 	t.Run("FW-2", func(t *testing.T) {
 		t.Parallel()
@@ -221,6 +258,20 @@ func TestS1_9_ClockJumpLatchRestart(t *testing.T) {
 		require.NotContains(t, w.events("auth.failed", "B1", ""), "10:24:30", "a connect failure: B1 restarts")
 		require.Contains(t, w.events("auth.failed", "B1", ""), "10:29:30")
 		require.Empty(t, w.events("queue.active", "A1", "queue=B"))
+	})
+	t.Run("FW-2 to the end", func(t *testing.T) {
+		t.Parallel()
+		text := strings.Replace(skew("+7m", "44m", "20m"), `duration = "2h"`, `duration = "49h"`, 1)
+		w := work(t, strings.Replace(text, `sample_interval = "1s"`, `sample_interval = "1h"`, 1))
+		first := map[string]simtime.Time{}
+		for _, e := range w.run.Events {
+			if kind := value(e, "dsn"); e.Kind == "dsn" && e.Server == "A1" && first[kind] == 0 {
+				first[kind] = e.Time
+			}
+		}
+		require.Equal(t, map[string]simtime.Time{"delay": simtime.Time(4*time.Hour + 30*time.Second), "ndr": simtime.Time(48*time.Hour + 30*time.Second)}, first,
+			"of the message of 10:00:30, and no report before")
+		require.Empty(t, w.events("queue.active", "A1", "queue=B"), "nothing ever drains")
 	})
 	for offset, failures := range map[string]int{"+300s": 0, "+301s": 14, "-301s": 14, "-300s": 0} {
 		t.Run("FW-3 "+offset, func(t *testing.T) {

@@ -127,3 +127,24 @@ func TestNoAllocationPerMessage(t *testing.T) {
 	perMessage := (float64(b) - float64(a)) / float64(k-n)
 	require.Less(t, perMessage, 0.01, "%d allocations for %d messages, %d for %d", a, n, b, k)
 }
+
+// TestDirectoryCostsNoEvents holds that clocks and replication are computed, not scheduled: while nothing is wrong and nothing changes, a run with
+// domain controllers whose clocks count at every session has the events of the run without, and allocates no more for a message.
+func TestDirectoryCostsNoEvents(t *testing.T) {
+	run := func(messages int, controllers bool) (events, n int64, allocs uint64) {
+		cfg := tenSitesWith(t, messages, true, controllers)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m := result.NewMemory(0, 0)
+		require.NoError(t, sim.Run(t.Context(), cfg, 0, m))
+		runtime.ReadMemStats(&after)
+		s := m.Run().Summary
+		return s.Events, s.Messages, after.Mallocs - before.Mallocs
+	}
+	events, n, _ := run(50_000, false)
+	same, k, few := run(50_000, true)
+	require.Equal(t, n, k)
+	require.Equal(t, events, same)
+	_, more, many := run(100_000, true)
+	require.Less(t, (float64(many)-float64(few))/float64(more-k), 0.01, "%d allocations for %d messages, %d for %d", few, k, many, more)
+}

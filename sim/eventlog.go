@@ -31,6 +31,11 @@ func logged(kind string, id int) (source, level string) {
 		return "MSExchange Extensibility", "warning"
 	case "clock.unsynchronised":
 		return "W32Time", "warning"
+	case "directory.replication":
+		if id == 1864 {
+			return "NTDS Replication", "warning"
+		}
+		return "NTDS Replication", "error"
 	case "directory.controller":
 		switch id {
 		case 2080:
@@ -127,6 +132,13 @@ func (r *run) tellNotes() {
 			name := r.org.Servers[n.About].Name
 			e.Kind, e.ID, e.Text = "auth.kdc", 11, "There are multiple accounts with name SMTPSVC/"+name+"."
 			e.Fields = []result.Field{{Key: "name", Value: name}}
+		case directory.Overdue:
+			e.Kind, e.ID, e.Text = "directory.replication", 1864, "Nothing has been replicated from "+r.org.DCs[n.DC].Name+" for 24 hours or more."
+			e.Fields = []result.Field{{Key: "from", Value: r.org.DCs[n.DC].Name}}
+		case directory.Parted:
+			e.Kind, e.ID = "directory.replication", 2042
+			e.Text = "It has been too long since this machine last replicated with " + r.org.DCs[n.DC].Name + ". Nothing is taken from there until an operator has cleaned up."
+			e.Fields = []result.Field{{Key: "from", Value: r.org.DCs[n.DC].Name}}
 		case directory.Rebound, directory.OutOfSite, directory.NobodyInTime, directory.NobodyFound:
 			r.tellController(n, e)
 			continue

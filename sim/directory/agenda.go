@@ -20,6 +20,7 @@ const (
 	outOfStep                   // who = host: it has had no sample of the time for too long
 	cleaned                     // who = index of a partner: an operator has cleaned up after too long a break
 	reroute                     // who = index of a partner: another bridgehead may take over
+	overdue                     // who = index of a partner: another day without replication is over
 	pull                        // who = index of a partner
 	pullNow                     // who = destination, from = source: an operator's forced pull
 	discover                    // who = server: it looks which domain controllers answer

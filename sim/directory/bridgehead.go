@@ -12,7 +12,8 @@ const (
 	patience       = 2 * time.Hour    // V7: from the first pull that failed until another bridgehead is thought of
 	consistency    = 15 * time.Minute // V7: how often that is looked at, counted from 00:00 UTC
 	usualTombstone = 180 * 24 * time.Hour
-	cleaning       = 4 * time.Hour // V8: what an operator takes
+	cleaning       = 4 * time.Hour  // V8: what an operator takes
+	latency        = 24 * time.Hour // F3: without success for so long domain controllers complain
 )
 
 // failure is a fault of replication itself in force.
@@ -82,13 +83,13 @@ func (d *Directory) review(now simtime.Time) {
 		d.agenda.cancel(reroute, int32(i))
 		switch works := d.worksFor(now, p, p.src, p.dst); {
 		case !works:
-			p.broken = min(p.broken, now)
+			d.breaks(now, int32(i))
 			d.agenda.cancel(cleaned, int32(i))
 			d.planReroute(now, int32(i))
 		case p.parted || p.broken != simtime.Never && now.Sub(p.broken) > d.tombstone():
 			d.part(now, int32(i))
 		default:
-			p.broken = simtime.Never
+			d.heals(int32(i))
 		}
 		p.blocked = false
 		if again {
@@ -102,6 +103,34 @@ func (d *Directory) tombstone() time.Duration {
 		return d.cfg.Tombstone
 	}
 	return usualTombstone
+}
+
+// breaks notes that the pulls of a partner cannot work from now on.
+func (d *Directory) breaks(now simtime.Time, i int32) {
+	if p := &d.partners[i]; p.broken == simtime.Never {
+		p.broken = now
+		d.agenda.push(entry{at: now.Add(latency), kind: overdue, who: i})
+	}
+}
+
+// heals notes that they can, or that nobody waits for them any more.
+func (d *Directory) heals(i int32) {
+	if p := &d.partners[i]; p.broken != simtime.Never {
+		p.broken = simtime.Never
+		d.agenda.cancel(overdue, i)
+	}
+}
+
+// overdue lets a domain controller complain, once a day, that it has had nothing from a partner for so long, counted from what caused it
+// (decision).
+//
+// F3: nothing of it shows at mail servers.
+func (d *Directory) overdue(now simtime.Time, i int32) {
+	p := &d.partners[i]
+	d.agenda.push(entry{at: now.Add(latency), kind: overdue, who: i})
+	if d.controllers[p.dst].condition.Answers() {
+		d.note(Note{At: now, Kind: Overdue, Host: Host{Server: topology.None, DC: p.dst}, About: topology.None, DC: p.src})
+	}
 }
 
 // resume plans the next pull of a partner that has a reason for one and none planned.
@@ -118,7 +147,11 @@ func (d *Directory) resume(now simtime.Time, i int32) {
 // V8: what one of them has deleted meanwhile the other would bring back.
 func (d *Directory) part(now simtime.Time, i int32) {
 	p := &d.partners[i]
-	p.parted, p.broken, p.due = true, simtime.Never, simtime.Never
+	if !p.parted {
+		d.note(Note{At: now, Kind: Parted, Host: Host{Server: topology.None, DC: p.dst}, About: topology.None, DC: p.src})
+	}
+	d.heals(i)
+	p.parted, p.due = true, simtime.Never
 	d.agenda.cancel(pull, i)
 	d.agenda.cancel(cleaned, i)
 	d.agenda.push(entry{at: now.Add(cleaning), kind: cleaned, who: i})
@@ -187,7 +220,8 @@ func (d *Directory) reroute(now simtime.Time, i int32) {
 		return
 	}
 	d.move(i, src, dst)
-	p.broken, p.blocked = simtime.Never, false
+	d.heals(i)
+	p.blocked = false
 	d.resume(now, i)
 }
 

@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -196,4 +197,32 @@ func TestF3_NotToldOfChanges(t *testing.T) {
 		w.until(at("12:00:07"), seen)
 		w.dir.LoseNotifications(at("12:00:07"), b1, true)
 	}), "it was about to be told")
+}
+
+// F3: after a day without success the domain controllers on both sides complain of each other, and again each day; one that does not run says
+// nothing. V8: what begins when tombstones have lapsed is noted once.
+func TestF3_ADayWithoutReplication(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	w := ref3(t, func(p *parts) { p.config.Tombstone = 60 * time.Hour })
+	from := at("10:30:00")
+	notes := func(until simtime.Time) []directory.Note {
+		w.until(until, nil)
+		return slices.DeleteFunc(w.dir.TakeNotes(nil), func(n directory.Note) bool { return n.Kind < directory.Overdue })
+	}
+	late := func(now simtime.Time, kind directory.NoteKind, at, of topology.DCID) directory.Note {
+		return directory.Note{At: now, Kind: kind, Host: dc(at), About: topology.None, DC: of}
+	}
+	w.dir.LinkState(from, linkAB, false)
+	require.Empty(t, notes(from.Add(day)-1))
+	require.Equal(t, []directory.Note{late(from.Add(day), directory.Overdue, bd1, ad1), late(from.Add(day), directory.Overdue, ad1, bd1)}, notes(from.Add(day)))
+	w.dir.SetCondition(from.Add(day+1), bd1, directory.Stopped, false)
+	require.Equal(t, []directory.Note{late(from.Add(2*day), directory.Overdue, ad1, bd1)}, notes(from.Add(2*day)), "BD1 does not run; C has been without it for less than a day")
+	w.dir.SetCondition(from.Add(2*day+1), bd1, directory.Serving, false)
+	w.dir.LinkState(from.Add(60*time.Hour)+1, linkAB, true)
+	w.dir.LinkState(from.Add(61*time.Hour), linkAB, false)
+	w.dir.LinkState(from.Add(62*time.Hour), linkAB, true)
+	require.Equal(t, []directory.Note{late(from.Add(60*time.Hour)+1, directory.Parted, bd1, ad1), late(from.Add(60*time.Hour)+1, directory.Parted, ad1, bd1)},
+		notes(from.Add(10*day)), "and nothing more")
+	require.Equal(t, simtime.Never, w.dir.Next())
 }

@@ -162,6 +162,8 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.cleanUp(e.at, e.who)
 	case reroute:
 		d.reroute(e.at, e.who)
+	case overdue:
+		d.overdue(e.at, e.who)
 	case pull:
 		d.pull(e.at, e.who)
 	case pullNow:

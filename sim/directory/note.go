@@ -16,6 +16,8 @@ const (
 	OutOfSite                    // ADAccess 2084 and 2085: it reads one of another site; About = which
 	NobodyInTime                 // ADAccess 2102: every domain controller let a request of a server time out
 	NobodyFound                  // ADAccess 2114: a server that looked for domain controllers found none
+	Overdue                      // NTDS Replication 1864: a domain controller has had nothing from another one for a day; DC = which one
+	Parted                       // NTDS Replication 2042: it takes nothing from one that it was out of touch with for too long; DC = which one
 )
 
 // Note is one such event.
@@ -24,7 +26,7 @@ type Note struct {
 	Kind  NoteKind
 	Host  Host              // who logs it
 	About topology.ServerID // NameTwice: whose name
-	DC    topology.DCID     // Rebound, OutOfSite: which one
+	DC    topology.DCID     // Rebound, OutOfSite, Overdue, Parted: which one
 }
 
 func (d *Directory) note(n Note) { d.notes = append(d.notes, n) }

@@ -214,7 +214,7 @@ func (d *Directory) pull(now simtime.Time, i int32) {
 	p.due = simtime.Never
 	if !d.works(now, p) {
 		if p.broken == simtime.Never { // a clock that drifts has left the tolerance
-			p.broken = now
+			d.breaks(now, i)
 			d.planReroute(now, i)
 		}
 		if s, t := d.host(Host{topology.None, p.src}), d.host(Host{topology.None, p.dst}); d.changing(s) || d.changing(t) {
@@ -224,7 +224,7 @@ func (d *Directory) pull(now simtime.Time, i int32) {
 		p.blocked = true // V7: again at the next instant of the schedule; until something changes each would fail
 		return
 	}
-	p.broken = simtime.Never
+	d.heals(i)
 	at := now.Add(d.transfer(p.src, p.dst))
 	if p.untrusted {
 		d.agenda.push(entry{at: at, kind: caughtUp, who: i})

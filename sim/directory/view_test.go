@@ -160,3 +160,23 @@ func TestV1_MailboxServersSeeChanges(t *testing.T) {
 	require.Equal(t, []string{`00:00:05 connector "C-A": disabled`}, seen["C1"])
 	require.True(t, w.dir.View(c1).Connectors[connA].Disabled)
 }
+
+// V1: a server of a site that nothing joins to a domain controller reads the first of the file as if it could reach it, and needs no answer; for
+// sessions with other sites it gets no ticket.
+func TestV1_JoinedToNobody(t *testing.T) {
+	t.Parallel()
+	const d1 = c1 + 1
+	w := ref3(t, func(p *parts) {
+		p.sites = append(p.sites, topology.Site{Name: "D"})
+		p.servers = append(p.servers, topology.Server{Name: "D1", Site: 3, Roles: topology.RoleHub, DC: topology.None})
+	})
+	require.Equal(t, ad1, w.dir.DC(d1))
+	seen := map[string][]string{}
+	w.dir.Edit(at("09:10:00"), ad1, disable(connA))
+	w.until(at("09:11:00"), seen)
+	require.Equal(t, []string{`09:10:05 connector "C-A": disabled`}, seen["D1"])
+	w.dir.SetCondition(at("09:20:00"), ad1, directory.Stopped, false)
+	require.True(t, w.dir.InReach(d1))
+	require.Zero(t, w.dir.Patience(d1))
+	require.Equal(t, directory.AuthNoTicket, w.dir.Handshake(at("09:30:00"), d1, a2))
+}
