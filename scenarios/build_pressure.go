@@ -25,10 +25,15 @@ func (c *compiler) pressure(s *topology.Server, k *transportKeys) sim.Pressure {
 			p.DriveUsed = int64(*d.Used)
 		}
 		if p.DriveUsed > p.Drive {
-			c.errorf(&d.source, "used", "more than the size of the drive; write at most that")
+			c.errorAt(d.at("used"), &d.source, "queue_drive.used", "more than the size of the drive; write at most that")
 		}
 	}
 	p.Settings = transport.DefaultPressure(s.Version, transport.Machine{QueueDrive: p.Drive})
+	if high := p.Settings.Rules[transport.QueueDatabase].Levels.MediumToHigh; p.Drive > 0 && p.DriveUsed <= p.Drive &&
+		transport.Percent(p.DriveUsed, p.Drive) >= float64(high) {
+		c.rep.warnf(k.QueueDrive.at("size"), "%sthe server takes no mail from the start on: back pressure is high from %d %% of this drive on (Q-10.1); write a larger size or less used",
+			where{k.QueueDrive.subject, "queue_drive.size"}.String(), max(0, high))
+	}
 	if !c.doc.Model.SubmissionMeter { // QX-7
 		p.Settings.Rules[transport.SubmissionLength].Monitored = false
 	}

@@ -48,6 +48,19 @@ version = "2007"
 	require.True(t, at(cfg, "a1").Buckets)
 }
 
+// TestQ10_1_DriveThatIsFullAtTheStart: a server that takes no mail at all is said to do so, also where the drive is too small to be ever free enough.
+func TestQ10_1_DriveThatIsFullAtTheStart(t *testing.T) {
+	t.Parallel()
+	hub := func(drive string) []string {
+		return warningsOf(t, "[[hub]]\nname = \"a1\"\nqueue_drive = "+drive+"\n")
+	}
+	require.Empty(t, hub(`{ size = "25GB", used = "24GB" }`), "96 %")
+	require.Equal(t, []string{`x.toml:4:24: warning: hub "a1": queue_drive.size: the server takes no mail from the start on: ` +
+		`back pressure is high from 98 % of this drive on (Q-10.1); write a larger size or less used`}, hub(`{ size = "25GB", used = "25088MB" }`))
+	require.Equal(t, []string{`x.toml:4:24: warning: hub "a1": queue_drive.size: the server takes no mail from the start on: ` +
+		`back pressure is high from 0 % of this drive on (Q-10.1); write a larger size or less used`}, hub(`{ size = "100MB" }`))
+}
+
 // TestQ9_1_PriorityOfAScenario: off unless a server asks for it; what a load sends has its priority.
 func TestQ9_1_PriorityOfAScenario(t *testing.T) {
 	t.Parallel()

@@ -74,7 +74,7 @@ type faultTable struct {
 type schedule struct {
 	source
 	Every   *span    `toml:"every" example:"\"24h\"" doc:"The time from one occurrence to the next."`
-	Weekly  []string `toml:"weekly" list:"or-one" example:"[\"monday\", \"thursday\"]" doc:"Days of the week, in place of every."`
+	Weekly  []string `toml:"weekly" list:"or-one" example:"[\"monday\", \"thursday\"]" doc:"Days of the week, sunday to saturday, in place of every."`
 	Monthly []string `toml:"monthly" list:"or-one" example:"\"second-tuesday\"" doc:"Days of the month, in place of every: first- to fourth- or last- with a day of the week, day-1 to day-31 (left out in a shorter month), last-day; +1 to +27 adds days. Updates come on the second Tuesday in the United States, in Japan on the day after it: second-tuesday+1, which is not always the second Wednesday."`
 	At      string   `toml:"at" std:"\"00:00\"" example:"\"03:00\"" doc:"weekly, monthly: the time of day. One that the clocks show twice is the first; one that they leave out is moved on by what they skip."`
 	TZ      string   `toml:"tz" std:"that of the scenario's start" example:"\"Asia/Tokyo\"" doc:"weekly, monthly: the time zone of the days and of at."`

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -181,36 +180,6 @@ func summaryTable(f *result.File) string {
 		rows = append(rows, row)
 	}
 	return align(rows, swept)
-}
-
-// align writes rows with columns of equal width, to the right but for the first when that is a name.
-func align(rows [][]string, named bool) string {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			switch {
-			case i == 0 && named:
-				line.WriteString(cell + pad)
-			case i == 0:
-				line.WriteString(pad + cell)
-			default:
-				line.WriteString("  " + pad + cell)
-			}
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
-	return b.String()
 }
 
 // footnote says what the figures are.
