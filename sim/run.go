@@ -201,6 +201,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		}
 	case evAsked:
 		r.askedEvent(s, ev)
+	case evDisk:
+		r.diskEvent(s, ev)
 	case evAgent:
 		r.agentEvent(s, ev)
 	case evArrival:

@@ -37,6 +37,8 @@ func (e *Engine) label(i int) string {
 		return e.briefly(i) + " down (" + f.downMode() + ")"
 	case PoisonMessage:
 		return "poison mail on " + e.briefly(i)
+	case DiskPressure:
+		return "drive of " + e.briefly(i) + " " + f.diskText()
 	case AgentStall:
 		return "agents on " + e.briefly(i) + " " + f.stallText()
 	case StoreDown:

@@ -62,6 +62,7 @@ func kinds() []kindInfo {
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
+		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 	}
 }
 
@@ -142,6 +143,7 @@ func actions() []actionInfo {
 		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
 		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
+		FreeDisk:         {"free_disk", TargetHub | TargetEdge, 15 * time.Minute},
 	}
 }
 

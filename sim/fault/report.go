@@ -275,6 +275,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, target+": "+f.downMode(), target+" returns")
 	case PoisonMessage:
 		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")
+	case DiskPressure:
+		return either(start, "the drive of "+target+" ("+f.Disk.Drive.String()+") "+f.diskText(), "nothing fills the drive of "+target+" any more ("+f.Disk.Drive.String()+")")
 	case AgentStall:
 		return either(start, "agents on "+target+" "+f.stallText(), "agents on "+target+" work as before")
 	case StoreDown:

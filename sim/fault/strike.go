@@ -39,6 +39,9 @@ func (e *Engine) startFault(i int) {
 	switch f.Kind {
 	case ClockSkew, AgentStall:
 		e.setLevel(i, f.levelAt(e.now))
+	case DiskPressure: // also at nothing: it is what is in use from then on
+		s.level = f.levelAt(e.now)
+		e.fillDisk(i)
 	case AuthLatch: // F2
 		for _, p := range s.pairs {
 			e.env.Dir.LatchPair(e.now, p[0], p[1])
@@ -161,6 +164,12 @@ func (e *Engine) endFault(i int) {
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
 	case StoreDown:
 		e.mount(i)
+	case DiskPressure:
+		for _, h := range s.hosts {
+			if !slices.Contains(s.mended, h.Server) {
+				e.releaseDisk(i, h.Server)
+			}
+		}
 	case AgentStall:
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)
