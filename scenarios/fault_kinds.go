@@ -96,6 +96,7 @@ func faultKinds() []faultKind {
 			kind: fault.DiskPressure, settings: (*compiler).diskPressure,
 			keys: []string{"drive", "used_from", "used_to", "fill_rate", "size"},
 		},
+		{kind: fault.RemoteDown},
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	TargetQueue
 	TargetFilter // src and dst
 	TargetDatabase
+	TargetOutside // outside systems and domains
 )
 
 const (
@@ -63,6 +64,7 @@ func kinds() []kindInfo {
 		StoreDown:        {"store_down", TargetMailbox, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
+		RemoteDown:       {"remote_down", TargetOutside, false},
 	}
 }
 

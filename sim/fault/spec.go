@@ -42,6 +42,7 @@ const (
 	StoreDown
 	AgentStall
 	DiskPressure
+	RemoteDown
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -144,9 +145,10 @@ type Fault struct {
 	Late          time.Duration
 	RecoveryDelay time.Duration
 
-	Disk   Disk           // disk_pressure
-	Factor float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
-	Copies []DatabaseCopy // store_down: what is dismounted, on each of Hosts
+	Disk    Disk           // disk_pressure
+	Outside []Outside      // remote_down
+	Factor  float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
+	Copies  []DatabaseCopy // store_down: what is dismounted, on each of Hosts
 
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
@@ -260,6 +262,8 @@ const (
 	ServicesStarted                      // ... and run again
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
+	OutsideLost                          // Outside gives no answer
+	OutsideBack                          // ... and answers again
 	DiskFills                            // Fault fills a drive of Server as Disk says, from now on
 	DiskReleased                         // ... and what it put there is gone
 	DiskFreed                            // Disk.Size bytes are freed on Server's Disk.Drive
@@ -292,8 +296,9 @@ type Effect struct {
 	Missing time.Duration
 	Since   simtime.Time
 
-	Disk  Disk    // DiskFills, DiskReleased, DiskFreed only
-	Speed float64 // AgentsSlowed only: share of their speed, 0..1
+	Outside Outside // OutsideLost, OutsideBack only
+	Disk    Disk    // DiskFills, DiskReleased, DiskFreed only
+	Speed   float64 // AgentsSlowed only: share of their speed, 0..1
 
 	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }

@@ -26,6 +26,11 @@ func (e *Engine) startFault(i int) {
 			s.links = append(s.links, l)
 		}
 	}
+	for _, o := range f.Outside {
+		if draw(e.outsideName(o)) {
+			s.outside = append(s.outside, o)
+		}
+	}
 	s.sides = f.Kind.Whole() && draw("")
 	e.drawPairs(s, draw)
 	if !s.any() {
@@ -85,6 +90,8 @@ func (e *Engine) startFault(i int) {
 		}
 	case PoisonMessage:
 		e.bringPoison(i)
+	case RemoteDown: // F15
+		e.loseOutside(i, 1)
 	case StoreDown: // F18
 		e.dismount(i)
 	}
@@ -162,6 +169,8 @@ func (e *Engine) endFault(i int) {
 		e.env.Dir.Unblock(e.now, i)
 	case CertExpiry:
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
+	case RemoteDown:
+		e.loseOutside(i, -1)
 	case StoreDown:
 		e.mount(i)
 	case DiskPressure:
