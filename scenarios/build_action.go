@@ -117,6 +117,9 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	a.DC = c.stepDC(s, prefix, "dc", k.DC)
 	a.Source = c.stepDC(s, prefix, "source", k.Source)
 	c.stepKeys(s, kind, k, prefix)
+	if k.Free != nil {
+		a.Free = int64(*k.Free)
+	}
 	if kind == fault.MoveMailbox {
 		a.To = c.newHome(s, k, prefix)
 	}
@@ -214,13 +217,15 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 		own = []string{"message", "from_address", "with_ndr"}
 	case fault.SuspendMessage, fault.ResumeMessage:
 		own = []string{"message", "from_address"}
+	case fault.FreeDisk:
+		own = []string{"free"}
 	case fault.DeletePoison:
 		own = []string{"with_ndr"}
 	}
 	if kind.Edits() {
 		own = append(own, "dc")
 	}
-	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "missing", "since", "dc", "source"} {
+	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "free", "missing", "since", "dc", "source"} {
 		if s.has(key) && !slices.Contains(own, key) {
 			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
 		}

@@ -121,6 +121,8 @@ func (c *compiler) faultTarget(t *faultTable, k faultKind, f *fault.Fault) {
 	switch {
 	case k.target != nil:
 		k.target(c, t, f)
+	case accepts&fault.TargetOutside != 0:
+		c.outsideTarget(t, f)
 	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
 	case t.Target == nil: // no table, and reported

@@ -92,6 +92,11 @@ func faultKinds() []faultKind {
 			kind: fault.AgentStall, settings: (*compiler).agentStall,
 			keys: []string{"factor"},
 		},
+		{
+			kind: fault.DiskPressure, settings: (*compiler).diskPressure,
+			keys: []string{"drive", "used_from", "used_to", "fill_rate", "size"},
+		},
+		{kind: fault.RemoteDown},
 	}
 }
 

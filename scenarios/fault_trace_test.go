@@ -27,6 +27,8 @@ func sampleFaults() map[string]string {
 		"port_block":         `src = { site = "A" }, dst = { site = "B" }, ports = [25]`,
 		"cert_expiry":        `target = { role = "edge" }`,
 		"poison_message":     `target = { host = "a1" }`,
+		"remote_down":        `target = { remote = "cloud" }`,
+		"disk_pressure":      `target = { role = "hub" }, used_to = 0.97`,
 		"agent_stall":        `target = { role = "hub" }`,
 		"store_down":         `target = { role = "mailbox" }`,
 		"dc_down":            `target = { host = "bd1" }`,

@@ -202,10 +202,10 @@ type selector struct {
 	Connector *names `toml:"connector" doc:"Connectors by name."`
 	Queue     *names `toml:"queue" doc:"Of steps on queues and messages: one queue, by its next hop or connector and without *; left out, all queues of the host."`
 	Database  *names `toml:"database" doc:"Mailbox databases by name."`
+	Remote    *names `toml:"remote" doc:"Outside systems by name."`
+	Domain    *names `toml:"domain" doc:"Domains outside, by their queues: without *."`
 
 	Service struct{} `toml:"service" later:"true"`
-	Remote  struct{} `toml:"remote" later:"true"`
-	Domain  struct{} `toml:"domain" later:"true"`
 	Network struct{} `toml:"network" later:"true"`
 	Label   struct{} `toml:"label" later:"true"`
 }

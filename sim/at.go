@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mailsim/sim/directory"
+	"mailsim/sim/fault"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -111,6 +112,8 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	switch {
 	case own && to.Kind == route.TargetStore:
 		return s.answers(h.storeRuns(), from)
+	case to.Kind == route.TargetRemote && slices.Contains(r.lost, fault.Outside{Remote: topology.RemoteID(to.ID)}):
+		return route.Contact{Result: route.NoAnswer, Cause: r.org.Remotes[to.ID].Name + " is down"}
 	case own, to.Kind == route.TargetRemote, h.down:
 		return s.answers(!h.down, from)
 	}

@@ -25,6 +25,10 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.ControllersChanged: // watchDirectory has looked
 	case fault.CertificateSet:
 		r.setCertificate(e.Server, e.StartTLS, e.At)
+	case fault.OutsideLost, fault.OutsideBack:
+		r.loseOutside(e)
+	case fault.DiskFills, fault.DiskReleased, fault.DiskFreed:
+		r.diskEffect(e)
 	case fault.AgentsSlowed:
 		r.slowAgents(int32(e.Server), e.Speed)
 	case fault.DatabaseDismounted, fault.DatabaseMounted:

@@ -32,11 +32,12 @@ type host struct {
 	silent bool // down without an answer: an attempt takes the failed-connect time
 	deaf   bool // runs, but does not listen (F8)
 
-	unanswered bool    // its domain controller does not answer (F4)
-	mute       bool    // its mailboxes cannot hand in mail for want of tickets (F4)
-	noMail     bool    // its mailbox store alone is stopped
-	agents     *agents // slow ones; nil: none
-	dismounted int     // databases that are dismounted on it (F18)
+	unanswered bool     // its domain controller does not answer (F4)
+	mute       bool     // its mailboxes cannot hand in mail for want of tickets (F4)
+	noMail     bool     // its mailbox store alone is stopped
+	agents     *agents  // slow ones; nil: none
+	disk       *diskUse // what faults have put on its drives; nil: nothing
+	dismounted int      // databases that are dismounted on it (F18)
 }
 
 // session is the world's side of a connection.

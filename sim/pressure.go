@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"mailsim/sim/fault"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -64,6 +65,9 @@ func (p *pressure) above() bool { return !math.IsInf(p.low, -1) }
 // used is how much of a server's drive with the queue database is in use, in percent.
 func (r *run) used(h *host) float64 {
 	p := h.pressure
+	if h.disk != nil {
+		return r.driveUse(h, fault.QueueDrive, r.now)
+	}
 	return transport.Percent(p.spec.DriveUsed+h.hub.Bytes()+r.onDisk(h.id), p.spec.Drive)
 }
 
@@ -72,12 +76,15 @@ func (r *run) gauge(s int32, h *host) {
 	p := h.pressure
 	n := h.hub.Stats().Submission.Value()
 	changed := (n < p.least || n >= p.most) != p.outside
-	if p.spec.Drive > 0 {
+	if p.spec.Drive > 0 || h.disk != nil {
 		v := r.used(h)
 		changed = changed || (v < p.low || v >= p.high) != p.diskOutside
 	}
 	if changed {
 		r.tell(s, h)
+	}
+	if h.disk != nil && !h.hub.Halted() {
+		r.planDisk(s, h)
 	}
 }
 
@@ -94,7 +101,9 @@ func (r *run) setMeters(h *host) {
 	n := h.hub.Stats().Submission.Value()
 	p.outside = n < p.least || n >= p.most
 	p.meter.Set(r.now, r.phase, transport.SubmissionLength, float64(n))
-	if p.spec.Drive > 0 {
+	if h.disk != nil {
+		r.setDrives(h)
+	} else if p.spec.Drive > 0 {
 		v := r.used(h)
 		p.diskOutside = v < p.low || v >= p.high
 		p.meter.Set(r.now, r.phase, transport.QueueDatabase, v)
@@ -128,6 +137,9 @@ func (r *run) pollPressure(s int32, h *host) {
 	}
 	p.ranges()
 	r.tell(s, h)
+	if h.disk != nil {
+		r.planDisk(s, h)
+	}
 	if r.nets != nil {
 		r.netMoved(s)
 	}

@@ -86,6 +86,7 @@ type run struct {
 	marks       []mark   // by snapshot
 	digests     []digest // by snapshot
 
+	lost       []fault.Outside      // outside systems and domains that give no answer
 	dismounted []fault.DatabaseCopy // databases that are dismounted, in the order in which they went down
 	certs      *certificates        // nil: none runs out (F7)
 }
@@ -201,6 +202,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		}
 	case evAsked:
 		r.askedEvent(s, ev)
+	case evDisk:
+		r.diskEvent(s, ev)
 	case evAgent:
 		r.agentEvent(s, ev)
 	case evArrival:

@@ -338,7 +338,7 @@ func (r *run) onDisk(s topology.ServerID) int64 {
 // shrinks, as far as that can relieve it.
 func (r *run) netMoved(s int32) {
 	h := &r.hosts[s]
-	if h.pressure == nil || h.pressure.spec.Drive == 0 {
+	if h.pressure == nil || h.pressure.spec.Drive == 0 && h.disk == nil {
 		return
 	}
 	r.gauge(s, h) // which drops what is too old

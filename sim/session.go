@@ -44,6 +44,9 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 // tryTarget decides how a dial ends and how long it takes.
 func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session) (transport.Code, time.Duration) {
 	if t.Kind == route.TargetRemote {
+		if len(r.lost) > 0 && r.outsideLost(h, c, t) {
+			return transport.Unreachable, r.cfg.Model.FailedConnect
+		}
 		m := &r.remotes[t.ID]
 		open := &m.open[r.sources[h.id]]
 		if limit := m.spec.MaxConnectionsPerSource; limit > 0 && int(*open) >= limit {
@@ -438,16 +441,24 @@ func (r *run) wakeNetwork() {
 
 // breakAll breaks the connections for which gone says so, by server and connection, and lets the dials that hang end as unreachable.
 func (r *run) breakAll(gone func(h *host, t route.Target) bool) {
+	r.breakWhere(func(h *host, _ transport.ConnID, t route.Target) bool { return gone(h, t) })
+}
+
+// breakWhere does the same where it matters for which queue a connection is.
+func (r *run) breakWhere(gone func(h *host, c transport.ConnID, t route.Target) bool) {
 	for s := range r.hosts {
 		h := &r.hosts[s]
 		for c := range h.sessions {
 			k := &h.sessions[c]
-			if k.state == sessionFree || !gone(h, k.target) {
+			if k.state == sessionFree || !gone(h, transport.ConnID(c), k.target) {
 				continue
 			}
 			if k.state == sessionDialing {
 				if k.code == transport.OK || k.code.Answered() && k.code != transport.Refused {
 					r.release(h, k)
+					if k.target.Kind == route.TargetRemote && k.code == transport.OK {
+						r.remotes[k.target.ID].open[r.sources[h.id]]--
+					}
 					k.code = transport.Unreachable
 					k.gen++
 					k.at = r.now.Add(r.cfg.Model.FailedConnect)

@@ -42,6 +42,7 @@ type Engine struct {
 	pairs       map[[2]topology.SiteID]int
 	lags        [][]int // by link: faults that slow its replication
 	certs       []certificate
+	lost        map[Outside]int      // faults that keep it from answering
 	dismounted  map[DatabaseCopy]int // faults that keep it down
 
 	agenda   []item // the last to come first
@@ -68,12 +69,13 @@ type strike struct {
 	level   int                    // of a kind with an intensity: tenths in force
 	righted []Host                 // whose clock's source an operator has mended
 
-	hosts []Host
-	links []topology.LinkID
-	pairs [][2]topology.ServerID // auth_latch
-	sides bool
-	fixed simtime.Time // when an operator mended the source of a clock fault; Never = not yet
-	entry int          // of happened; -1 = none yet
+	hosts   []Host
+	links   []topology.LinkID
+	pairs   [][2]topology.ServerID // auth_latch
+	outside []Outside
+	sides   bool
+	fixed   simtime.Time // when an operator mended the source of a clock fault; Never = not yet
+	entry   int          // of happened; -1 = none yet
 
 	held    []topology.DCID // dc_down: what it still holds
 	booting bool            // dc_down: they start
@@ -83,7 +85,9 @@ type strike struct {
 	mails  int                 // poison_message: messages that still stop services
 }
 
-func (s *strike) any() bool { return len(s.hosts) > 0 || len(s.links) > 0 || s.sides }
+func (s *strike) any() bool {
+	return len(s.hosts) > 0 || len(s.links) > 0 || len(s.outside) > 0 || s.sides
+}
 
 // step is what is due.
 type step uint8

@@ -37,6 +37,10 @@ func (e *Engine) label(i int) string {
 		return e.briefly(i) + " down (" + f.downMode() + ")"
 	case PoisonMessage:
 		return "poison mail on " + e.briefly(i)
+	case RemoteDown:
+		return e.briefly(i) + " down"
+	case DiskPressure:
+		return "drive of " + e.briefly(i) + " " + f.diskText()
 	case AgentStall:
 		return "agents on " + e.briefly(i) + " " + f.stallText()
 	case StoreDown:
@@ -136,7 +140,7 @@ func (e *Engine) briefly(i int) string {
 	for _, l := range s.links {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
-	return few(names)
+	return few(append(names, e.outsideNames(s)...))
 }
 
 // few lists names; of more than three it counts the rest.

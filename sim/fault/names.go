@@ -33,6 +33,7 @@ const (
 	TargetQueue
 	TargetFilter // src and dst
 	TargetDatabase
+	TargetOutside // outside systems and domains
 )
 
 const (
@@ -62,6 +63,8 @@ func kinds() []kindInfo {
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
+		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
+		RemoteDown:       {"remote_down", TargetOutside, false},
 	}
 }
 
@@ -142,6 +145,7 @@ func actions() []actionInfo {
 		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
 		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
+		FreeDisk:         {"free_disk", TargetHub | TargetEdge, 15 * time.Minute},
 	}
 }
 

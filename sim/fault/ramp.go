@@ -66,10 +66,14 @@ func (e *Engine) setLevel(i, level int) {
 	if from == level {
 		return
 	}
-	if f.Kind == AgentStall {
+	switch f.Kind {
+	case AgentStall:
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)
 		}
+		return
+	case DiskPressure:
+		e.fillDisk(i)
 		return
 	}
 	for _, h := range s.hosts {

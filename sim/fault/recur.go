@@ -46,12 +46,13 @@ type occurrence struct {
 	pairs  [][2]topology.ServerID
 }
 
-// aim is one target of a fault: a host, a link or a pair of hubs; or all that the fault is about, which has no name.
+// aim is one target of a fault: a host, a link, a pair of hubs or an outside system; or all that the fault is about, which has no name.
 type aim struct {
-	name string
-	host *Host
-	link topology.LinkID
-	pair *[2]topology.ServerID
+	name    string
+	host    *Host
+	link    topology.LinkID
+	pair    *[2]topology.ServerID
+	outside *Outside
 }
 
 // aims lists the targets of a fault, in the order of the scenario's tables.
@@ -65,6 +66,9 @@ func (e *Engine) aims(f *Fault) []aim {
 	}
 	for _, p := range pairsOf(f) {
 		out = append(out, aim{name: e.pairName(p), link: topology.None, pair: &p})
+	}
+	for i := range f.Outside {
+		out = append(out, aim{name: e.outsideName(f.Outside[i]), link: topology.None, outside: &f.Outside[i]})
 	}
 	if out == nil {
 		out = []aim{{link: topology.None}}
@@ -94,11 +98,13 @@ func (o *occurrence) narrow(aims []aim) {
 	if len(aims) == 1 && aims[0].name == "" {
 		return
 	}
-	o.Hosts, o.Links, o.pairs = nil, nil, nil
+	o.Hosts, o.Links, o.pairs, o.Outside = nil, nil, nil, nil
 	for _, a := range aims {
 		switch {
 		case a.host != nil:
 			o.Hosts = append(o.Hosts, *a.host)
+		case a.outside != nil:
+			o.Outside = append(o.Outside, *a.outside)
 		case a.pair != nil:
 			o.pairs = append(o.pairs, *a.pair)
 		default:

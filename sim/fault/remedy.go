@@ -120,6 +120,8 @@ func (e *Engine) treat(t *task, h Host) {
 		e.fixIdentity(t, h.Server)
 	case RenewCert:
 		e.renewCertificates(h.Server)
+	case FreeDisk:
+		e.freeDisk(t, h.Server)
 	case BypassAgent:
 		m.bypassed = true
 	case RemountStore:

@@ -142,6 +142,9 @@ func (e *Engine) reportFault(i int, state string) {
 		}
 		one("", e.env.Org.Links[l].Name)
 	}
+	for _, name := range e.outsideNames(s) {
+		one("", name)
+	}
 	if s.sides {
 		one("", e.targets(i))
 	}
@@ -222,6 +225,7 @@ func (e *Engine) targets(i int) string {
 	for _, l := range s.links {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
+	names = append(names, e.outsideNames(s)...)
 	if s.sides && f.Kind == PortBlock {
 		names = append(names, e.filterText(f))
 	} else if s.sides {
@@ -275,6 +279,10 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, target+": "+f.downMode(), target+" returns")
 	case PoisonMessage:
 		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")
+	case RemoteDown:
+		return either(start, target+" gives no answer", target+" answers again, as far as nothing else keeps it from it")
+	case DiskPressure:
+		return either(start, "the drive of "+target+" ("+f.Disk.Drive.String()+") "+f.diskText(), "nothing fills the drive of "+target+" any more ("+f.Disk.Drive.String()+")")
 	case AgentStall:
 		return either(start, "agents on "+target+" "+f.stallText(), "agents on "+target+" work as before")
 	case StoreDown:

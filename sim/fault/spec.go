@@ -41,6 +41,8 @@ const (
 	PoisonMessage
 	StoreDown
 	AgentStall
+	DiskPressure
+	RemoteDown
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -143,8 +145,10 @@ type Fault struct {
 	Late          time.Duration
 	RecoveryDelay time.Duration
 
-	Factor float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
-	Copies []DatabaseCopy // store_down: what is dismounted, on each of Hosts
+	Disk    Disk           // disk_pressure
+	Outside []Outside      // remote_down
+	Factor  float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
+	Copies  []DatabaseCopy // store_down: what is dismounted, on each of Hosts
 
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
@@ -192,6 +196,7 @@ const (
 	ActivateCopy
 	RemountStore
 	BypassAgent
+	FreeDisk
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -212,6 +217,7 @@ type Action struct {
 	Since       simtime.Time      // activate_copy: deliveries from then on are asked for again; at the effect or later: none are
 	Queue       string            // retry_queue, resubmit_queue, suspend_queue, resume_queue: next hop or connector, UnreachableQueue; "" = all
 	Messages    Messages          // remove_message, suspend_message, resume_message, delete_poison, resume_poison
+	Free        int64             // free_disk: bytes; 0 = all that faults have put there
 	Silent      bool              // remove_message, delete_poison: no report to the sender
 }
 
@@ -256,6 +262,11 @@ const (
 	ServicesStarted                      // ... and run again
 	CertificateSet                       // Server's certificate, StartTLS or internal, runs out At; Never = not
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
+	OutsideLost                          // Outside gives no answer
+	OutsideBack                          // ... and answers again
+	DiskFills                            // Fault fills a drive of Server as Disk says, from now on
+	DiskReleased                         // ... and what it put there is gone
+	DiskFreed                            // Disk.Size bytes are freed on Server's Disk.Drive
 	AgentsSlowed                         // the agents in Server's categoriser work at Speed
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
@@ -278,14 +289,16 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased only: number of the fault, by id
 	Count, Threshold int      // PoisonMail only
 	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only
 	// CopyActivated only:
 	Missing time.Duration
 	Since   simtime.Time
 
-	Speed float64 // AgentsSlowed only: share of their speed, 0..1
+	Outside Outside // OutsideLost, OutsideBack only
+	Disk    Disk    // DiskFills, DiskReleased, DiskFreed only
+	Speed   float64 // AgentsSlowed only: share of their speed, 0..1
 
 	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
 }

@@ -26,6 +26,11 @@ func (e *Engine) startFault(i int) {
 			s.links = append(s.links, l)
 		}
 	}
+	for _, o := range f.Outside {
+		if draw(e.outsideName(o)) {
+			s.outside = append(s.outside, o)
+		}
+	}
 	s.sides = f.Kind.Whole() && draw("")
 	e.drawPairs(s, draw)
 	if !s.any() {
@@ -39,6 +44,9 @@ func (e *Engine) startFault(i int) {
 	switch f.Kind {
 	case ClockSkew, AgentStall:
 		e.setLevel(i, f.levelAt(e.now))
+	case DiskPressure: // also at nothing: it is what is in use from then on
+		s.level = f.levelAt(e.now)
+		e.fillDisk(i)
 	case AuthLatch: // F2
 		for _, p := range s.pairs {
 			e.env.Dir.LatchPair(e.now, p[0], p[1])
@@ -82,6 +90,8 @@ func (e *Engine) startFault(i int) {
 		}
 	case PoisonMessage:
 		e.bringPoison(i)
+	case RemoteDown: // F15
+		e.loseOutside(i, 1)
 	case StoreDown: // F18
 		e.dismount(i)
 	}
@@ -159,8 +169,16 @@ func (e *Engine) endFault(i int) {
 		e.env.Dir.Unblock(e.now, i)
 	case CertExpiry:
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
+	case RemoteDown:
+		e.loseOutside(i, -1)
 	case StoreDown:
 		e.mount(i)
+	case DiskPressure:
+		for _, h := range s.hosts {
+			if !slices.Contains(s.mended, h.Server) {
+				e.releaseDisk(i, h.Server)
+			}
+		}
 	case AgentStall:
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)

@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"mailsim/sim/fault"
+	"mailsim/topology"
+)
+
+// outsideTarget resolves what remote_down hits (docs/rules/faults.md, F15): outside systems by name, or domains.
+func (c *compiler) outsideTarget(t *faultTable, f *fault.Fault) {
+	s := t.Target
+	switch {
+	case !t.has("target") || s != nil && len(s.node.fields) == 0:
+		c.errorf(&t.source, "target", `required; write { remote = "NAME" } or { domain = "contoso.com" }`)
+		return
+	case s == nil:
+		return // no table, and reported
+	case !c.onlyKeys(&t.source, s, []string{"remote", "domain"}, "kind "+quote(t.Kind)):
+		return
+	case s.Remote != nil && s.Domain != nil:
+		c.errorAt(s.node.at, &t.source, "target", "give either remote or domain, not both; write a fault for each")
+		return
+	}
+	if s.Remote != nil {
+		c.remotesNamed(t, s.Remote, f)
+	}
+	if s.Domain == nil {
+		return
+	}
+	for i, d := range s.Domain.list {
+		if strings.Contains(d, "*") {
+			c.errorAt(s.Domain.at[i], &t.source, "target.domain", "%s is a pattern; name the domains, or the remote that stands behind them", quote(d))
+			continue
+		}
+		f.Outside = append(f.Outside, fault.Outside{Remote: topology.None, Domain: strings.ToLower(d)})
+	}
+}
+
+func (c *compiler) remotesNamed(t *faultTable, x *names, f *fault.Fault) {
+	var known []string
+	for i := range c.doc.Remote {
+		known = append(known, c.doc.Remote[i].Name)
+		if x.match(known[i]) {
+			f.Outside = append(f.Outside, fault.Outside{Remote: topology.RemoteID(i)})
+		}
+	}
+	for i, pattern := range x.list {
+		if slices.ContainsFunc(known, func(n string) bool { return glob(pattern, n) }) {
+			continue
+		}
+		if c.hosts.find(pattern) >= 0 {
+			c.errorAt(x.at[i], &t.source, "target.remote", "%s is a machine of the scenario; write host_down for it", quote(pattern))
+			continue
+		}
+		c.errorAt(x.at[i], &t.source, "target.remote", "%s matches no remote; %s", quote(pattern), suggest(pattern, known, "remote"))
+	}
+}
