@@ -165,6 +165,7 @@ func (c *compiler) hostDown(t *faultTable, f *fault.Fault) {
 	if f.QueueLost && f.Mode != fault.Crash {
 		c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
 	}
+	c.drain(t, f)
 	c.faultServices(t, f)
 }
 

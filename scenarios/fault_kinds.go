@@ -34,7 +34,7 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.HostDown, settings: (*compiler).hostDown,
-			keys: []string{"mode", "queue_db", "services"},
+			keys: []string{"mode", "queue_db", "drain", "services"},
 		},
 		{kind: fault.LinkDown, keys: []string{"direction"}},
 		{

@@ -41,6 +41,8 @@ type faultTable struct {
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
+	Drain bool `toml:"drain" default:"false" doc:"host_down, maintenance: the server stops accepting mail, passes on what it has, and goes down when it has nothing left."`
+
 	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`
 	Threshold *int64 `toml:"threshold" std:"2" range:"1..10" doc:"poison_message: at how many crashes a message goes to the poison queue." rule:"Q-2.2"`
 
@@ -66,8 +68,7 @@ type faultTable struct {
 
 	Services []string `toml:"services" list:"or-one" std:"host_down all; nic_late_bind all that listen" example:"[\"EPSTRS\"]" doc:"host_down, service_stop: the services that stop; nic_late_bind: those that end for want of an address. MSExchangeTransport, MSExchangeIS, EPSTRS, EPSTPOP3S, EPSTIMAP4S, EPSTDS. Without it nic_late_bind makes a transport service of Exchange start 60 s after its address; with it its listener ends and stays down."`
 
-	Drain struct{} `toml:"drain" later:"true"`
-	Loss  struct{} `toml:"loss" later:"true"`
+	Loss struct{} `toml:"loss" later:"true"`
 }
 
 // schedule is when a fault happens again and again.

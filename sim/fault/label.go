@@ -93,6 +93,9 @@ func (f *Fault) downMode() string {
 	if f.QueueLost {
 		how += ", queues lost"
 	}
+	if f.Drain {
+		how += ", drained"
+	}
 	return how
 }
 

@@ -54,7 +54,11 @@ func (e *Engine) startFault(i int) {
 		}
 	case HostDown: // F10, F11: what it holds stays on its disk, unless the queue database is lost
 		for _, h := range s.hosts {
-			e.stopFor(f, h.Server)
+			if f.Drain {
+				e.drain(i, h.Server)
+			} else {
+				e.stopFor(f, h.Server)
+			}
 		}
 	case LinkDown:
 		for _, l := range s.links {
@@ -133,7 +137,7 @@ func (e *Engine) endFault(i int) {
 		}
 	case HostDown:
 		for _, h := range s.hosts {
-			if !slices.Contains(s.begun, h.Server) {
+			if !e.keepsUp(i, h.Server) && !slices.Contains(s.begun, h.Server) {
 				e.startFor(f, h.Server)
 			}
 		}
