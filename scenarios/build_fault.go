@@ -139,7 +139,7 @@ func (c *compiler) partitionSides(t *faultTable, f *fault.Fault) {
 			c.errorf(&t.source, "side_b", "site %s is on both sides", quote(c.doc.Site[s].Name))
 		}
 	}
-	f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
+	f.Direction = direction(t)
 }
 
 // side resolves one side of a partition: sites.

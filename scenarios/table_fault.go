@@ -22,7 +22,7 @@ type faultTable struct {
 	Sequence    string        `toml:"sequence" default:"\"parallel\"" enum:"parallel,serial" doc:"parallel: all targets at once. serial: one after the other, in the order of their tables, each for the duration and with the remedies counted from its own start."`
 	SerialGap   *duration     `toml:"serial_gap" std:"0s" example:"\"5m\"" doc:"sequence serial: between the end of one target and the start of the next."`
 	SeedStream  string        `toml:"seed_stream" std:"the id" example:"\"weather\"" doc:"Name of its random numbers. Two faults of one name draw the same; with an id of its own a fault keeps its numbers whatever else changes."`
-	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both. port_block: to blocks connections from src to dst, from those from dst to src."`
+	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both; with ports it is the way that connections are opened. port_block: to blocks connections from src to dst, from those from dst to src."`
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 

@@ -42,6 +42,9 @@ func (e *Engine) label(i int) string {
 	case StoreDown:
 		return "store of " + e.briefly(i) + " down"
 	case LinkDown:
+		if f.Filter.Ports != nil {
+			return f.portsText() + " on link " + e.briefly(i) + " blocked"
+		}
 		if len(e.struck[i].links) > 1 {
 			return "links " + e.briefly(i) + " down"
 		}

@@ -62,7 +62,11 @@ func (e *Engine) startFault(i int) {
 		}
 	case LinkDown:
 		for _, l := range s.links {
-			e.cutLink(l, 1)
+			if f.Filter.Ports != nil {
+				e.blockLink(i, l)
+			} else {
+				e.cutLink(l, 1)
+			}
 		}
 	case Partition:
 		e.cutSides(f, 1)
@@ -142,6 +146,10 @@ func (e *Engine) endFault(i int) {
 			}
 		}
 	case LinkDown:
+		if f.Filter.Ports != nil {
+			e.env.Dir.Unblock(e.now, i)
+			break
+		}
 		for _, l := range s.links {
 			e.cutLink(l, -1)
 		}
