@@ -141,7 +141,7 @@ func (c *compiler) partitionSides(t *faultTable, f *fault.Fault) {
 			c.errorf(&t.source, "side_b", "site %s is on both sides", quote(c.doc.Site[s].Name))
 		}
 	}
-	f.Direction = fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
+	f.Direction = direction(t)
 }
 
 // side resolves one side of a partition: sites.
@@ -167,6 +167,7 @@ func (c *compiler) hostDown(t *faultTable, f *fault.Fault) {
 	if f.QueueLost && f.Mode != fault.Crash {
 		c.errorf(&t.source, "queue_db", `"lost" is for mode "crash"; a service that is stopped keeps its queues`)
 	}
+	c.drain(t, f)
 	c.faultServices(t, f)
 }
 

@@ -20,6 +20,21 @@ func (c *compiler) portBlock(t *faultTable, f *fault.Fault) {
 	}
 }
 
+// linkPorts translates the ports of link_down: without them nothing passes the link.
+func (c *compiler) linkPorts(t *faultTable, f *fault.Fault) {
+	if t.Ports == nil {
+		return
+	}
+	f.Filter.Ports = t.Ports.list
+	f.Direction = direction(t)
+	c.portUses(t)
+}
+
+// direction is which way a fault cuts.
+func direction(t *faultTable) fault.Direction {
+	return fault.Direction(max(0, slices.Index([]string{"both", "to", "from"}, t.Direction)))
+}
+
 // filterEnd resolves one end: any machines.
 func (c *compiler) filterEnd(t *faultTable, key string, s *selector) []fault.Host {
 	if s == nil || s.node == nil {

@@ -34,9 +34,9 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.HostDown, settings: (*compiler).hostDown,
-			keys: []string{"mode", "queue_db", "services"},
+			keys: []string{"mode", "queue_db", "drain", "services"},
 		},
-		{kind: fault.LinkDown, keys: []string{"direction"}},
+		{kind: fault.LinkDown, settings: (*compiler).linkPorts, keys: []string{"direction", "ports"}},
 		{
 			kind: fault.Partition, target: (*compiler).partitionSides,
 			keys: []string{"side_a", "side_b", "direction"},

@@ -22,7 +22,7 @@ type faultTable struct {
 	Sequence    string        `toml:"sequence" default:"\"parallel\"" enum:"parallel,serial" doc:"parallel: all targets at once. serial: one after the other, in the order of their tables, each for the duration and with the remedies counted from its own start."`
 	SerialGap   *duration     `toml:"serial_gap" std:"0s" example:"\"5m\"" doc:"sequence serial: between the end of one target and the start of the next."`
 	SeedStream  string        `toml:"seed_stream" std:"the id" example:"\"weather\"" doc:"Name of its random numbers. Two faults of one name draw the same; with an id of its own a fault keeps its numbers whatever else changes."`
-	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both. port_block: to blocks connections from src to dst, from those from dst to src."`
+	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both; with ports it is the way that connections are opened. port_block: to blocks connections from src to dst, from those from dst to src."`
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
@@ -41,6 +41,8 @@ type faultTable struct {
 	diskKeys
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
+
+	Drain bool `toml:"drain" default:"false" doc:"host_down, maintenance: the server stops accepting mail, passes on what it has, and goes down when it has nothing left."`
 
 	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`
 	Threshold *int64 `toml:"threshold" std:"2" range:"1..10" doc:"poison_message: at how many crashes a message goes to the poison queue." rule:"Q-2.2"`
@@ -67,8 +69,7 @@ type faultTable struct {
 
 	Services []string `toml:"services" list:"or-one" std:"host_down all; nic_late_bind all that listen" example:"[\"EPSTRS\"]" doc:"host_down, service_stop: the services that stop; nic_late_bind: those that end for want of an address. MSExchangeTransport, MSExchangeIS, EPSTRS, EPSTPOP3S, EPSTIMAP4S, EPSTDS. Without it nic_late_bind makes a transport service of Exchange start 60 s after its address; with it its listener ends and stays down."`
 
-	Drain struct{} `toml:"drain" later:"true"`
-	Loss  struct{} `toml:"loss" later:"true"`
+	Loss struct{} `toml:"loss" later:"true"`
 }
 
 // schedule is when a fault happens again and again.

@@ -87,6 +87,7 @@ const (
 	Silent               // it gives no answer: crashed, booting, without its address, or not there yet
 	Stopped              // its transport service does not run; attempts are reset, a mailbox store on it works
 	NoListener           // its transport service sends, but accepts no connections (F8)
+	Draining             // the same, until it has passed on what it has (F10)
 )
 
 // Condition returns how a server is.
@@ -98,6 +99,8 @@ func (s *State) Condition(id topology.ServerID) Condition {
 		return Stopped
 	case h.deaf:
 		return NoListener
+	case h.draining:
+		return Draining
 	}
 	return Works
 }
@@ -121,7 +124,7 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	if h.site != p.site && !r.net.Reachable(h.site, p.site) {
 		return route.Contact{Result: route.NoAnswer, Cause: s.cut(h.site, p.site)}
 	}
-	if _, _, ok := r.reach(h, p, to.Kind); !ok {
+	if _, _, ok := r.reach(h, p, to.Kind); !ok || p.draining && to.Kind == route.TargetServer {
 		return s.answers(false, p.id)
 	}
 	if to.Kind == route.TargetServer && r.certs != nil && h.edge != p.edge && (r.expired(r.certs.internal, h.id) || r.expired(r.certs.internal, p.id)) {
@@ -209,7 +212,7 @@ func (s *State) answers(works bool, id topology.ServerID) route.Contact {
 // String says in words how a machine is, as a cause.
 func (c Condition) String() string {
 	return [...]string{
-		Works: "working", Silent: "down", Stopped: "transport service stopped", NoListener: "not listening",
+		Works: "working", Silent: "down", Stopped: "transport service stopped", NoListener: "not listening", Draining: "draining",
 	}[c]
 }
 

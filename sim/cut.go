@@ -44,6 +44,9 @@ func (r *run) rested(s int32, h *host, c transport.ConnID) {
 	k := &h.sessions[c]
 	limits := r.timeouts(k.target)
 	k.restEnd = limits.CutAt(k.opened, r.now)
+	if r.drainsAt(k.target) {
+		k.restEnd = r.now
+	}
 	if k.restEnd != never && k.restEnd != k.cutAt {
 		r.cut(s, k, c, k.restEnd)
 	}

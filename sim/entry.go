@@ -63,7 +63,7 @@ func (r *run) entryServer(m transport.MsgID) (offer, bool) {
 // ownHub tells that the hub on the machine itself takes the mail of its mailboxes, by what is known already: most messages ask
 // no more.
 func (r *run) ownHub(h *host) bool {
-	return h.entry.own && !h.down && !h.mute && !h.noMail && h.dismounted == 0 && r.dir.View(h.id) == h.entry.view
+	return h.entry.own && !h.down && !h.draining && !h.mute && !h.noMail && h.dismounted == 0 && r.dir.View(h.id) == h.entry.view
 }
 
 // fromOutside finds the server for mail of the internet: the Edges in turn or, where there is none, the hubs in turn; from 2013 on the
@@ -100,7 +100,7 @@ func (r *run) doorOutside(m transport.MsgID) (offer, bool) {
 func (r *run) inTurn(servers []int32, turn *int) (int32, bool) {
 	for k := range servers {
 		i := (*turn + k) % len(servers)
-		if h := &r.hosts[servers[i]]; !h.down && !h.deaf && !(r.refuses(h, transport.RejectOutside) && (h.edge || !r.org.Servers[servers[i]].Version.New())) {
+		if h := &r.hosts[servers[i]]; !h.down && !h.deaf && !h.draining && !(r.refuses(h, transport.RejectOutside) && (h.edge || !r.org.Servers[servers[i]].Version.New())) {
 			*turn = (i + 1) % len(servers)
 			return servers[i], true
 		}
@@ -243,5 +243,5 @@ func (r *run) portOpen(h, to *host, wait *time.Duration) bool {
 // open tells whether a transport server that can be reached takes what a machine offers it.
 func (r *run) open(h, to *host) bool {
 	isNew := r.org.Servers[h.id].Version.New()
-	return !to.down && !(to.deaf && isNew && h != to)
+	return !to.down && !to.draining && !(to.deaf && isNew && h != to)
 }

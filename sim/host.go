@@ -32,6 +32,8 @@ type host struct {
 	silent bool // down without an answer: an attempt takes the failed-connect time
 	deaf   bool // runs, but does not listen (F8)
 
+	draining bool // takes no mail any more, and goes down when it has nothing left (F10)
+
 	unanswered bool     // its domain controller does not answer (F4)
 	mute       bool     // its mailboxes cannot hand in mail for want of tickets (F4)
 	noMail     bool     // its mailbox store alone is stopped

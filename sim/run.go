@@ -63,6 +63,7 @@ type run struct {
 	holders []int32             // by destination: the E-Post server with its mailboxes; noHolder = none
 	homes   []topology.ServerID // by server: where its mailboxes are; nil = nothing has moved
 
+	draining   int // servers that take no mail any more and pass on what they have
 	unanswered int // servers whose domain controllers do not answer
 
 	due, spare []int32 // servers with something to settle, in order; two lists that swap
@@ -226,6 +227,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.pollPressure(s, &r.hosts[s])
 	case evPoison:
 		r.poisonEvent(s, keyGen(ev.Key), transport.MsgID(keyID(ev.Key)))
+	case evDrained:
+		r.drainedEvent(s, keyGen(ev.Key))
 	case evNet:
 		r.netEvent(s)
 	case evRequest:
@@ -390,6 +393,9 @@ func (r *run) perform(s int32, h *host) {
 	}
 	if h.pressure != nil {
 		r.gauge(s, h)
+	}
+	if h.draining {
+		r.lookDrained(s)
 	}
 	if h.hub.Due() {
 		r.markDue(s)

@@ -63,6 +63,9 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 	if code, takes, ok := r.reach(h, p, t.Kind); !ok {
 		return code, takes
 	}
+	if p.draining && t.Kind == route.TargetServer {
+		return transport.Reset, 0
+	}
 	cost := r.costOf(h, t)
 	rtt := r.net.RTT(h.site, p.site)
 	if t.Kind == route.TargetStore && p.dismounted > 0 && r.storeOff(h, c, p) {
@@ -363,7 +366,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 // replied tells a core of the reply to a message; part is how many of its recipients were taken, where not all of them were. It is the last
 // message of a connection whose time is over.
 func (r *run) replied(s int32, h *host, c transport.ConnID, code transport.Code, part int32) {
-	if code == transport.OK && r.now >= h.sessions[c].until {
+	if code == transport.OK && (r.now >= h.sessions[c].until || r.drainsAt(h.sessions[c].target)) {
 		code = transport.OKLast
 	}
 	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c, Msg: transport.MsgID(part)})
@@ -403,9 +406,13 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
 		r.remotes[k.target.ID].open[r.sources[h.id]]--
 	}
+	up := k.state == sessionUp
 	k.state = sessionFree
 	k.gen++
 	k.at = noEvent
+	if up && r.drainsAt(k.target) {
+		r.lookDrained(k.target.ID)
+	}
 }
 
 // networkEvent ends the bodies that are through; what is left of their messages follows.

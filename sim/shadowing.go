@@ -58,7 +58,7 @@ func (r *run) findHolder(primary int32) int32 {
 // canHold tells whether a server can take a shadow copy of another's message: it does unless it is under back pressure. A copy that it has
 // begun to take it takes to its end.
 func (r *run) canHold(primary, holder int32) bool {
-	return r.makesCopies(holder) && r.answers(&r.hosts[primary], &r.hosts[holder])
+	return r.makesCopies(holder) && !r.hosts[holder].draining && r.answers(&r.hosts[primary], &r.hosts[holder])
 }
 
 // copyTime is what a shadow copy takes but for what its body takes on shared links; through is false when the body is to cross some.

@@ -188,3 +188,29 @@ func TestF3_Lag(t *testing.T) {
 		require.Equal(t, []string{"14:00:10" + text}, sees(day, hour))
 	}
 }
+
+// F10: a server that is drained goes down when it is empty, for every fault that drains it; one whose drain ends before that never does; one
+// that is down already stays down.
+func TestF10_Drain(t *testing.T) {
+	t.Parallel()
+	drained := func(id, from, to string) fault.Fault {
+		f := down(id, from, to, ae1)
+		f.Mode, f.Drain = fault.Maintenance, true
+		return f
+	}
+	two := []fault.Fault{drained("one", "10:00:00", "11:00:00"), drained("two", "10:05:00", "12:00:00")}
+	b := newBench(t, two, nil).until(at("10:10:00"))
+	require.Equal(t, []string{"10:00:00 drains AE1"}, b.log)
+	var kinds []fault.EffectKind
+	for _, x := range b.engine.Drained(at("10:10:00"), ae1, nil) {
+		kinds = append(kinds, x.Kind)
+	}
+	require.Equal(t, []fault.EffectKind{fault.HostHalted, fault.HostAccepts}, kinds)
+	require.Equal(t, "12:00:00 booted AE1", b.until(at("23:00:00")).log[1])
+
+	b = newBench(t, two, nil).until(at("23:00:00"))
+	require.Equal(t, []string{"10:00:00 drains AE1", "12:00:00 accepts AE1"}, b.log, "it was never empty")
+
+	b = newBench(t, []fault.Fault{down("crash", "09:30:00", "10:30:00", ae1), drained("one", "10:00:00", "11:00:00")}, nil).until(at("23:00:00"))
+	require.Equal(t, []string{"09:30:00 halted AE1 silent", "10:30:00 changed AE1", "11:00:00 booted AE1"}, b.log)
+}

@@ -46,6 +46,9 @@ func (e *Engine) label(i int) string {
 	case StoreDown:
 		return "store of " + e.briefly(i) + " down"
 	case LinkDown:
+		if f.Filter.Ports != nil {
+			return f.portsText() + " on link " + e.briefly(i) + " blocked"
+		}
 		if len(e.struck[i].links) > 1 {
 			return "links " + e.briefly(i) + " down"
 		}
@@ -96,6 +99,9 @@ func (f *Fault) downMode() string {
 	how := [...]string{Crash: "crash", ServiceStop: "service stopped", Maintenance: "maintenance"}[f.Mode]
 	if f.QueueLost {
 		how += ", queues lost"
+	}
+	if f.Drain {
+		how += ", drained"
 	}
 	return how
 }

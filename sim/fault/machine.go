@@ -58,6 +58,8 @@ type machine struct {
 	quiet     bool         // as last reported: Silent
 	listening bool         // as last reported
 
+	draining []int // faults for which it empties itself before it goes down
+
 	armed  []int       // late-bind faults in force
 	fix    LateBindFix // set by an operator, from the next boot on
 	strike int         // of happened: the late bind that goes on; -1 = none

@@ -54,6 +54,11 @@ func (e *Engine) filterText(f *Fault) string {
 	if f.Filter.Does == directory.Strip {
 		return "SMTP inspection" + between
 	}
+	return f.portsText() + between
+}
+
+// portsText names the ports that a fault stops: port 88, ports 25, 135.
+func (f *Fault) portsText() string {
 	var ports []string
 	for _, p := range f.Filter.Ports {
 		if p.Low == p.High {
@@ -62,7 +67,7 @@ func (e *Engine) filterText(f *Fault) string {
 			ports = append(ports, fmt.Sprintf("%d-%d", p.Low, p.High))
 		}
 	}
-	return either(len(ports) == 1 && f.Filter.Ports[0].Low == f.Filter.Ports[0].High, "port ", "ports ") + strings.Join(ports, ", ") + between
+	return either(len(ports) == 1 && f.Filter.Ports[0].Low == f.Filter.Ports[0].High, "port ", "ports ") + strings.Join(ports, ", ")
 }
 
 // filterVerb says what begins or ends with a filter.

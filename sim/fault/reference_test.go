@@ -102,7 +102,7 @@ func (b *bench) describe(x fault.Effect) string {
 	var s strings.Builder
 	s.WriteString([...]string{fault.HostHalted: "halted", fault.HostBooted: "booted", fault.ListenerDown: "listener down", fault.ListenerUp: "listener up",
 		fault.LinkCut: "cut", fault.LinkMended: "mended", fault.PairCut: "cut", fault.PairMended: "mended", fault.QueuesRetry: "retry", fault.QueuesResubmit: "resubmit",
-		fault.HostChanged: "changed", fault.MailboxesMoved: "moved", fault.ServicesStopped: "services stopped", fault.ServicesStarted: "services started"}[x.Kind])
+		fault.HostChanged: "changed", fault.HostDrains: "drains", fault.HostAccepts: "accepts", fault.MailboxesMoved: "moved", fault.ServicesStopped: "services stopped", fault.ServicesStarted: "services started"}[x.Kind])
 	if x.Server >= 0 {
 		s.WriteString(" " + b.org.Servers[x.Server].Name)
 	}

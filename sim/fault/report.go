@@ -136,7 +136,7 @@ func (e *Engine) reportFault(i int, state string) {
 		one(e.hostName(h), e.hostName(h))
 	}
 	for _, l := range s.links {
-		if f.Kind == LinkDown && state == "end" && e.links[l] > 0 {
+		if f.Kind == LinkDown && f.Filter.Ports == nil && state == "end" && e.links[l] > 0 {
 			e.emit("fault", "", f.ID+" is over; link "+e.env.Org.Links[l].Name+" is still down", e.faultFields(i, state)...)
 			continue
 		}
@@ -288,6 +288,9 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 	case StoreDown:
 		return either(start, "databases dismounted on "+target+": "+e.copyNames(f, target), "databases mounted on "+target+", as far as nothing else keeps them down: "+e.copyNames(f, target))
 	case LinkDown:
+		if f.Filter.Ports != nil {
+			return "link " + target + ": " + f.portsText() + f.filterVerb(start)
+		}
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
 	case Partition:
 		return either(start, "sites are cut off: "+target, "sites are joined again: "+target)

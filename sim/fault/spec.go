@@ -121,6 +121,7 @@ type Fault struct {
 	Services Services
 
 	QueueLost bool // host_down, crash: the queue database is destroyed
+	Drain     bool // host_down, maintenance: the server goes down when it has passed on what it has
 
 	Interval    time.Duration     // repl_lag: overrides; 0 = keep
 	Phase       time.Duration     // repl_lag: -1 = keep
@@ -270,6 +271,8 @@ const (
 	AgentsSlowed                         // the agents in Server's categoriser work at Speed
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
+	HostDrains                           // Server takes no mail any more and passes on what it has; then ask Drained
+	HostAccepts                          // ... and takes mail again, or is down
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
 )
 

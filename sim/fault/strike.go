@@ -62,11 +62,19 @@ func (e *Engine) startFault(i int) {
 		}
 	case HostDown: // F10, F11: what it holds stays on its disk, unless the queue database is lost
 		for _, h := range s.hosts {
-			e.stopFor(f, h.Server)
+			if f.Drain {
+				e.drain(i, h.Server)
+			} else {
+				e.stopFor(f, h.Server)
+			}
 		}
 	case LinkDown:
 		for _, l := range s.links {
-			e.cutLink(l, 1)
+			if f.Filter.Ports != nil {
+				e.blockLink(i, l)
+			} else {
+				e.cutLink(l, 1)
+			}
 		}
 	case Partition:
 		e.cutSides(f, 1)
@@ -143,11 +151,15 @@ func (e *Engine) endFault(i int) {
 		}
 	case HostDown:
 		for _, h := range s.hosts {
-			if !slices.Contains(s.begun, h.Server) {
+			if !e.keepsUp(i, h.Server) && !slices.Contains(s.begun, h.Server) {
 				e.startFor(f, h.Server)
 			}
 		}
 	case LinkDown:
+		if f.Filter.Ports != nil {
+			e.env.Dir.Unblock(e.now, i)
+			break
+		}
 		for _, l := range s.links {
 			e.cutLink(l, -1)
 		}

@@ -171,7 +171,7 @@ func (m *moment) text() string {
 			quiet = false
 		}
 	}
-	for _, c := range []sim.Condition{sim.Silent, sim.Stopped, sim.NoListener} {
+	for _, c := range []sim.Condition{sim.Silent, sim.Stopped, sim.NoListener, sim.Draining} {
 		var ailing []string
 		for i := range m.org.Servers {
 			if s := topology.ServerID(i); m.state.Condition(s) == c && m.there(s) {
