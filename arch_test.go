@@ -32,7 +32,7 @@ func layers() [][]string {
 		{"sim/fault"},
 		{"sim"},
 		{"scenarios/expect", "scenarios/sweep"},
-		{"scenarios"},
+		{"scenarios", "scenarios/chaos"},
 		{"plots"},
 		{"plots/topo"}, // in the looks of the charts
 		{"cmd/internal/cli"},

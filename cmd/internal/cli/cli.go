@@ -7,7 +7,7 @@
 // What flows out: results on standard output, progress and complaints on standard error, result folders, and an exit code:
 //
 //	0    good; run, route and explain end with it whatever the mail does
-//	1    an expectation failed; diff found a difference
+//	1    an expectation failed; diff found a difference, chaos a plan that fails
 //	2    wrong usage, or an invalid scenario; nothing was written
 //	3    a run broke one of its laws, or the program failed
 //	4    no expectation failed, but some need more replications to be judged
@@ -108,7 +108,7 @@ A scenario is a file, or @name for one that is built in: mailsim run @threshold.
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.AddCommand(
-		newRun(env), newTest(env), newCheck(env), newRoute(env), newExplain(env), newDiff(env), newReport(env), newPlot(env), newExport(env), newVersion(env), newCompletion(env),
+		newRun(env), newTest(env), newChaos(env), newCheck(env), newRoute(env), newExplain(env), newDiff(env), newReport(env), newPlot(env), newExport(env), newVersion(env), newCompletion(env),
 	)
 	root.InitDefaultHelpCmd()
 	return root

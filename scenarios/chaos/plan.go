@@ -1,0 +1,140 @@
+package chaos
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"mailsim/sim/fault"
+)
+
+// Plan is a set of faults that come over one run, in no special order.
+type Plan []Fault
+
+// Fault is a fault of a plan: it strikes one place, once, and is repaired. Times are whole minutes.
+type Fault struct {
+	Place
+	Start    time.Duration // since the start of the run
+	Duration time.Duration // from Start until it is repaired, or until the repair begins where that takes actions of operators; above 0
+	Mode     string        // host_down, dc_down: how; "" is crash
+	Offset   time.Duration // clock_skew: how wrong the clock is; + is fast
+}
+
+// Place is what a fault strikes.
+type Place struct {
+	Kind   fault.Kind
+	Target string // a server, domain controller, link or site by name
+	Other  string // auth_latch: the receiving hub; partition: the other site; else ""
+}
+
+// String names the fault for people: "host_down of ae1 (service_stop), 30m for 12m".
+func (f Fault) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s", f.Kind, f.Target)
+	switch {
+	case f.Kind == fault.AuthLatch:
+		fmt.Fprintf(&b, " to %s", f.Other)
+	case f.Other != "":
+		fmt.Fprintf(&b, " from %s", f.Other)
+	}
+	switch {
+	case f.Mode != "":
+		fmt.Fprintf(&b, " (%s)", f.Mode)
+	case f.Offset != 0:
+		fmt.Fprintf(&b, " (%s)", offset(f.Offset))
+	}
+	fmt.Fprintf(&b, ", at %s for %s", span(f.Start), span(f.Duration))
+	return b.String()
+}
+
+// TOML writes the plan as [[fault]] tables, with the ids PREFIX-1, PREFIX-2 and so on.
+func (p Plan) TOML(prefix string) string {
+	var b strings.Builder
+	for i, f := range p {
+		fmt.Fprintf(&b, "\n[[fault]]\nid = \"%s-%d\"\n", prefix, i+1)
+		f.toml(&b)
+	}
+	return b.String()
+}
+
+func (f Fault) toml(b *strings.Builder) {
+	fmt.Fprintf(b, "kind = \"%s\"\n", f.Kind)
+	line := func(key, value string) { fmt.Fprintf(b, "%s = %s\n", key, value) }
+	at := func(selector, name string) string { return "{ " + selector + " = " + text(name) + " }" }
+	switch f.Kind {
+	case fault.Partition:
+		line("side_a", at("site", f.Target))
+		line("side_b", at("site", f.Other))
+	case fault.AuthLatch:
+		line("from", at("host", f.Target))
+		line("to", at("host", f.Other))
+	case fault.LinkDown, fault.ReplFail:
+		line("target", at("link", f.Target))
+	default:
+		line("target", at("host", f.Target))
+	}
+	if f.Mode != "" {
+		line("mode", text(f.Mode))
+	}
+	if f.Offset != 0 {
+		line("offset", text(offset(f.Offset)))
+	}
+	line("start", text(span(f.Start)))
+	if f.ends() {
+		line("duration", text(span(f.Duration)))
+	}
+	if f.Kind == fault.ClockSkew { // set_time in place of it fails while no domain controller answers, and the plan would never be over
+		line("restore", text("step"))
+	}
+	if f.repair() == "" {
+		return
+	}
+	b.WriteString("  [[fault.remedy]]\n")
+	line("  action", text(f.repair()))
+	line("  after", text(span(f.Duration)))
+	if f.Kind == fault.AuthLatch {
+		line("  target", at("host", f.Target))
+	}
+}
+
+// ends tells whether the fault is over after its duration. A latch stays until a machine is restarted.
+func (f Fault) ends() bool { return f.Kind != fault.AuthLatch }
+
+// repair is what operators do at the end of the duration; "" is nothing. A right clock alone leaves the latch (docs/rules/faults.md, F1 and
+// F2), and mended replication waits for its next interval (F3).
+func (f Fault) repair() string {
+	switch f.Kind {
+	case fault.ClockSkew, fault.AuthLatch:
+		return "restart_os"
+	case fault.ReplFail:
+		return "replicate_now"
+	}
+	return ""
+}
+
+// span writes a duration of whole minutes as scenarios do: "45m", "2h", "2h30m".
+func span(d time.Duration) string {
+	minutes := int64(d / time.Minute)
+	switch h, m := minutes/60, minutes%60; {
+	case h == 0 && m == 0:
+		return "0s"
+	case h == 0:
+		return fmt.Sprintf("%dm", m)
+	case m == 0:
+		return fmt.Sprintf("%dh", h)
+	default:
+		return fmt.Sprintf("%dh%dm", h, m)
+	}
+}
+
+// offset writes how wrong a clock is, with its sign.
+func offset(d time.Duration) string {
+	if d < 0 {
+		return "-" + span(-d)
+	}
+	return "+" + span(d)
+}
+
+// text writes a TOML string. Names of scenarios hold no control characters, for which the escapes of the two languages differ.
+func text(s string) string { return strconv.Quote(s) }
