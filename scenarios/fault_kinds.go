@@ -92,6 +92,10 @@ func faultKinds() []faultKind {
 			kind: fault.AgentStall, settings: (*compiler).agentStall,
 			keys: []string{"factor"},
 		},
+		{
+			kind: fault.ClientUpdate, settings: (*compiler).clientUpdate,
+			keys: []string{"release", "affects_server", "scan_delay", "install_time", "broadcast_at", "restart_spread", "resend_spread", "resend_fraction"},
+		},
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	evNet                          // the end of a minute after which Safety Net takes less of a pressed server's drive
 	evRequest                      // id = request to a Safety Net: nobody answers it any more
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
+	evClients                      // id = population: something happens to its clients
 	evAsked                        // id = copy: its request to the directory has waited in vain
 	evAgent                        // id = copy: slow agents are through with it, or have had it for long
 )

@@ -33,6 +33,7 @@ const (
 	TargetQueue
 	TargetFilter // src and dst
 	TargetDatabase
+	TargetClient // populations of mail clients
 )
 
 const (
@@ -62,6 +63,7 @@ func kinds() []kindInfo {
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
+		ClientUpdate:     {"client_update", TargetClient, false},
 	}
 }
 
@@ -95,7 +97,8 @@ func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 // Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
 	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery ||
-		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover || f.Kind == PoisonMessage
+		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover || f.Kind == PoisonMessage ||
+		f.Kind == ClientUpdate && (f.Update.ByClock || f.Update.Broadcast != never)
 }
 
 // actionInfo is what the scenario loader must know about an action.
@@ -142,6 +145,8 @@ func actions() []actionInfo {
 		ActivateCopy:     {"activate_copy", TargetDatabase, 30 * time.Second},
 		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
 		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
+		RestartClient:    {"restart_client", TargetClient, time.Minute},
+		RebootClient:     {"reboot_client", TargetClient, 5 * time.Minute},
 	}
 }
 

@@ -41,6 +41,7 @@ const (
 	PoisonMessage
 	StoreDown
 	AgentStall
+	ClientUpdate
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -149,6 +150,9 @@ type Fault struct {
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
 
+	Clients []int32 // client_update: populations, as Env.Clients numbers them
+	Update  Update
+
 	Remedies []Action
 }
 
@@ -192,6 +196,8 @@ const (
 	ActivateCopy
 	RemountStore
 	BypassAgent
+	RestartClient
+	RebootClient
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -203,6 +209,7 @@ type Action struct {
 	Duration    time.Duration     // the effect comes at At + Duration (DefaultDuration when the scenario gives none)
 	Probability float64           // 0..1, one draw (1 = always, 0 = never)
 	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
+	Clients     []int32           // restart_client, reboot_client; of a remedy, none = those that the fault struck
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
 	Changes     []topology.Change // of the actions that set a connector, link or site
@@ -260,6 +267,9 @@ const (
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
+	ClientsUpdated                       // the update of Fault is out for Population
+	ClientsMended                        // ... and is taken back
+	ClientsRestarted                     // everybody of Population restarts; Fault is what it is done about, -1 = nothing
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -278,8 +288,9 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured only: number of the fault, by id
-	Count, Threshold int      // PoisonMail only
+	Fault            int      // PoisonMail, PoisonCured and of clients only: number of the fault, by id
+	Population       int32    // of clients only
+	Count, Threshold int      // PoisonMail only; of clients, Count is the number of the occurrence
 	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only
 	// CopyActivated only:
 	Missing time.Duration

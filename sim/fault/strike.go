@@ -26,6 +26,11 @@ func (e *Engine) startFault(i int) {
 			s.links = append(s.links, l)
 		}
 	}
+	for _, c := range f.Clients {
+		if draw(e.env.Clients[c]) {
+			s.clients = append(s.clients, c)
+		}
+	}
 	s.sides = f.Kind.Whole() && draw("")
 	e.drawPairs(s, draw)
 	if !s.any() {
@@ -84,6 +89,8 @@ func (e *Engine) startFault(i int) {
 		e.bringPoison(i)
 	case StoreDown: // F18
 		e.dismount(i)
+	case ClientUpdate: // F9
+		e.toClients(ClientsUpdated, i, s.clients)
 	}
 }
 
@@ -165,6 +172,8 @@ func (e *Engine) endFault(i int) {
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)
 		}
+	case ClientUpdate:
+		e.toClients(ClientsMended, i, s.clients)
 	case PoisonMessage:
 		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}
