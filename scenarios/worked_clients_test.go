@@ -77,7 +77,9 @@ func TestF9_ClientUpdate(t *testing.T) {
 			}
 		}
 		require.Less(t, w.figure("server.queue_length", "server=EP1,class=all,state=all", "max"), 15.0, "the burst is taken as it comes")
-		require.Len(t, w.run.Summary.Faults, 1)
+		require.Len(t, w.run.Summary.Faults, 2)
+		require.Equal(t, "office told to restart", w.run.Summary.Faults[1].Label)
+		require.True(t, w.run.Summary.Faults[1].Remedy)
 		require.NotNil(t, w.run.Summary.Faults[0].EndNS, "it is over with the last restart")
 		require.Regexp(t, "^(11:5|12:00)", w.clock(simtime.Time(*w.run.Summary.Faults[0].EndNS)))
 	})

@@ -246,6 +246,7 @@ func (r *run) broadcast(p *population, i int) {
 		Time: r.now, Kind: "client.broadcast", Text: p.spec.Name + ": everybody is told to restart the mail client",
 		Fields: []result.Field{{Key: "client", Value: p.spec.Name}, {Key: "fault", Value: r.fault.Faults()[w.fault].ID}, {Key: "broken", Value: p.broken.Value()}},
 	})
+	r.fault.Told(r.now, w.fault, int32(p.index))
 	for who := range p.each {
 		at := r.now.Add(simtime.FromSeconds(w.spread.Seconds() * p.restarts.Float64()))
 		p.agenda.push(clientItem{at: at, kind: clientRestarts, who: int32(who)})

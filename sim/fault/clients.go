@@ -57,6 +57,12 @@ func (e *Engine) ClientsFresh(now simtime.Time, fault int) {
 	}
 }
 
+// Told notes that everybody of a population is told to restart the mail client because of a fault.
+func (e *Engine) Told(now simtime.Time, fault int, population int32) {
+	name := e.env.Clients[population]
+	e.record(happening{fault: -1, id: e.faults[fault].ID, kind: "broadcast", label: name + " told to restart", target: name, start: now, end: now})
+}
+
 func (e *Engine) clientNames(ids []int32) []string {
 	var names []string
 	for _, c := range ids {
