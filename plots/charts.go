@@ -24,6 +24,9 @@ const (
 //	links        utilisation of each link over time (no sweep, and a scenario that records links)
 //	waiting      messages that no server takes, by site of the sender (no sweep, and there are some)
 //	services     which services of E-Post servers run (no sweep, and one was stopped)
+//	clients      messages that mail clients hand in, a line a server (no sweep, and there are mail clients)
+//	drafts       messages that they could not hand in (... and there are some)
+//	broken       clients that an update keeps from sending (... and there are some)
 //
 // With a sweep the first three have a line a setting, for the servers that the sweep changes; without, a line a server or, where
 // there are more than six, a panel a site. Lines that lie on each other for most of the time get a panel each, with the others in
@@ -66,7 +69,8 @@ func Charts(s *result.Study) ([]Figure, error) {
 		for _, more := range []struct {
 			stem string
 			draw func(*result.Study) (Figure, bool, error)
-		}{{"links", linkFigure}, {"waiting", waitingFigure}, {"services", serviceFigure}} {
+		}{{"links", linkFigure}, {"waiting", waitingFigure}, {"services", serviceFigure}, {"clients", submissionsChart().figure},
+			{"drafts", draftsChart().figure}, {"broken", brokenChart().figure}} {
 			f, ok, err := more.draw(s)
 			if err != nil {
 				return nil, fmt.Errorf("charts: %s: %w", more.stem, err)

@@ -134,6 +134,11 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 		c.activation(s, k, &a, prefix, user)
 	case accepts&fault.TargetConnector != 0, accepts&fault.TargetLink != 0, accepts&fault.TargetSite != 0:
 		a.Changes = c.changes(s, kind, k, prefix, user)
+	case accepts&fault.TargetClient != 0 && k.Target != nil && k.Target.node != nil:
+		a.Clients = c.selectClients(s, k.Target, user)
+	case accepts&fault.TargetClient != 0 && of != nil && of.Kind == fault.ClientUpdate.String(): // its own clients
+	case accepts&fault.TargetClient != 0 && of != nil: // F020
+		c.errorAt(s.at("action"), s, prefix+"action", `%s is for clients, and the fault hits none; add target = { host = "NAME" }`, quote(k.Action))
 	case k.Target != nil && k.Target.node != nil:
 		var more []string
 		if accepts&fault.TargetQueue != 0 {

@@ -126,6 +126,8 @@ func (c *compiler) faultTarget(t *faultTable, k faultKind, f *fault.Fault) {
 	case !t.has("target") || t.Target != nil && len(t.Target.node.fields) == 0: // F013
 		c.errorf(&t.source, "target", "required; name at least one host, site, role or link")
 	case t.Target == nil: // no table, and reported
+	case accepts&fault.TargetClient != 0:
+		f.Clients = c.selectClients(&t.source, t.Target, "kind "+quote(t.Kind))
 	case accepts&fault.TargetLink != 0 && (accepts&fault.TargetDC == 0 || hitsLinks(t)):
 		f.Links = c.selectLinks(&t.source, t.Target)
 	default:

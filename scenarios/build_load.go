@@ -23,7 +23,7 @@ func (c *compiler) loads() {
 			c.errorf(&t.source, "id", "%s is used already by #%d; choose another", quote(id), j+1)
 		}
 		ids = append(ids, id)
-		kind := slices.Index([]string{"poisson", "diurnal", "regular", "burst", "replay"}, t.Kind)
+		kind := slices.Index([]string{"poisson", "diurnal", "regular", "burst", "replay", "clients"}, t.Kind)
 		if kind < 0 {
 			continue // reported when the key was read
 		}
@@ -33,6 +33,9 @@ func (c *compiler) loads() {
 		s.Priority = map[string]load.Priority{"high": load.High, "low": load.Low}[t.Priority]
 		c.loadKeys(t)
 		s.From, s.To = c.loadParties(t)
+		if t.Kind != "clients" && slices.ContainsFunc(t.From.list, func(p party) bool { return p.kind == "client" }) {
+			c.errorf(&t.source, "from", `clients send by a load of kind = "clients"`)
+		}
 		c.repeats(t, &s)
 		s.Via, s.Linked = c.receiveConnector(t)
 		switch t.Kind {
@@ -44,6 +47,8 @@ func (c *compiler) loads() {
 			c.burst(t, &s)
 		case "replay":
 			c.replay(t, &s)
+		case "clients":
+			c.clientLoad(t, &s)
 		}
 		c.cfg.Loads = append(c.cfg.Loads, s)
 		tables = append(tables, t)
@@ -59,6 +64,7 @@ func (c *compiler) loadKeys(t *loadTable) {
 		"regular": {"from", "to", "", "every", "first", "until", "count", "size", "recipients", "priority", "cc", "receive_connector", "message_id", "date", "resend"},
 		"burst":   {"from", "to", "count", "at", "", "over", "size", "recipients", "priority", "cc", "receive_connector", "message_id", "date", "resend"},
 		"replay":  {"file", "", "columns", "time_unit", "separator", "mailboxes", "size", "priority", "resend"},
+		"clients": {"from", "to", "rate", "", "hours", "submit_to", "start", "end", "size", "recipients", "priority"},
 	}[t.Kind]
 	required := slices.Index(own, "")
 	for i, key := range own {
@@ -179,6 +185,8 @@ func (c *compiler) loadParties(t *loadTable) (from, to []load.Party) {
 		case "domain":
 			c.errorAt(p.at, &t.source, "from", `a sender outside is "internet"; domains are for recipients`)
 			continue
+		case "client":
+			continue
 		case "group":
 			c.errorAt(p.at, &t.source, "from", `a group receives mail and sends none; write "site:NAME", "mailbox:NAME" or "internet"`)
 			continue
@@ -207,6 +215,10 @@ func (c *compiler) warnNoWayOut(t *loadTable, key string, p party, x load.Party)
 // and of the outside themselves.
 func (c *compiler) fromElsewhere(t *loadTable) bool {
 	return len(c.doc.EPost) > 0 && len(t.From.list) > 0 && !slices.ContainsFunc(t.From.list, func(p party) bool {
+		if i := c.clients.find(p.name); p.kind == "client" && i >= 0 {
+			home := c.cfg.Clients[i].Home
+			return home == topology.None || !c.servers[home].Is(topology.RoleEPost)
+		}
 		id, ok := c.server[p.name]
 		return p.kind != "internet" && (p.kind != "mailbox" || !ok || !c.servers[id].Is(topology.RoleEPost))
 	})
@@ -217,6 +229,9 @@ func (c *compiler) party(t *loadTable, key string, p party) (load.Party, bool) {
 	switch {
 	case p.kind == "internet":
 		out.Kind = load.PartyInternet
+	case p.kind == "client":
+		c.errorAt(p.at, &t.source, key, `clients send mail, and their mailboxes receive it; write "mailbox:NAME" or "site:NAME"`)
+		return out, false
 	case p.kind == "domain":
 		out.Kind, out.Domain = load.PartyInternet, strings.ToLower(p.name)
 		if !validSpace(topology.AddressSpace{Type: "SMTP", Space: out.Domain}) || strings.HasPrefix(out.Domain, "*") {

@@ -22,6 +22,7 @@ func (c *compiler) organisation() {
 	c.dcTables()
 	c.serverTables()
 	c.epostServers()
+	c.clientTables()
 	c.dagTables()
 	c.addServers()
 	c.inboundMail()

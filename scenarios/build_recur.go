@@ -47,7 +47,7 @@ func (c *compiler) noEnd(t *faultTable, key string) {
 
 // targetsOf counts what a fault can pick from: 0 when it strikes as a whole, or nothing.
 func targetsOf(f *fault.Fault) int {
-	n := len(f.Hosts) + len(f.Links)
+	n := len(f.Hosts) + len(f.Links) + len(f.Clients)
 	for _, from := range f.From {
 		for _, to := range f.To {
 			if from != to {
@@ -98,6 +98,8 @@ func targetNoun(f *fault.Fault) string {
 		return "links"
 	case f.Kind.Accepts()&fault.TargetPairs != 0:
 		return "pairs"
+	case f.Kind.Accepts()&fault.TargetClient != 0:
+		return "clients"
 	}
 	return "hosts"
 }

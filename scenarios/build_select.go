@@ -67,13 +67,14 @@ func (c *compiler) siteName(s topology.SiteID) string {
 func hostRoles() map[string]fault.Target {
 	return map[string]fault.Target{
 		"hub": fault.TargetHub, "edge": fault.TargetEdge, "mailbox": fault.TargetMailbox, "epost": fault.TargetEPost, "dc": fault.TargetDC,
+		"client": fault.TargetClient,
 	}
 }
 
 // rolesText writes what a kind accepts. Of E-Post speaks who has it.
 func (c *compiler) rolesText(t fault.Target) string {
 	var out []string
-	for _, r := range []string{"hub", "edge", "mailbox", "epost", "dc"} {
+	for _, r := range []string{"hub", "edge", "mailbox", "epost", "dc", "client"} {
 		if r == "epost" && len(c.doc.EPost) == 0 {
 			continue
 		}
@@ -114,7 +115,7 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 	if t.Role != nil {
 		for i, r := range t.Role.list {
 			if _, ok := hostRoles()[r]; !ok {
-				c.errorAt(t.Role.at[i], s, key+".role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "epost", "dc"}, "role"))
+				c.errorAt(t.Role.at[i], s, key+".role", "%s is no role; %s", quote(r), suggest(r, []string{"hub", "edge", "mailbox", "epost", "dc", "client"}, "role"))
 				good = false
 			}
 		}
@@ -173,6 +174,8 @@ func (c *compiler) checkHost(s *source, key string, t *selector, pattern string,
 	switch {
 	case found:
 		return true
+	case c.clients.find(pattern) >= 0: // F012
+		c.errorAt(at, s, key, "host %s has role client; %s needs %s", quote(pattern), user, c.rolesText(accepts))
 	case t.Site != nil && len(t.Site.list) == 1 && len(here) > 0:
 		c.errorAt(at, s, key+".host", "%s matches no host; hosts in site %s: %s", quote(pattern), quote(t.Site.list[0]), list(here))
 	default:

@@ -38,6 +38,7 @@ type compiler struct {
 	remotes    registry
 	legacy     registry // routing groups of Exchange 2003
 	groups     registry // distribution groups
+	clients    registry // populations of mail clients
 	messageIDs []string // of loads whose messages share one, in order of first mention
 
 	siteOf        map[string]topology.SiteID // by host name
@@ -151,7 +152,7 @@ func newCompiler(rep *report, root *node, fsys fs.FS, file string, tr *traces) *
 		rep: rep, doc: &document{}, fsys: fsys, file: file, traces: tr,
 		sites: newRegistry("site"), links: newRegistry("link"), hosts: newRegistry("host"),
 		connectors: newRegistry("connector"), remotes: newRegistry("remote"),
-		legacy: newRegistry("routing_group"), groups: newRegistry("group"), dagOf: map[topology.ServerID]string{},
+		legacy: newRegistry("routing_group"), groups: newRegistry("group"), clients: newRegistry("client"), dagOf: map[topology.ServerID]string{},
 		siteOf: map[string]topology.SiteID{}, server: map[string]topology.ServerID{}, dc: map[string]topology.DCID{},
 		cfg: &sim.Config{},
 	}

@@ -47,9 +47,20 @@ func (c *compiler) checkLabels(t *expectTable, e expectation) {
 // labelValues lists what a label of a metric can be, and what that is called; false when only the run can tell.
 func (c *compiler) labelValues(metric, label string) (kind string, known []string, closed bool) {
 	switch label {
+	case "client":
+		return "client", c.clients.known(), !c.illegible("client")
 	case "server":
+		if metric == "client.error" || metric == "client.submissions" {
+			for i := range c.cfg.Clients {
+				for _, s := range c.cfg.Clients[i].Servers {
+					if s != topology.None {
+						known = append(known, c.servers[s].Name)
+					}
+				}
+			}
+		}
 		for i := range c.servers {
-			if c.servers[i].Is(topology.RoleEPost) || c.servers[i].Transport() && metric != "service.up" && metric != "client.error" {
+			if c.servers[i].Is(topology.RoleEPost) || c.servers[i].Transport() && metric != "service.up" && metric != "client.error" && metric != "client.submissions" {
 				known = append(known, c.servers[i].Name)
 			}
 		}

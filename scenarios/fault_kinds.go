@@ -97,6 +97,10 @@ func faultKinds() []faultKind {
 			keys: []string{"drive", "used_from", "used_to", "fill_rate", "size"},
 		},
 		{kind: fault.RemoteDown},
+		{
+			kind: fault.ClientUpdate, settings: (*compiler).clientUpdate,
+			keys: []string{"release", "affects_server", "scan_delay", "install_time", "broadcast_at", "restart_spread", "resend_spread", "resend_fraction"},
+		},
 	}
 }
 

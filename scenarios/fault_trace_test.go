@@ -34,6 +34,7 @@ func sampleFaults() map[string]string {
 		"dc_down":            `target = { host = "bd1" }`,
 		"repl_fail":          `target = { link = "A-B" }`,
 		"config_notify_lost": `target = { host = "a1" }`,
+		"client_update":      `target = { host = "pcs" }, affects_server = "a1", broadcast_at = "00:05"`,
 		"auth_latch":         `from = { host = "a*" }, to = { host = "b1" }`,
 	}
 }
@@ -60,7 +61,22 @@ func table(id, kind, keys string) string {
 }
 
 // short is a run of ten minutes in which something goes wrong, so that the wheels are turning.
-const short = "duration = \"10m\"\n[output]\nsample_interval = \"10s\"\nseries = [\"queue\", \"server\", \"link\"]\n"
+const short = `duration = "10m"
+[output]
+sample_interval = "10s"
+series = ["queue", "server", "link"]
+[[client]]
+name = "pcs"
+site = "A"
+count = 20
+server = "a1"
+[[load]]
+id = "pcs"
+kind = "clients"
+from = "client:pcs"
+to = "site:B"
+rate = "20/h"
+`
 
 func outcome(t testing.TB, cfg *sim.Config) *result.Run {
 	m := result.NewMemory(0, 0)

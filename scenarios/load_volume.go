@@ -36,7 +36,7 @@ func (c *compiler) loadVolumes(tables []*loadTable, sources []load.Source) {
 }
 
 func (c *compiler) tooMuchMail(t *loadTable, much string) {
-	key := map[string]string{"poisson": "rate", "diurnal": "rate", "regular": "every", "burst": "count", "replay": "file"}[t.Kind]
+	key := map[string]string{"poisson": "rate", "diurnal": "rate", "regular": "every", "burst": "count", "replay": "file", "clients": "rate"}[t.Kind]
 	if t.Kind == "diurnal" && t.has("per_day") {
 		key = "per_day"
 	}

@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost" noun:"a fault kind" enumlater:"client_update,link_degrade,dns_fail,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update" noun:"a fault kind" enumlater:"link_degrade,dns_fail,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -56,6 +56,7 @@ type faultTable struct {
 	identityKeys
 	portKeys
 	certKeys
+	updateKeys
 
 	TeamUp            *durationDist `toml:"team_up" std:"9s" example:"\"9s\"" doc:"nic_late_bind: from the start of services until the team of network cards is up."`
 	DAD               *durationDist `toml:"dad" std:"3s" example:"\"3s\"" doc:"nic_late_bind: duplicate address detection."`
@@ -100,8 +101,8 @@ type randomTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert,activate_copy,remount_store,bypass_agent,free_disk" enumlater:"restart_client,reboot_client" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert,activate_copy,remount_store,bypass_agent,free_disk,restart_client,reboot_client" doc:"What the operator does."`
+	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; reboot_client 5m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
 	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector, or Unreachable but for retry_queue; remove_message, suspend_message and resume_message the same, the queue may be Poison too; fix_spn, renew_cert, remount_store, bypass_agent, free_disk and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names; activate_copy { database }, or { host } for all databases of a mailbox server. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`

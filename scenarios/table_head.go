@@ -24,6 +24,7 @@ type document struct {
 	Edge         []edgeTable         `toml:"edge" doc:"An Edge Transport server."`
 	Mailbox      []mailboxTable      `toml:"mailbox" doc:"A mailbox server. From 2013 on it is a transport server too and takes every [[hub]] key."`
 	EPost        []epostTable        `toml:"epost" doc:"An E-Post server: no part of the Exchange organisation, beside it or alone."`
+	Client       []clientTable       `toml:"client" doc:"A population of mail clients that hand in their mail to one server."`
 	DC           []dcTable           `toml:"dc" doc:"A domain controller. Without any the directory is ideal: changes are seen at once."`
 	Connector    []connectorTable    `toml:"connector" doc:"A send connector: a way out of the organisation."`
 	DAG          []dagTable          `toml:"dag" doc:"A database availability group: mailbox servers that hold copies of each other's databases. From 2010 on."`
@@ -39,10 +40,9 @@ type document struct {
 	Expect       []expectTable       `toml:"expect" doc:"What the result must satisfy."`
 	Output       outputTable         `toml:"output" doc:"What a run records."`
 
-	Client []struct{} `toml:"client" later:"true"`
-	Case   []struct{} `toml:"case" later:"true"`
-	Plan   struct{}   `toml:"plan" later:"true"`
-	Chart  []struct{} `toml:"chart" later:"true"`
+	Case  []struct{} `toml:"case" later:"true"`
+	Plan  struct{}   `toml:"plan" later:"true"`
+	Chart []struct{} `toml:"chart" later:"true"`
 }
 
 // modelTable is [model].

@@ -42,19 +42,22 @@ type remoteTable struct {
 type loadTable struct {
 	source
 	ID   string  `toml:"id" std:"kind-number" example:"\"office\"" doc:"Name of the source: its random numbers hang on it, and sweeps find it by it."`
-	Kind string  `toml:"kind" req:"true" enum:"poisson,diurnal,regular,burst,replay" enumlater:"cox,clients" doc:"How arrival times are made."`
-	From parties `toml:"from" std:"required but for replay" doc:"Who sends: \"site:NAME\", \"site:*\", \"mailbox:NAME\", \"internet\", or a table of these with weights."`
+	Kind string  `toml:"kind" req:"true" enum:"poisson,diurnal,regular,burst,replay,clients" enumlater:"cox" doc:"How arrival times are made."`
+	From parties `toml:"from" std:"required but for replay" doc:"Who sends: \"site:NAME\", \"site:*\", \"mailbox:NAME\", \"internet\", or a table of these with weights; clients: \"client:NAME\"."`
 	To   parties `toml:"to" std:"required but for replay" doc:"Who receives: as from, \"group:NAME\", or \"domain:NAME\" outside. A group that is drawn several times for one message is there once."`
 
 	Cc partyList `toml:"cc" example:"\"group:team\"" doc:"Further recipients of every message: \"mailbox:NAME\" is the first mailbox in that server's first database, \"group:NAME\", \"domain:NAME\" or \"internet\", or a list of these. Mailboxes are counted, not named: those that to draws in a database are taken to be among the members that a group has there. Such a recipient gets two copies when another server expands the group, and the mailbox drops the second." rule:"Q-12.9"`
 
 	ReceiveConnector string `toml:"receive_connector" example:"\"From filter\"" doc:"from = \"internet\": the mail comes in on this receive connector, and goes out through the connector that is linked to it, whoever to names." rule:"R-5.14"`
 
-	Rate    *rate    `toml:"rate" example:"\"40/s\"" doc:"poisson: arrivals per time. diurnal: the mean over a day."`
+	Rate    *rate    `toml:"rate" example:"\"40/s\"" doc:"poisson: arrivals per time. diurnal: the mean over a day. clients: messages of each client."`
 	PerDay  *int64   `toml:"per_day" range:"0..1000000000000" example:"12000" doc:"diurnal: messages of a whole day, in place of rate."`
 	Profile string   `toml:"profile" std:"day.office" enum:"day.office,day.relay-24x7,day.flat" doc:"diurnal: how a day's mail is spread over its hours."`
-	Start   *instant `toml:"start" std:"0s" example:"\"30m\"" doc:"poisson, diurnal: no arrivals before."`
-	End     *instant `toml:"end" std:"the end of the run" example:"\"2h\"" doc:"poisson, diurnal: no arrivals from then on."`
+	Start   *instant `toml:"start" std:"0s" example:"\"30m\"" doc:"poisson, diurnal, clients: no arrivals before."`
+	End     *instant `toml:"end" std:"the end of the run" example:"\"2h\"" doc:"poisson, diurnal, clients: no arrivals from then on."`
+
+	Hours    []string `toml:"hours" list:"or-one" std:"always" example:"\"Mon-Fri 08:30-17:30\"" doc:"clients: when they work, by the clock of their site; their machines are switched on at the beginning and off at the end." rule:"F9"`
+	SubmitTo string   `toml:"submit_to" std:"server" enum:"server,second_server" doc:"clients: which server of theirs takes the mail." rule:"F9"`
 
 	First *instant  `toml:"first" std:"0s" example:"\"30s\"" doc:"regular: the first arrival."`
 	Every *duration `toml:"every" range:"1ns.." example:"\"30s\"" doc:"regular: time between arrivals."`
@@ -78,7 +81,6 @@ type loadTable struct {
 	Date      *instant     `toml:"date" std:"the submission of each message" example:"\"0s\"" doc:"The Date that all messages carry, to the second; it may lie before the start of the run. For message_id and resend." rule:"Q-12.2"`
 	Resend    *resendTable `toml:"resend" example:"{ after = \"3h\" }" doc:"Every message is sent again, with the message id of the first." rule:"Q-12.9"`
 
-	Hours struct{} `toml:"hours" later:"true"`
 	Burst struct{} `toml:"burst" later:"true"`
 }
 

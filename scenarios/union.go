@@ -197,7 +197,7 @@ type selector struct {
 	source
 	Host      *names `toml:"host" doc:"Servers and domain controllers by name; * stands for any letters."`
 	Site      *names `toml:"site" doc:"Hosts in these sites, or the sites themselves."`
-	Role      *names `toml:"role" doc:"hub, edge, mailbox, epost or dc."`
+	Role      *names `toml:"role" doc:"hub, edge, mailbox, epost, dc or client."`
 	Link      *names `toml:"link" doc:"Site links by name."`
 	Connector *names `toml:"connector" doc:"Connectors by name."`
 	Queue     *names `toml:"queue" doc:"Of steps on queues and messages: one queue, by its next hop or connector and without *; left out, all queues of the host."`
@@ -212,7 +212,7 @@ type selector struct {
 
 // party is one entry of a load's from or to, still by name.
 type party struct {
-	kind   string // site, mailbox, group, domain, internet
+	kind   string // site, mailbox, group, domain, client, internet
 	name   string
 	weight float64
 	at     Pos
@@ -261,7 +261,9 @@ func (x *parties) parse(b *binder, n *node, s string, w where) (party, bool) {
 		return p, true
 	case slices.Contains(known[:4], kind) && colon && name != "":
 		return p, true
-	case kind == "client" && colon, s == "domains":
+	case kind == "client" && colon && name != "":
+		return p, true
+	case s == "domains":
 		b.errorf(p.at, w, `%s is known, but not available in this version; write "site:NAME", "mailbox:NAME", "group:NAME", "domain:NAME" or "internet"`, quote(s))
 	case slices.Contains(known[:4], kind):
 		b.errorf(p.at, w, `%s names nothing; write "%s:NAME"`, quote(s), kind)

@@ -26,6 +26,9 @@ type board struct {
 
 type sentCount struct{ last, begun int64 }
 
+// counted is a count whose rate is sampled: at the last sample, and when the figures began.
+type counted struct{ n, last, begun int64 }
+
 type probeKind uint8
 
 const (
@@ -34,6 +37,7 @@ const (
 	probeConns                  // ... its connections
 	probeAge                    // ... the age of its oldest waiting copy, looked at when sampled
 	probeSent                   // host: copies that the next hop took, a second
+	probeCount                  // count: how many in a second
 	probeDone                   // recipients served in the whole organisation, a second
 	probeLine                   // index: share of a link's bandwidth in use
 )
@@ -42,6 +46,7 @@ const (
 type probe struct {
 	kind   probeKind
 	gauge  *metrics.Gauge
+	count  *counted
 	host   int32
 	index  int32
 	seldom bool // left out when it was 0 throughout
@@ -93,6 +98,7 @@ func (b *board) init(r *run) {
 		b.probes = append(b.probes, probe{kind: probeGauge, gauge: &r.rec.pending[i], seldom: true, series: true,
 			out: result.Series{Metric: "submission_pending", Labels: result.Labels{{Key: "site", Value: r.siteName(i)}}}})
 	}
+	b.clientProbes(r)
 	b.lines = r.net.Loads(0, nil)
 	b.before = append(b.before, b.lines...)
 	b.start = append(b.start, b.lines...)
@@ -198,6 +204,10 @@ func (b *board) sample(r *run) {
 			}
 			c.last = n
 			peak, last = mean, mean
+		case probeCount:
+			mean = ratio(float64(p.count.n-p.count.last), seconds)
+			p.count.last = p.count.n
+			peak, last = mean, mean
 		case probeDone:
 			n := r.rec.served
 			if seconds > 0 {
@@ -234,6 +244,9 @@ func (b *board) warm(r *run) {
 	for i := range b.probes {
 		p := &b.probes[i]
 		p.max, p.mean, p.n = 0, 0, 0
+		if p.count != nil {
+			p.count.begun = p.count.n
+		}
 		if g := p.level(r); g != nil {
 			g.Reset(r.now)
 		}
@@ -272,6 +285,8 @@ func (b *board) figures(r *run, p *probe) (mean, peak, last float64) {
 	case probeSent:
 		c := b.sent[p.host]
 		return ratio(float64(c.last-c.begun), seconds), p.max, last
+	case probeCount:
+		return ratio(float64(p.count.n-p.count.begun), seconds), p.max, last
 	case probeDone:
 		return ratio(float64(b.done.last-b.done.begun), seconds), p.max, last
 	case probeLine:

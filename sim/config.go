@@ -21,9 +21,10 @@ type Config struct {
 	Seed     int64
 
 	Org     *topology.Organisation
-	Servers []Server // by ServerID
-	Remotes []Remote // by RemoteID
-	EPosts  []EPost  // E-Post servers, in the order of their machines
+	Servers []Server  // by ServerID
+	Remotes []Remote  // by RemoteID
+	EPosts  []EPost   // E-Post servers, in the order of their machines
+	Clients []Clients // populations of mail clients: a load of theirs names them by number
 	Model   Model
 
 	Loads   []load.Source

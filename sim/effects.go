@@ -41,6 +41,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.moveMailboxes(e.Server, e.To)
 	case fault.MessagesRemove, fault.MessagesSuspend, fault.MessagesResume:
 		r.operate(e)
+	case fault.ClientsUpdated, fault.ClientsMended, fault.ClientsRestarted:
+		r.applyToClients(e)
 	case fault.PoisonMail:
 		r.bringPoison(e)
 	case fault.PoisonCured:

@@ -107,6 +107,7 @@ func (r *run) identities() []result.Identity {
 		note += fmt.Sprintf("; of those held, %d have a shadow copy only", f.waiting)
 	}
 	out := []result.Identity{{Name: "conservation", Left: fmt.Sprint(in), Right: fmt.Sprint(gone), Holds: in == gone, Note: note}}
+	out = append(out, r.clientIdentity()...)
 	// Little's law over the whole run: the integral of the number inside equals the sum of the stays, cut at the end of the run.
 	area := c.inside.Ever(r.now)
 	area.Plus(c.before)
@@ -241,6 +242,7 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 		r.hopFigures(int32(s), h, add)
 	}
 	r.postFigures(add)
+	r.clientFigures(add)
 	c.counters.figures(r, add)
 	add("dsn.count", result.Labels{{Key: "kind", Value: "delay"}}, result.Stat{Name: result.StatTotal, Value: float64(c.delays)})
 	add("dsn.count", result.Labels{{Key: "kind", Value: "ndr"}}, result.Stat{Name: result.StatTotal, Value: float64(c.ndrs)})

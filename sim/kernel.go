@@ -31,6 +31,7 @@ const (
 	evRequest                      // id = request to a Safety Net: nobody answers it any more
 	evShadow                       // id = holding: a heartbeat with something to learn, or the end of the wait for one
 	evDrained                      // a server that is to go down has nothing left
+	evClients                      // id = population: something happens to its clients
 	evAsked                        // id = copy: its request to the directory has waited in vain
 	evAgent                        // id = copy: slow agents are through with it, or have had it for long
 	evDisk                         // a poll that finds a drive over a level, as it fills

@@ -47,19 +47,20 @@ type run struct {
 	dir     *directory.Directory
 	fault   *fault.Engine
 
-	hosts   []host              // by server
-	remotes []remote            // by remote
-	sources []int32             // outside source of a server, by server
-	sites   []site              // by site
-	loads   []feed              // by source
-	edges   entry               // where mail from the internet comes in
-	linked  []entry             // by connector: where mail comes in on the receive connector that it is linked to
-	oneTo   []transport.SetID   // by destination: the set of one recipient there
-	flights []flight            // messages on their way to a server of another site
-	landed  []uint32            // flights that are free
-	dests   []route.DestID      // scratch
-	round   route.Round         // scratch
-	posts   []int32             // E-Post servers
+	hosts   []host            // by server
+	remotes []remote          // by remote
+	sources []int32           // outside source of a server, by server
+	sites   []site            // by site
+	loads   []feed            // by source
+	edges   entry             // where mail from the internet comes in
+	linked  []entry           // by connector: where mail comes in on the receive connector that it is linked to
+	oneTo   []transport.SetID // by destination: the set of one recipient there
+	flights []flight          // messages on their way to a server of another site
+	landed  []uint32          // flights that are free
+	dests   []route.DestID    // scratch
+	round   route.Round       // scratch
+	posts   []int32           // E-Post servers
+	clients []population
 	holders []int32             // by destination: the E-Post server with its mailboxes; noHolder = none
 	homes   []topology.ServerID // by server: where its mailboxes are; nil = nothing has moved
 
@@ -124,13 +125,14 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: func(e result.Event) error { return sink.Event(catalogued(e)) },
-		ServiceRestartClears: cfg.Model.ServiceRestartClears, Machines: cfg.machines(),
+		ServiceRestartClears: cfg.Model.ServiceRestartClears, Machines: cfg.machines(), Clients: cfg.clientNames(),
 	})
 	if err := r.build(); err != nil {
 		return nil, err
 	}
 	r.openNets()
 	r.openShadows()
+	r.openClients()
 	if err := r.openLoads(); err != nil {
 		return nil, err
 	}
@@ -223,6 +225,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.submit(transport.MsgID(keyID(ev.Key)))
 	case evFlight:
 		r.flightEvent(ev)
+	case evClients:
+		r.clientsEvent(int(keyID(ev.Key)), ev.At)
 	case evPressure:
 		r.pollPressure(s, &r.hosts[s])
 	case evPoison:

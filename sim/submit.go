@@ -25,6 +25,8 @@ type feed struct {
 	gen      *load.Generator
 	next     load.Message
 	priority transport.Priority
+	clients  *population // of mail clients; nil for other mail
+	server   uint8       // which of theirs it is for
 }
 
 func (r *run) openLoads() error {
@@ -36,6 +38,7 @@ func (r *run) openLoads() error {
 		}
 		r.loads[i].gen = g
 		r.loads[i].priority = [...]transport.Priority{load.Normal: transport.PriorityNormal, load.High: transport.PriorityHigh, load.Low: transport.PriorityLow}[r.cfg.Loads[i].Priority]
+		r.loads[i].ofClients(r, &r.cfg.Loads[i])
 		r.scheduleArrival(i)
 	}
 	return nil
@@ -52,6 +55,11 @@ func (r *run) scheduleArrival(i int) {
 func (r *run) arrival(i int) {
 	f := &r.loads[i]
 	m := &f.next
+	if f.clients != nil {
+		r.compose(f)
+		r.scheduleArrival(i)
+		return
+	}
 	r.messages++
 	id := r.store.New(transport.Copy{
 		Message: r.messages, Accepted: r.now, Created: r.now, Size: uint32(min(m.Size, math.MaxUint32)), Set: r.setOf(m.Recipients),
@@ -135,6 +143,7 @@ func (r *run) pend(m transport.MsgID) {
 // (docs/design.md).
 func (r *run) offerPending(s int32) {
 	h := &r.hosts[s]
+	r.clientsAgain()
 	if h.hub == nil || !h.edge {
 		r.offerSite(int(h.site))
 		if h.hub != nil && r.org.Servers[s].Version.New() {
@@ -160,6 +169,7 @@ func (r *run) offerAgain(h *host) {
 
 // offerEverywhere plans the next offer of every pending message of a site, when a way to other sites may have opened.
 func (r *run) offerEverywhere() {
+	r.clientsAgain()
 	for s := range r.sites {
 		if len(r.sites[s].pending) > 0 {
 			r.offerSite(s)

@@ -25,6 +25,8 @@ type Env struct {
 	// ServiceRestartClears is the chance, 0..1, drawn at each start of a transport service, that it clears the server's latches.
 	ServiceRestartClears float64
 
+	Clients []string // names of the populations of mail clients
+
 	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 
@@ -80,13 +82,14 @@ type strike struct {
 	held    []topology.DCID // dc_down: what it still holds
 	booting bool            // dc_down: they start
 
-	begun  []topology.ServerID // service_stop: machines whose services an operator has started
-	mended []topology.ServerID // hosts on which an operator has put the fault right
-	mails  int                 // poison_message: messages that still stop services
+	begun   []topology.ServerID // service_stop: machines whose services an operator has started
+	mended  []topology.ServerID // hosts on which an operator has put the fault right
+	clients []int32             // client_update
+	mails   int                 // poison_message: messages that still stop services
 }
 
 func (s *strike) any() bool {
-	return len(s.hosts) > 0 || len(s.links) > 0 || len(s.outside) > 0 || s.sides
+	return len(s.hosts) > 0 || len(s.links) > 0 || len(s.outside) > 0 || len(s.clients) > 0 || s.sides
 }
 
 // step is what is due.

@@ -53,6 +53,8 @@ func (e *Engine) label(i int) string {
 			return "links " + e.briefly(i) + " down"
 		}
 		return "link " + e.briefly(i) + " down"
+	case ClientUpdate:
+		return "update of the clients " + e.briefly(i)
 	case Partition:
 		return "partition " + e.cut(f)
 	case DCDown:
@@ -146,7 +148,8 @@ func (e *Engine) briefly(i int) string {
 	for _, l := range s.links {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
-	return few(append(names, e.outsideNames(s)...))
+	names = append(names, e.outsideNames(s)...)
+	return few(append(names, e.clientNames(s.clients)...))
 }
 
 // few lists names; of more than three it counts the rest.
@@ -174,6 +177,7 @@ func (e *Engine) taskLabel(t *task) string {
 	for _, d := range t.Databases {
 		names = append(names, e.env.Org.Servers[d.Server].DatabaseName(d.Index))
 	}
+	names = append(names, e.clientNames(t.Clients)...)
 	done, on := t.did()
 	if t.Kind == ActivateCopy {
 		label := "copy of " + few(names) + " active"
@@ -203,6 +207,10 @@ func (t *task) did() (done, on string) {
 	switch t.Kind {
 	case RestartOS:
 		return "restart", ""
+	case RestartClient:
+		return "restart clients", ""
+	case RebootClient:
+		return "reboot clients", ""
 	case RestartTransport:
 		return "restart transport", "on "
 	case AddServer:

@@ -34,6 +34,7 @@ const (
 	TargetFilter // src and dst
 	TargetDatabase
 	TargetOutside // outside systems and domains
+	TargetClient  // populations of mail clients
 )
 
 const (
@@ -65,6 +66,7 @@ func kinds() []kindInfo {
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 		RemoteDown:       {"remote_down", TargetOutside, false},
+		ClientUpdate:     {"client_update", TargetClient, false},
 	}
 }
 
@@ -98,7 +100,8 @@ func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
 // Heals tells whether a fault of these settings ends by itself, without an end and without a remedy.
 func (f *Fault) Heals() bool {
 	return f.Kind == ClockSkew && f.SelfCorrect && f.ClockMode == ClockJump || f.Kind == NICLateBind && f.Recovery ||
-		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover || f.Kind == PoisonMessage
+		f.Kind == MachineSecret && f.Identity.Secret == directory.SecretRollover || f.Kind == PoisonMessage ||
+		f.Kind == ClientUpdate && (f.Update.ByClock || f.Update.Broadcast != never)
 }
 
 // actionInfo is what the scenario loader must know about an action.
@@ -146,6 +149,8 @@ func actions() []actionInfo {
 		RemountStore:     {"remount_store", TargetMailbox, 5 * time.Minute},
 		BypassAgent:      {"bypass_agent", TargetHub | TargetEdge, 5 * time.Minute},
 		FreeDisk:         {"free_disk", TargetHub | TargetEdge, 15 * time.Minute},
+		RestartClient:    {"restart_client", TargetClient, time.Minute},
+		RebootClient:     {"reboot_client", TargetClient, 5 * time.Minute},
 	}
 }
 

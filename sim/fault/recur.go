@@ -53,6 +53,8 @@ type aim struct {
 	link    topology.LinkID
 	pair    *[2]topology.ServerID
 	outside *Outside
+
+	clients []int32 // one population
 }
 
 // aims lists the targets of a fault, in the order of the scenario's tables.
@@ -63,6 +65,9 @@ func (e *Engine) aims(f *Fault) []aim {
 	}
 	for _, l := range f.Links {
 		out = append(out, aim{name: e.env.Org.Links[l].Name, link: l})
+	}
+	for i, c := range f.Clients {
+		out = append(out, aim{name: e.env.Clients[c], clients: f.Clients[i : i+1], link: topology.None})
 	}
 	for _, p := range pairsOf(f) {
 		out = append(out, aim{name: e.pairName(p), link: topology.None, pair: &p})
@@ -98,13 +103,15 @@ func (o *occurrence) narrow(aims []aim) {
 	if len(aims) == 1 && aims[0].name == "" {
 		return
 	}
-	o.Hosts, o.Links, o.pairs, o.Outside = nil, nil, nil, nil
+	o.Hosts, o.Links, o.Clients, o.pairs, o.Outside = nil, nil, nil, nil, nil
 	for _, a := range aims {
 		switch {
 		case a.host != nil:
 			o.Hosts = append(o.Hosts, *a.host)
 		case a.outside != nil:
 			o.Outside = append(o.Outside, *a.outside)
+		case a.clients != nil:
+			o.Clients = append(o.Clients, a.clients...)
 		case a.pair != nil:
 			o.pairs = append(o.pairs, *a.pair)
 		default:
@@ -123,6 +130,7 @@ func (o *occurrence) at(start simtime.Time) {
 	if by == 0 {
 		return
 	}
+	o.Update.shift(by)
 	if o.End != never {
 		o.End = o.End.Add(by)
 	}

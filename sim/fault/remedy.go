@@ -16,6 +16,9 @@ func (e *Engine) beginTask(k int, it item) {
 		if !s.any() {
 			return // nobody mends what is not broken
 		}
+		if len(t.Clients) == 0 && t.Kind.Accepts()&TargetClient != 0 {
+			t.Clients = s.clients
+		}
 		if len(t.hosts) == 0 && t.Kind.Accepts()&anyHost != 0 {
 			t.hosts = s.hosts
 		}
@@ -75,6 +78,8 @@ func (e *Engine) finishTask(k int) {
 		e.replicate(t)
 	case UnblockPort:
 		e.unblock(t)
+	case RestartClient, RebootClient:
+		e.restartClients(t)
 	case ActivateCopy:
 		for _, d := range t.Databases {
 			e.activate(t, d)

@@ -142,7 +142,7 @@ func (e *Engine) reportFault(i int, state string) {
 		}
 		one("", e.env.Org.Links[l].Name)
 	}
-	for _, name := range e.outsideNames(s) {
+	for _, name := range append(e.outsideNames(s), e.clientNames(s.clients)...) {
 		one("", name)
 	}
 	if s.sides {
@@ -196,6 +196,7 @@ func (e *Engine) taskTarget(t *task) string {
 	for _, c := range t.Changes {
 		names = append(names, directory.Describe(e.env.Org, c))
 	}
+	names = append(names, e.clientNames(t.Clients)...)
 	for _, d := range t.Databases {
 		names = append(names, e.env.Org.Servers[d.Server].DatabaseName(d.Index))
 	}
@@ -226,6 +227,7 @@ func (e *Engine) targets(i int) string {
 		names = append(names, e.env.Org.Links[l].Name)
 	}
 	names = append(names, e.outsideNames(s)...)
+	names = append(names, e.clientNames(s.clients)...)
 	if s.sides && f.Kind == PortBlock {
 		names = append(names, e.filterText(f))
 	} else if s.sides {
@@ -292,6 +294,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 			return "link " + target + ": " + f.portsText() + f.filterVerb(start)
 		}
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
+	case ClientUpdate:
+		return either(start, "an update comes out for the mail clients "+target, "the update of the mail clients "+target+" is taken back")
 	case Partition:
 		return either(start, "sites are cut off: "+target, "sites are joined again: "+target)
 	case DCDown:

@@ -43,6 +43,7 @@ const (
 	AgentStall
 	DiskPressure
 	RemoteDown
+	ClientUpdate
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -154,6 +155,9 @@ type Fault struct {
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
 
+	Clients []int32 // client_update: populations, as Env.Clients numbers them
+	Update  Update
+
 	Remedies []Action
 }
 
@@ -198,6 +202,8 @@ const (
 	RemountStore
 	BypassAgent
 	FreeDisk
+	RestartClient
+	RebootClient
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -209,6 +215,7 @@ type Action struct {
 	Duration    time.Duration     // the effect comes at At + Duration (DefaultDuration when the scenario gives none)
 	Probability float64           // 0..1, one draw (1 = always, 0 = never)
 	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
+	Clients     []int32           // restart_client, reboot_client; of a remedy, none = those that the fault struck
 	DC          topology.DCID     // the domain controller used; None = the first of the target's site, or of the file
 	Source      topology.DCID     // replicate_now: from which DC; None = every partner
 	Changes     []topology.Change // of the actions that set a connector, link or site
@@ -274,6 +281,9 @@ const (
 	HostDrains                           // Server takes no mail any more and passes on what it has; then ask Drained
 	HostAccepts                          // ... and takes mail again, or is down
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
+	ClientsUpdated                       // the update of Fault is out for Population
+	ClientsMended                        // ... and is taken back
+	ClientsRestarted                     // everybody of Population restarts; Fault is what it is done about, -1 = nothing
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -292,8 +302,9 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased only: number of the fault, by id
-	Count, Threshold int      // PoisonMail only
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased and of clients only: number of the fault, by id
+	Population       int32    // of clients only
+	Count, Threshold int      // PoisonMail only; of clients, Count is the number of the occurrence
 	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only
 	// CopyActivated only:
 	Missing time.Duration

@@ -31,6 +31,11 @@ func (e *Engine) startFault(i int) {
 			s.outside = append(s.outside, o)
 		}
 	}
+	for _, c := range f.Clients {
+		if draw(e.env.Clients[c]) {
+			s.clients = append(s.clients, c)
+		}
+	}
 	s.sides = f.Kind.Whole() && draw("")
 	e.drawPairs(s, draw)
 	if !s.any() {
@@ -102,6 +107,8 @@ func (e *Engine) startFault(i int) {
 		e.loseOutside(i, 1)
 	case StoreDown: // F18
 		e.dismount(i)
+	case ClientUpdate: // F9
+		e.toClients(ClientsUpdated, i, s.clients)
 	}
 }
 
@@ -195,6 +202,8 @@ func (e *Engine) endFault(i int) {
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)
 		}
+	case ClientUpdate:
+		e.toClients(ClientsMended, i, s.clients)
 	case PoisonMessage:
 		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}

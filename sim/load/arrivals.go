@@ -17,7 +17,7 @@ const horizon simtime.Time = 1 << 62
 type arrivals struct {
 	kind   Kind
 	end    simtime.Time // exclusive
-	stream *rng.Stream  // Poisson, Diurnal
+	stream *rng.Stream  // Poisson, Diurnal, Clients
 	at     simtime.Time // the last arrival; at first, where the process starts
 	rate   float64      // Poisson: per second
 	day    *diurnal     // Diurnal
@@ -25,6 +25,7 @@ type arrivals struct {
 	step   time.Duration
 	count  int64 // Burst, Regular
 	made   int64
+	work   working // Clients
 }
 
 // newArrivals takes a checked source. end is that of the run.
@@ -36,6 +37,10 @@ func newArrivals(s *Source, shares hours, root rng.Root, start time.Time, end si
 	case Diurnal:
 		a.stream = root.Stream("arrivals", s.ID)
 		a.day = newDiurnal(s.Rate, shares, start, clockOf(s, start), s.Start)
+	case Clients:
+		a.stream, a.rate = root.Stream("arrivals", s.ID), float64(s.Rate*s.clients())
+		a.work = working{hours: s.Hours, start: start}
+		a.work.open(s.Start)
 	case Regular:
 		a.from, a.step, a.count = s.First, s.Every, s.Count
 		if a.count == 0 {
@@ -58,7 +63,7 @@ func clockOf(s *Source, start time.Time) *time.Location {
 func (a *arrivals) next() (simtime.Time, bool) {
 	var ok bool
 	switch {
-	case a.rate == 0 && (a.kind == Poisson || a.kind == Diurnal): // never
+	case a.rate == 0 && (a.kind == Poisson || a.kind == Diurnal || a.kind == Clients): // never
 	case a.kind == Poisson:
 		// Each gap is rounded to a nanosecond once, and whole nanoseconds are added up.
 		gap := simtime.FromSeconds(a.stream.Exp(1) / a.rate)
@@ -67,6 +72,8 @@ func (a *arrivals) next() (simtime.Time, bool) {
 		}
 	case a.kind == Diurnal:
 		a.at, ok = a.day.next(a.stream.Exp(1), a.end)
+	case a.kind == Clients:
+		a.at, ok = a.work.next(a.at, simtime.FromSeconds(a.stream.Exp(1)/a.rate), a.end)
 	case a.kind == Regular:
 		a.at, ok = a.regular()
 	case a.kind == Burst:
@@ -129,6 +136,8 @@ func (s *Source) expected(start time.Time, end simtime.Time) (float64, error) {
 		return float64(s.Rate * max(0, to.Sub(s.Start)).Seconds()), nil
 	case Diurnal:
 		return newDiurnal(s.Rate, shares, start, clockOf(s, start), s.Start).expected(s.Start, to), nil
+	case Clients:
+		return float64(float64(s.Rate*s.clients()) * s.Hours.within(start, s.Start, to).Seconds()), nil
 	case Replay:
 		n := 0
 		for i := range s.Trace {

@@ -25,8 +25,9 @@ type Generator struct {
 	size    rng.Dist
 	count   rng.Dist
 	times   arrivals
-	replay  *replay // Replay only
-	from    *parties
+	replay  *replay  // Replay only
+	from    *parties // not for Replay and Clients
+	clients float64  // how many there are; 0 = no source of kind Clients
 	to      *parties
 	cc      copied
 	via     topology.ConnectorID
@@ -61,8 +62,10 @@ func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner,
 		g.replay, err = newReplay(s, org, in, end)
 		errs = append(errs, err)
 	} else {
-		g.from, err = newParties(s.From, org, nil)
-		errs = append(errs, within("from", err))
+		if g.clients = s.clients(); g.clients == 0 {
+			g.from, err = newParties(s.From, org, nil)
+			errs = append(errs, within("from", err))
+		}
 		g.to, err = newParties(s.To, org, in)
 		errs = append(errs, within("to", err))
 		if err == nil && s.Linked {
@@ -119,6 +122,8 @@ func (s *Source) check() (hours, error) {
 	case Burst:
 		bad(s.Count < 0, "count must be at least 0, is %d", s.Count)
 		bad(s.Over < 0, "over must be at least 0s, is %v", s.Over)
+	case Clients:
+		errs = append(errs, s.checkClients())
 	case Replay:
 	default:
 		bad(true, "kind %d does not exist", s.Kind)
@@ -165,7 +170,11 @@ func (g *Generator) fresh(m *Message) bool {
 	if g.replay != nil {
 		ok = g.replay.next(m)
 	} else if m.At, ok = g.times.next(); ok {
-		m.From = g.from.server[g.from.pick(g.streams.sender.Float64())]
+		if u := g.streams.sender.Float64(); g.clients > 0 {
+			m.From, m.Client = topology.None, int32(u*g.clients)
+		} else {
+			m.From = g.from.server[g.from.pick(u)]
+		}
 		m.Recipients, cutCount = g.recipients()
 	}
 	if !ok {

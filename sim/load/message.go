@@ -29,6 +29,7 @@ type Message struct {
 	Via        topology.ConnectorID // the send connector that is linked to where the message came in; None: it came in as any
 	Size       int64                // bytes, >= 1
 	Recipients []Recipient          // ascending by destination, each once; valid until the next call of Next
+	Client     int32                // of a source of kind Clients: which of them sends it, from 0
 	Identity   Identity             // tells copies of the message from others, where a mailbox may be sent it twice
 }
 

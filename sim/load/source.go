@@ -1,4 +1,4 @@
-// Package load makes the mail of a simulation: Poisson, daily-profile, regular and burst sources and the replay of recorded
+// Package load makes the mail of a simulation: Poisson, daily-profile, regular and burst sources, mail clients, and the replay of recorded
 // traffic. Size and recipients are drawn when a message is created, from streams of the source's own, so that every point of a
 // sweep sees the same mail (SA-2; docs/rules/workload.md).
 //
@@ -34,6 +34,7 @@ const (
 	Regular             // First, then every Every, Count messages or until End
 	Burst               // Count messages evenly over Over from Start (all at once when Over is 0)
 	Replay              // the messages of Trace
+	Clients             // Count mail clients, each at a constant Rate while its machine is on
 )
 
 // String returns the kind as a scenario writes it.
@@ -49,6 +50,8 @@ func (k Kind) String() string {
 		return "burst"
 	case Replay:
 		return "replay"
+	case Clients:
+		return "clients"
 	}
 	return "unknown kind"
 }
@@ -94,17 +97,17 @@ type Party struct {
 type Source struct {
 	ID         string // names the random streams: two sources of one run must not share it
 	Kind       Kind
-	From       []Party        // at least one (not for Replay)
+	From       []Party        // at least one (not for Replay and Clients)
 	To         []Party        // at least one (not for Replay)
 	Cc         []Party        // further recipients of each message: PartyMailbox (one in that database, the first for any), PartyGroup or PartyInternet. Not for Replay
-	Rate       float64        // Poisson, Diurnal: messages per second, >= 0, finite
+	Rate       float64        // Poisson, Diurnal, of each of Clients: messages per second, >= 0, finite
 	Profile    string         // Diurnal: one of Profiles()
 	Location   *time.Location // Diurnal: whose clock the profile goes by; nil = that of t0
 	Start      simtime.Time   // >= 0. Regular has First instead
 	End        simtime.Time   // exclusive; Never = the end of the run
 	First      simtime.Time   // Regular: the first message
 	Every      time.Duration  // Regular: > 0 unless Count is 1
-	Count      int64          // Burst: >= 0. Regular: 0 = no limit but End
+	Count      int64          // Burst: >= 0. Regular: 0 = no limit but End. Clients: how many, 1 to 1<<31-1
 	Over       time.Duration  // Burst: >= 0; message k of Count comes at Start + Over*k/Count, k from 0
 	Size       rng.Dist       // bytes; values are rounded up to whole bytes, and kept in 1..MaxSize
 	Recipients rng.Dist       // number of recipients of a message, rounded down, kept in 1..MaxRecipients. Not for Replay
@@ -118,6 +121,11 @@ type Source struct {
 	Dated  bool
 	Date   simtime.Time
 	Resend Resend // whether messages are sent again
+
+	// Clients alone: whose mail it is, by a number that the caller gives, whether it is for the second of their servers, and when their machines are on.
+	Population int32
+	Second     bool
+	Hours      Hours
 
 	// Linked says that all mail of the source comes in on the receive connector to which send connector Via is linked: whoever its
 	// recipients are, they all take that way. Not for Replay; the senders are outside.

@@ -16,6 +16,7 @@ const (
 	Errors            Unit = "errors"
 	Reports           Unit = "dsn"
 	Bytes             Unit = "bytes"
+	Clients           Unit = "clients"
 )
 
 // The names of the figures that a metric can have, in the order in which they are written everywhere.
@@ -107,6 +108,9 @@ func Metrics() []MetricInfo {
 		{"messages.lost", Messages, []string{"site"}, false, total, "messages lost with a destroyed queue database and without a shadow copy, one for each recipient"},
 		{"messages.held", Messages, []string{"site"}, false, total, "messages still under way when the run ended, one for each recipient; those included that a shadow copy alone still has"},
 		{"client.error", Errors, []string{"server", "code"}, false, total, "errors that clients saw: messages that they could not hand over when they first tried"},
+		{"client.broken", Clients, []string{"client"}, false, level, "mail clients of a population that cannot hand in mail to one server because of an update (F9)"},
+		{"client.drafts", Messages, []string{"client"}, false, level, "messages that mail clients of a population keep because their server did not take them: no submitted mail"},
+		{"client.submissions", MessagesPerSecond, []string{"client", "server"}, false, level, "messages that mail clients of a population handed in, per second"},
 		{"drain.time", Seconds, []string{"fault"}, false, level,
 			"time from the end of a fault until the queues are as short as before it (of several times that it happened the mean, the longest and the last)"},
 		{"dsn.count", Reports, []string{"kind"}, false, total, "delivery status notifications created"},
