@@ -91,7 +91,7 @@ func TestF17_Speeds(t *testing.T) {
 		{"bypassed, and not restarted", "duration = \"30m\"\n[[fault.remedy]]\naction = \"bypass_agent\"\nafter = \"10m\"", 1200 + 10},
 		{"bypassed", "duration = \"1h\"\n[[fault.remedy]]\naction = \"bypass_agent\"\nafter = \"10m\"\n[[fault.remedy]]\naction = \"restart_transport\"\nafter_action = \"0s\"", 300 + 90 + 10},
 		{"another fault stays", "duration = \"30m\"\nfactor = 0.5\n[[fault.remedy]]\naction = \"bypass_agent\"\n[[fault.remedy]]\naction = \"restart_transport\"\nafter_action = \"0s\"\n" +
-			"[[fault]]\nkind = \"agent_stall\"\ntarget = { host = \"M\" }\nstart = \"8m\"\nduration = \"1h\"\nfactor = 0.25", 40},
+			"[[fault]]\nkind = \"agent_stall\"\ntarget = { host = \"M\" }\nstart = \"8m\"\nduration = \"1h\"\nfactor = 0.25\n[[action]]\naction = \"restart_transport\"\nat = \"490s\"\ntarget = { host = \"M\" }", 40},
 		{"a restart alone is no cure", "duration = \"1h\"\nfactor = 0.5\n[[action]]\naction = \"restart_transport\"\nat = \"605s\"\ntarget = { host = \"M\" }", 5 + 90 + 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {

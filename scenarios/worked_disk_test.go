@@ -103,6 +103,8 @@ func TestF16_DiskPressure(t *testing.T) {
 			[]string{"09:00:00 15004 Medium", "09:30:00 15004 High", "09:30:00 15006 High", "09:54:00 15005 Medium", "09:57:00 15005 Low"}},
 		{"of two shares the larger", "", fullDrive("x", "used_to = 0.965\nduration = \"2h\"") + fullDrive("y", "used_to = 1\nstart = \"1h\"\nduration = \"30m\""),
 			[]string{"08:00:00 15004 Medium", "09:00:00 15004 High", "09:00:00 15006 High", "09:30:00 15005 Medium", "10:00:00 15005 Low"}},
+		{"of two shares the larger, the first", "", fullDrive("x", "used_to = 1\nduration = \"30m\"") + fullDrive("y", "used_to = 0.965\nstart = \"10m\"\nduration = \"2h\""),
+			[]string{"08:00:00 15004 High", "08:00:00 15006 High", "08:30:00 15005 Medium", "10:10:00 15005 Low"}},
 		{"the log drive", "", fullDrive("x", "drive = \"log\"\nsize = \"100GB\"\nused_from = 0.85\nfill_rate = \"5GB\""), []string{"09:00:00 15004 Medium", "10:48:00 15004 High", "10:48:00 15006 High"}},
 		{"the drive for content conversion", "", fullDrive("x", "drive = \"temp\"\nused_to = 0.9\nduration = \"1h\""), []string{"08:00:00 15004 Medium", "09:00:00 15005 Low"}},
 		{"the service is down when the level is reached", queueDrive, fullDrive("x", "fill_rate = \"10GB\"") + "[[fault]]\nid = \"down\"\nkind = \"host_down\"\ntarget = { host = \"M\" }\nstart = \"50m\"\nduration = \"20m1s\"\n",
