@@ -97,6 +97,10 @@ func faultKinds() []faultKind {
 			keys: []string{"drive", "used_from", "used_to", "fill_rate", "size"},
 		},
 		{kind: fault.RemoteDown},
+		{
+			kind: fault.DNSFail, settings: (*compiler).dnsFail,
+			keys: []string{"mode", "domains"},
+		},
 	}
 }
 

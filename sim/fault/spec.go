@@ -43,6 +43,7 @@ const (
 	AgentStall
 	DiskPressure
 	RemoteDown
+	DNSFail
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -131,6 +132,7 @@ type Fault struct {
 	Identity Identity        // spn_missing, spn_duplicate, machine_secret
 	Filter   directory.Block // port_block
 	Cert     Certificate     // cert_expiry
+	Names    Names           // dns_fail
 
 	// nic_late_bind
 	TeamUp            rng.Dist // seconds, default 9
@@ -271,6 +273,8 @@ const (
 	AgentsSlowed                         // the agents in Server's categoriser work at Speed
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
+	NamesFail                            // queries for names of Server fail as Names says; Fault tells it from others
+	NamesWork                            // ... and do not any more
 	HostDrains                           // Server takes no mail any more and passes on what it has; then ask Drained
 	HostAccepts                          // ... and takes mail again, or is down
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
@@ -292,7 +296,8 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased only: number of the fault, by id
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork only: number of the fault, by id
+	Names            Names    // NamesFail only
 	Count, Threshold int      // PoisonMail only
 	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only
 	// CopyActivated only:
