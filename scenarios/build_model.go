@@ -27,9 +27,12 @@ func (c *compiler) model() {
 	}
 	m.Delivery = c.deliveryCost()
 
-	m.FailedConnect = 21 * time.Second
+	m.FailedConnect, m.NameTimeout = 21*time.Second, time.Minute
 	if c.reference {
-		m.FailedConnect = 0
+		m.FailedConnect, m.NameTimeout = 0, 0
+	}
+	if t.NameTimeout != nil {
+		m.NameTimeout = time.Duration(*t.NameTimeout)
 	}
 	if t.FailedConnect != nil {
 		m.FailedConnect = time.Duration(*t.FailedConnect)

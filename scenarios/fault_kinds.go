@@ -101,6 +101,10 @@ func faultKinds() []faultKind {
 			kind: fault.ClientUpdate, settings: (*compiler).clientUpdate,
 			keys: []string{"release", "affects_server", "scan_delay", "install_time", "broadcast_at", "restart_spread", "resend_spread", "resend_fraction"},
 		},
+		{
+			kind: fault.DNSFail, settings: (*compiler).dnsFail,
+			keys: []string{"mode", "domains"},
+		},
 	}
 }
 

@@ -24,6 +24,7 @@ func sampleFaults() map[string]string {
 		"spn_missing":        `target = { host = "b1" }`,
 		"spn_duplicate":      `target = { host = "b1" }, wrong_account = 1`,
 		"machine_secret":     `target = { host = "b1" }`,
+		"dns_fail":           `target = { site = "A" }`,
 		"port_block":         `src = { site = "A" }, dst = { site = "B" }, ports = [25]`,
 		"cert_expiry":        `target = { role = "edge" }`,
 		"poison_message":     `target = { host = "a1" }`,

@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update" noun:"a fault kind" enumlater:"link_degrade,dns_fail,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail" noun:"a fault kind" enumlater:"link_degrade,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -26,7 +26,7 @@ type faultTable struct {
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
-	Mode        string      `toml:"mode" std:"clock_skew jump; host_down, dc_down crash" oneof:"jump,drift,push,ntp_bad,crash,service_stop,maintenance,kdc_only" doc:"clock_skew: jump (once), drift (by drift_ppm), push (an outside agent sets the clock wrong again every push_every) or ntp_bad (the source that the host follows is wrong). host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced). dc_down: crash (no answer), maintenance (announced: its servers turn to another one at once) or kdc_only (it answers, but gives no tickets)."`
+	Mode        string      `toml:"mode" std:"clock_skew jump; host_down, dc_down crash; dns_fail timeout" oneof:"jump,drift,push,ntp_bad,crash,service_stop,maintenance,kdc_only,timeout,servfail,nxdomain" doc:"clock_skew: jump (once), drift (by drift_ppm), push (an outside agent sets the clock wrong again every push_every) or ntp_bad (the source that the host follows is wrong). host_down: crash (no answer), service_stop (attempts are reset at once) or maintenance (the same, announced). dc_down: crash (no answer), maintenance (announced: its servers turn to another one at once) or kdc_only (it answers, but gives no tickets). dns_fail: timeout (nobody answers: an attempt takes dns_timeout), servfail (it fails at once) or nxdomain (the domain is denied, and its mail returned)."`
 	Offset      *offset     `toml:"offset" example:"\"+7m\"" doc:"clock_skew: how wrong the clock is set; + is fast. drift takes drift_ppm instead."`
 	DriftPPM    *millionths `toml:"drift_ppm" example:"5000" doc:"clock_skew, drift: how much the clock gains, in millionths; negative: loses. At most 100000 either way."`
 	PushEvery   *duration   `toml:"push_every" std:"10m" range:"1s.." example:"\"10m\"" doc:"clock_skew, push: how often the agent sets the clock."`
@@ -43,6 +43,8 @@ type faultTable struct {
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
 	Drain bool `toml:"drain" default:"false" doc:"host_down, maintenance: the server stops accepting mail, passes on what it has, and goes down when it has nothing left."`
+
+	Domains []string `toml:"domains" list:"or-one" std:"all" example:"[\"example.com\", \"*.example.net\"]" doc:"dns_fail: whose names are not found; *.NAME stands for all below one."`
 
 	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`
 	Threshold *int64 `toml:"threshold" std:"2" range:"1..10" doc:"poison_message: at how many crashes a message goes to the poison queue." rule:"Q-2.2"`

@@ -102,6 +102,7 @@ type Model struct {
 	SlowStart bool  // a new connection begins with a small window
 
 	FailedConnect time.Duration // how long an attempt at a silent host takes
+	NameTimeout   time.Duration // how long a query for a name takes that nobody answers (F14)
 	// The time-outs of servers whose Receive has none.
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges

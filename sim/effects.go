@@ -14,6 +14,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.haltHost(int32(e.Server), e.Silent, e.Lost)
 	case fault.HostBooted:
 		r.bootHost(int32(e.Server))
+	case fault.NamesFail, fault.NamesWork:
+		r.setNames(e)
 	case fault.HostDrains, fault.HostAccepts:
 		r.drains(int32(e.Server), e.Kind == fault.HostDrains)
 	case fault.ListenerDown, fault.ListenerUp, fault.ServicesStopped, fault.ServicesStarted:

@@ -36,6 +36,9 @@ func reply(why transport.Code) string {
 // dismountedReply is what the store driver says of a database that is not mounted (F18). The number is the documents', the words are ours.
 const dismountedReply = "432 4.3.2 STOREDRV.Deliver; mailbox database is not mounted"
 
+// noNameText is the LastError of a queue for whose domain DNS gave no answer (F14).
+const noNameText = "451 4.4.0 DNS query failed"
+
 // setbackText is why the other side put a single message off: the LastError of the message.
 func setbackText(why transport.Code) string {
 	switch why {
@@ -86,6 +89,9 @@ const operatorTime = "2006/01/02 15:04:05"
 
 // lastError is the text of a failed attempt of a server's queue, in events and in listings alike: around.
 func (r *run) lastError(s int32, q *transport.QueueInfo, why transport.Code) string {
+	if why == transport.NoName {
+		return noNameText
+	}
 	server, key := &r.org.Servers[s], r.book.Key(q.Key)
 	if !server.Version.New() {
 		return errorText(reply(why), "")

@@ -187,6 +187,8 @@ func reportText(why transport.Code) (status, text string) {
 		return transport.ExpiredStatus, transport.ExpiredText
 	case transport.Withdrawn:
 		return "5.0.0", "550 5.0.0 Message removed by an administrator"
+	case transport.NoSuchDomain:
+		return "5.4.4", "550 5.4.4 SMTPSEND.DNS.NonExistentDomain; nonexistent domain"
 	case transport.LoopDetected:
 		return "5.4.6", "554 5.4.6 Hop count exceeded - possible mail loop"
 	case transport.TooLargeForOrganisation:

@@ -90,6 +90,7 @@ type run struct {
 
 	lost       []fault.Outside      // outside systems and domains that give no answer
 	dismounted []fault.DatabaseCopy // databases that are dismounted, in the order in which they went down
+	names      *names               // nil: DNS never fails (F14)
 	certs      *certificates        // nil: none runs out (F7)
 }
 
@@ -131,6 +132,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		return nil, err
 	}
 	r.openNets()
+	r.openNames()
 	r.openShadows()
 	r.openClients()
 	if err := r.openLoads(); err != nil {

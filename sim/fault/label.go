@@ -74,6 +74,8 @@ func (e *Engine) label(i int) string {
 		return "secret of " + e.briefly(i) + " " + [...]string{"reset", "set back", "changed"}[f.Identity.Secret]
 	case PortBlock:
 		return e.filterText(f) + either(f.Filter.Does == directory.Strip, "", " blocked")
+	case DNSFail:
+		return "DNS of " + e.briefly(i) + " " + f.Names.namesText()
 	case CertExpiry:
 		return f.certName() + " of " + e.briefly(i)
 	}

@@ -312,6 +312,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, f.secretSentence(target), target+" and its account agree on a secret again")
 	case PortBlock:
 		return target + f.filterVerb(start)
+	case DNSFail:
+		return either(start, "DNS "+f.Names.namesText()+" for "+target, "DNS works again for "+target)
 	case CertExpiry:
 		until := e.env.Start.Add(time.Duration(f.Cert.NotAfter)).Format("2006-01-02 15:04:05")
 		return either(start, "the "+f.certName()+" of "+target+" is good until "+until, "the "+f.certName()+" of "+target+" is a new one")

@@ -44,6 +44,7 @@ const (
 	DiskPressure
 	RemoteDown
 	ClientUpdate
+	DNSFail
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -132,6 +133,7 @@ type Fault struct {
 	Identity Identity        // spn_missing, spn_duplicate, machine_secret
 	Filter   directory.Block // port_block
 	Cert     Certificate     // cert_expiry
+	Names    Names           // dns_fail
 
 	// nic_late_bind
 	TeamUp            rng.Dist // seconds, default 9
@@ -278,6 +280,8 @@ const (
 	AgentsSlowed                         // the agents in Server's categoriser work at Speed
 	DatabaseDismounted                   // database Database of Server is dismounted on To
 	DatabaseMounted                      // ... and mounted again
+	NamesFail                            // queries for names of Server fail as Names says; Fault tells it from others
+	NamesWork                            // ... and do not any more
 	HostDrains                           // Server takes no mail any more and passes on what it has; then ask Drained
 	HostAccepts                          // ... and takes mail again, or is down
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
@@ -302,7 +306,8 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased and of clients only: number of the fault, by id
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork and of clients only: number of the fault, by id
+	Names            Names    // NamesFail only
 	Population       int32    // of clients only
 	Count, Threshold int      // PoisonMail only; of clients, Count is the number of the occurrence
 	Database         int32    // CopyActivated, DatabaseDismounted, DatabaseMounted only

@@ -105,6 +105,8 @@ func (e *Engine) startFault(i int) {
 		e.bringPoison(i)
 	case RemoteDown: // F15
 		e.loseOutside(i, 1)
+	case DNSFail: // F14
+		e.failNames(i, true)
 	case StoreDown: // F18
 		e.dismount(i)
 	case ClientUpdate: // F9
@@ -204,6 +206,8 @@ func (e *Engine) endFault(i int) {
 		}
 	case ClientUpdate:
 		e.toClients(ClientsMended, i, s.clients)
+	case DNSFail:
+		e.failNames(i, false)
 	case PoisonMessage:
 		e.effect(Effect{Kind: PoisonCured, Fault: i, Server: topology.None, Link: topology.None, SiteA: topology.None, SiteB: topology.None})
 	}

@@ -57,16 +57,18 @@ const (
 	TooLargeForOrganisation // over a limit of the organisation
 	TooLargeForMailbox      // over the recipient's own
 	NoConnector
-	NoRecipient // no such mailbox in an authoritative domain
-	Withdrawn   // removed by an operator
-	Rejected    // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
-	NoAuthVerbs // 451 5.7.3: the verbs of ExchangeAuth are missing; the host answered
-	TLSFailed   // 454 4.7.5: a certificate is not accepted; the host answered
-	RateLimited // Replied: 4xx for this message alone, as Deferred4xx: the other side takes no more in this minute
-	NotShadowed // Replied: the same, as the other side can make no shadow copy (QX-9)
-	Dismounted  // the mailbox database is dismounted: of a dial, or of a message alone; the host answered (F18)
-	TookPart    // Replied: taken for the first recipients; the others are to be sent in a further transaction
-	UserUnknown // Replied: 5xx for every recipient of this message; the connection goes on. Bounced: the other side said so
+	NoRecipient  // no such mailbox in an authoritative domain
+	Withdrawn    // removed by an operator
+	Rejected     // 452 4.3.1 at MAIL: the other side is under back pressure; the host answered
+	NoAuthVerbs  // 451 5.7.3: the verbs of ExchangeAuth are missing; the host answered
+	TLSFailed    // 454 4.7.5: a certificate is not accepted; the host answered
+	RateLimited  // Replied: 4xx for this message alone, as Deferred4xx: the other side takes no more in this minute
+	NotShadowed  // Replied: the same, as the other side can make no shadow copy (QX-9)
+	Dismounted   // the mailbox database is dismounted: of a dial, or of a message alone; the host answered (F18)
+	TookPart     // Replied: taken for the first recipients; the others are to be sent in a further transaction
+	UserUnknown  // Replied: 5xx for every recipient of this message; the connection goes on. Bounced: the other side said so
+	NoName       // of a dial: the query for the domain of the queue failed, for all targets (F14)
+	NoSuchDomain // of a dial: the answer to it is that there is no such domain; of a message: returned for that
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

@@ -173,6 +173,9 @@ func (h *Hub) nextCandidate(now simtime.Time, c ConnID, why Code, out []Action) 
 // dialed takes the result of a dial.
 func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	k := &h.conns[in.Conn]
+	if in.Code == NoName || in.Code == NoSuchDomain {
+		return h.nameless(now, in.Conn, in.Code, out)
+	}
 	h.found(now, k, in.Code)
 	if in.Code != OK {
 		k.answered = k.answered || in.Code.Answered()

@@ -1,0 +1,90 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"mailsim/sim/fault"
+	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology/route"
+)
+
+// Names of outside domains (F14): a queue that delivers by DNS asks for its domain at each connection attempt. Smart hosts and servers of the
+// organisation are known without.
+
+// nameLife is how long a good answer is remembered. Failed ones are not.
+const nameLife = time.Hour
+
+// names is what servers know of outside domains, in runs in which DNS may fail.
+type names struct {
+	failing []nameFailure             // in force, in the order in which they came
+	known   []map[string]simtime.Time // by server: until when the answer for a domain is good; looked up only
+}
+
+// nameFailure is a fault of names that is in force on a server.
+type nameFailure struct {
+	server int32
+	fault  int
+	fault.Names
+}
+
+// openNames makes the memory of names where a fault may need it.
+func (r *run) openNames() {
+	if slices.ContainsFunc(r.cfg.Faults, func(f fault.Fault) bool { return f.Kind == fault.DNSFail }) {
+		r.names = &names{known: make([]map[string]simtime.Time, len(r.hosts))}
+	}
+}
+
+// setNames lets queries of a server fail, or work again.
+func (r *run) setNames(e *fault.Effect) {
+	n := r.names
+	if e.Kind == fault.NamesFail {
+		n.failing = append(n.failing, nameFailure{int32(e.Server), e.Fault, e.Names})
+		return
+	}
+	n.failing = slices.DeleteFunc(n.failing, func(f nameFailure) bool { return f.server == int32(e.Server) && f.fault == e.Fault })
+}
+
+// askName is the query of a connection attempt. A name that is remembered takes no query, a query that works no time.
+func (r *run) askName(h *host, c transport.ConnID) (transport.Code, time.Duration) {
+	if h.hub == nil {
+		return transport.OK, 0 // E-Post: not modelled
+	}
+	key := r.book.Key(h.hub.Queue(h.hub.ConnQueue(c)).Key)
+	if key.Type != route.DnsConnectorDelivery {
+		return transport.OK, 0
+	}
+	known := &r.names.known[h.id]
+	if until, ok := (*known)[key.Domain]; ok && until > r.now {
+		return transport.OK, 0
+	}
+	mode, fails := fault.NamesMode(0), false
+	for i := range r.names.failing {
+		if f := &r.names.failing[i]; f.server == int32(h.id) && f.concerns(key.Domain) && (!fails || f.Mode < mode) {
+			mode, fails = f.Mode, true
+		}
+	}
+	switch {
+	case !fails:
+		if *known == nil {
+			*known = map[string]simtime.Time{}
+		}
+		(*known)[key.Domain] = r.now.Add(nameLife)
+		return transport.OK, 0
+	case mode == fault.NamesTimeOut:
+		return transport.NoName, r.cfg.Model.NameTimeout
+	case mode == fault.NamesServFail:
+		return transport.NoName, 0
+	}
+	return transport.NoSuchDomain, 0
+}
+
+// concerns tells whether queries for a domain fail.
+func (f *nameFailure) concerns(domain string) bool {
+	return f.Domains == nil || slices.ContainsFunc(f.Domains, func(d string) bool {
+		below, all := strings.CutPrefix(d, "*")
+		return d == domain || all && strings.HasSuffix(domain, below)
+	})
+}
