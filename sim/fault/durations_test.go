@@ -25,6 +25,7 @@ func TestS1_11_DefaultDurations(t *testing.T) {
 		"start_service": 30 * time.Second, "activate_copy": 30 * time.Second,
 		"set_delayed_start": time.Minute, "set_dependency": time.Minute,
 		"fix_spn": 5 * time.Minute, "unblock_port": 30 * time.Minute, "renew_cert": 10 * time.Minute,
+		"restart_client": time.Minute, "reboot_client": 5 * time.Minute,
 		"remount_store": 5 * time.Minute, "bypass_agent": 5 * time.Minute, "free_disk": 15 * time.Minute,
 	}
 	for _, name := range fault.ActionNames() {
