@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"sort"
 	"time"
 
 	"mailsim/sim/directory"
@@ -65,7 +66,8 @@ type Refusal struct {
 
 // Explain runs replication rep of cfg, mail and all, up to and including at, and says what everybody believes then. Mail matters, as only
 // sessions that fail leave latches behind (S1-9). What is still to come, Missing.Arrives and ClockBelief.Right, is what the rest of the
-// replication brings, with its faults and remedies; past its end, what follows when nothing else happens. It returns an error when at
+// replication brings, with its faults and remedies but without its mail, for which a server may turn to another domain controller sooner
+// than by itself; past its end, what follows when nothing else happens. It returns an error when at
 // is not between 0 and the end of the run.
 func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Beliefs, error) {
 	if at < 0 || at > simtime.Time(cfg.Duration) {
@@ -160,8 +162,9 @@ func (b *Beliefs) refusals(dir *directory.Directory, at simtime.Time) {
 
 // wait is something that is still to come: over tells when it has, at is where its instant is noted.
 type wait struct {
-	over func(simtime.Time, *directory.Directory) bool
-	at   *simtime.Time
+	over  func(simtime.Time, *directory.Directory) bool
+	at    *simtime.Time
+	alone bool // it may be over without that anything happens: a clock is slewed
 }
 
 // waits adds what a server waits for.
@@ -196,14 +199,14 @@ func (c *ClockBelief) waits(h directory.Host, open []wait) []wait {
 	if c.Offset == 0 {
 		return open
 	}
-	return append(open, wait{at: &c.Right, over: func(now simtime.Time, d *directory.Directory) bool { return d.Offset(now, h) == 0 }})
+	return append(open, wait{at: &c.Right, alone: true, over: func(now simtime.Time, d *directory.Directory) bool { return d.Offset(now, h) == 0 }})
 }
 
 // horizon is how far past the end of a run the directory is followed: several times the longest interval of replication, a week.
 const horizon = 60 * 24 * time.Hour
 
-// foresee notes when what is awaited comes. It follows the same replication without its mail, which the directory does not depend on,
-// and past the end of the run the directory alone.
+// foresee notes when what is awaited comes. It follows the same replication without its mail, which the directory depends on only where
+// a message makes a server look for a domain controller that answers, and past the end of the run the directory alone.
 func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []wait) error {
 	still := *cfg
 	still.Loads, still.Warmup = nil, 0
@@ -214,6 +217,7 @@ func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []
 	if err := r.loopUntil(ctx, at); err != nil {
 		return err
 	}
+	since := at
 	check := func(now simtime.Time) {
 		left := open[:0]
 		for _, w := range open {
@@ -223,10 +227,23 @@ func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []
 				left = append(left, w)
 			}
 		}
+		open, since = left, now
+	}
+	// alone looks at what comes by itself between two events.
+	alone := func(until simtime.Time) {
+		left := open[:0]
+		for _, w := range open {
+			if w.alone && until > since && w.over(until, r.dir) {
+				*w.at = since + 1 + simtime.Time(sort.Search(int(until-since-1), func(i int) bool { return w.over(since+1+simtime.Time(i), r.dir) }))
+			} else {
+				left = append(left, w)
+			}
+		}
 		open = left
 	}
 	end := simtime.Time(cfg.Duration)
 	for ev, ok := r.cal.Peek(); ok && ev.At <= end && len(open) > 0; ev, ok = r.cal.Peek() {
+		alone(ev.At - 1)
 		if err := r.loopUntil(ctx, ev.At); err != nil {
 			return err
 		}
@@ -234,6 +251,7 @@ func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []
 	}
 	last := end.Add(horizon)
 	for now := r.dir.Next(); now <= last && len(open) > 0; now = r.dir.Next() {
+		alone(now - 1)
 		r.views = r.dir.Advance(now, r.views[:0])
 		check(now)
 	}
