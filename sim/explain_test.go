@@ -51,7 +51,7 @@ func TestExplainForetellsTheRun(t *testing.T) {
 			for _, l := range x.Lacks {
 				edits := func(a fault.Action) bool { // what is newest is something else from then on
 					done := a.At.Add(a.Duration)
-					return len(a.Changes) > 0 && done > at && done <= l.Arrives
+					return a.Kind.Edits() && done > at && done <= l.Arrives
 				}
 				if l.Arrives > simtime.Time(cfg.Duration) || slices.ContainsFunc(cfg.Actions, edits) {
 					continue
