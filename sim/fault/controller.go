@@ -168,9 +168,13 @@ func (e *Engine) failReplication(i int) {
 }
 
 // writable tells whether an operator can write at the domain controller that a step needs: the one that is named must answer. One that
-// is not named is chosen among those that do (editAt).
+// is not named is chosen among those that do (editAt). Of those that are to pull at once, one must answer (V6: else the pull is lost).
 func (e *Engine) writable(t *task) bool {
 	dcs := len(e.env.Org.DCs)
+	if t.Kind == ReplicateNow {
+		all := e.pullers(t)
+		return len(all) == 0 || slices.ContainsFunc(all, func(dc topology.DCID) bool { return e.env.Dir.Condition(dc).Answers() })
+	}
 	if !t.Kind.Edits() || dcs == 0 {
 		return true
 	}

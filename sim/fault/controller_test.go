@@ -150,6 +150,31 @@ func TestF4_Edits(t *testing.T) {
 	}
 }
 
+// V6: a domain controller that does not answer is not told to pull.
+func TestV6_PullsOfWhoIsDown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		down []topology.DCID
+		text string
+	}{
+		"up":              {nil, "operator: replicate_now BD1 done"},
+		"down":            {[]topology.DCID{bd1}, "operator: replicate_now BD1 failed: BD1 does not answer"},
+		"another is down": {[]topology.DCID{ad1}, "operator: replicate_now BD1 done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var faults []fault.Fault
+			if c.down != nil {
+				faults = append(faults, dcFault("x", fault.DCCrash, "09:00:00", "23:00:00", c.down...))
+			}
+			pull := act(fault.ReplicateNow, "10:00:00", 0)
+			pull.Hosts = []fault.Host{{Server: topology.None, DC: bd1}}
+			b := newBench(t, faults, []fault.Action{pull}).until(at("10:00:00"))
+			require.Equal(t, c.text, b.events[len(b.events)-1].Text)
+		})
+	}
+}
+
 // F3: the faults of replication and of notifications, as events and in the directory; those that overlap are counted.
 func TestF3_Faults(t *testing.T) {
 	t.Parallel()

@@ -172,6 +172,13 @@ func (e *Engine) timeFrom(dc topology.DCID, h Host) topology.DCID {
 // replicate forces pulls at the domain controllers that an operator names; for a server, at the one that it is bound to. A remedy that
 // names none is about the links of its fault: the domain controllers of their sites pull.
 func (e *Engine) replicate(t *task) {
+	for _, dc := range e.pullers(t) {
+		e.env.Dir.ReplicateNow(e.now, dc, t.Source)
+	}
+}
+
+// pullers are the domain controllers that a replicate_now is about.
+func (e *Engine) pullers(t *task) []topology.DCID {
 	o := e.env.Org
 	var dcs []topology.DCID
 	for _, h := range t.hosts {
@@ -193,7 +200,5 @@ func (e *Engine) replicate(t *task) {
 			}
 		}
 	}
-	for _, dc := range dcs {
-		e.env.Dir.ReplicateNow(e.now, dc, t.Source)
-	}
+	return dcs
 }

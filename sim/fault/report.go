@@ -181,7 +181,12 @@ func (e *Engine) taskFields(t *task) []result.Field {
 // reportFailure emits that a remedy could not be done.
 func (e *Engine) reportFailure(t *task) {
 	who := "no domain controller answers"
-	if t.DC >= 0 {
+	switch {
+	case t.Kind == ReplicateNow:
+		if all := e.pullers(t); len(all) == 1 {
+			who = e.env.Org.DCs[all[0]].Name + " does not answer"
+		}
+	case t.DC >= 0:
 		who = e.env.Org.DCs[t.DC].Name + " does not answer"
 	}
 	e.emit("remedy", "", strings.TrimSpace(t.actor()+": "+t.Kind.String()+" "+e.taskTarget(t))+" failed: "+who,
