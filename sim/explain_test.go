@@ -141,6 +141,26 @@ func TestExplainPastTheEnd(t *testing.T) {
 	require.Equal(t, []sim.Refusal{skew(0, 2), skew(1, 2), skew(2, 0), skew(2, 1)}, b.Refusals)
 }
 
+// A clock that is slewed is right at an instant of its own, between all events: the first at which nothing is left of the error.
+func TestExplainASlewedClock(t *testing.T) {
+	t.Parallel()
+	cfg := ailing(t)
+	cfg.Actions = nil
+	cfg.Faults = []fault.Fault{{
+		ID: "fast", Kind: fault.ClockSkew, Hosts: []fault.Host{{Server: 2, DC: topology.None}}, Offset: 100 * time.Millisecond, SelfCorrect: true,
+		Start: 0, End: simtime.Never, Probability: 1,
+	}}
+	clock := func(at simtime.Time) sim.ClockBelief {
+		b, err := sim.Explain(t.Context(), cfg, 0, at)
+		require.NoError(t, err)
+		return b.Servers[2].Clock
+	}
+	right := clock(0).Right
+	require.Less(t, right, simtime.Time(cfg.Duration))
+	require.NotZero(t, clock(right-1).Offset)
+	require.Zero(t, clock(right).Offset)
+}
+
 func TestExplainAtItsBounds(t *testing.T) {
 	t.Parallel()
 	cfg := ailing(t)
