@@ -175,25 +175,36 @@ func (w *watch) idle(s, i int, q *transport.QueueInfo, resting int) error {
 // idleClass is the same with classes: what they want and do not have is being set up.
 func (w *watch) idleClass(s, i int, q *transport.QueueInfo, ceiling int) error {
 	p := w.hosts[s].hub.Profile()
-	_, threshold := w.ceiling(s, q)
-	var counted, sent [transport.NumPriorities]int
-	w.hosts[s].hub.EachQueued(i, func(m transport.MsgID, status transport.Status, putOff bool) {
-		class := p.Reports.Class(w.store.Cold[m].Priority, w.store.Hot[m].Size)
-		if !putOff && status != transport.StatusSuspended {
-			counted[class]++
-		}
+	var sent [transport.NumPriorities]int
+	w.hosts[s].hub.EachQueued(i, func(m transport.MsgID, status transport.Status, _ bool) {
 		if status == transport.StatusActive || status == transport.StatusPendingSuspend || status == transport.StatusPendingRemove {
-			sent[class]++
+			sent[p.Reports.Class(w.store.Cold[m].Priority, w.store.Hot[m].Size)]++
 		}
 	})
-	room, lack := ceiling, 0
-	for _, class := range []transport.Priority{transport.PriorityHigh, transport.PriorityNormal, transport.PriorityLow} {
-		wanted := min((counted[class]+threshold-1)/threshold, p.Priorities[class], room)
-		room -= wanted
+	lack := 0
+	for class, wanted := range w.wanted(s, i) {
 		lack += max(wanted-sent[class], 0)
 	}
 	if lack > int(q.Setting) && int(q.Open) < ceiling {
-		return fmt.Errorf("Q-9.1: by class %d messages, %d in transmission, and %d connections in set-up", counted, sent, q.Setting)
+		return fmt.Errorf("Q-9.1: %d in transmission by class, of %d that are wanted, and %d connections in set-up", sent, w.wanted(s, i), q.Setting)
 	}
 	return nil
+}
+
+// wanted is by class: the connections that the copies of each want, up to the ceiling of the class and all together up to that of the queue.
+func (w *watch) wanted(s, i int) (wanted [transport.NumPriorities]int) {
+	h := w.hosts[s].hub
+	p, q := h.Profile(), h.Queue(i)
+	room, threshold := w.ceiling(s, &q)
+	var counted [transport.NumPriorities]int
+	h.EachQueued(i, func(m transport.MsgID, status transport.Status, putOff bool) {
+		if !putOff && status != transport.StatusSuspended {
+			counted[p.Reports.Class(w.store.Cold[m].Priority, w.store.Hot[m].Size)]++
+		}
+	})
+	for _, class := range []transport.Priority{transport.PriorityHigh, transport.PriorityNormal, transport.PriorityLow} {
+		wanted[class] = min((counted[class]+threshold-1)/threshold, p.Priorities[class], room)
+		room -= wanted[class]
+	}
+	return wanted
 }

@@ -81,6 +81,7 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 	if err != nil {
 		return err
 	}
+	wanted := w.wanted(s, i)
 	for _, id := range begun {
 		w.seen.Sent++
 		for _, older := range waiting {
@@ -91,8 +92,8 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 			if higher == class && place[older] < place[id] {
 				return fmt.Errorf("Q-2.3: message %d, number %d, is sent while number %d waits", id.message, place[id], place[older])
 			}
-			if rank(higher) < rank(class) && int(under[higher]+h.Queue(i).Setting) < p.Priorities[higher] {
-				return fmt.Errorf("Q-9.1: message %d is sent while one of a higher class waits, of which %d are sent", id.message, under[higher])
+			if rank(higher) < rank(class) && int(under[higher]+h.Queue(i).Setting) < wanted[higher] {
+				return fmt.Errorf("Q-9.1: message %d is sent while one of a higher class waits, of which %d are sent and %d wanted", id.message, under[higher], wanted[higher])
 			}
 		}
 	}

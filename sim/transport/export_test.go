@@ -29,5 +29,8 @@ func (h *Hub) Classes(i int) (open, wanted [NumPriorities]int32) {
 	return h.queues[i].ranks.open(), h.wanted(&h.queues[i])
 }
 
+// ConnClass returns the class that a connection belongs to.
+func (h *Hub) ConnClass(c ConnID) Priority { return h.conns[c].class }
+
 // Ranked returns the copies that wait in a queue, by class.
 func (h *Hub) Ranked(i int) [NumPriorities]int32 { return h.queues[i].ranks.waiting }

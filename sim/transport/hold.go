@@ -61,10 +61,14 @@ func (h *Hub) unrest(c ConnID) {
 
 // resume gives the waiting mail of a queue to the connections that rest.
 func (h *Hub) resume(now simtime.Time, q *queue, out []Action) []Action {
-	for q.resting.n > 0 && q.waiting.n > 0 && !(q.special && h.refrains(q)) {
-		c := q.resting.newest
-		h.unrest(c)
-		out = h.transmit(&h.conns[c], q, c, out)
+	for c := q.resting.newest; c != 0 && q.waiting.n > 0; {
+		k := &h.conns[c]
+		older := k.older
+		if !q.special || !h.refrains(q, k) {
+			h.unrest(c)
+			out = h.transmit(k, q, c, out)
+		}
+		c = older
 	}
 	return out
 }

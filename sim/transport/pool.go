@@ -91,7 +91,7 @@ func (h *Hub) evaluate(now simtime.Time, i int32, out []Action) (bool, []Action)
 		if h.stranded(q) {
 			return false, h.rerouteAtAttempt(now, q, out)
 		}
-		if q.ranks != nil && h.server(q) == noClass {
+		if q.ranks != nil && h.prober(q) == noClass {
 			return false, out // attempts of before the failure are under way for all that a class may have
 		}
 		q.state = probing // QD-6: exactly one connection
@@ -199,7 +199,7 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 		out = append(out, Action{Kind: QueueActive, Conn: in.Conn, Msg: MsgID(i)})
 	}
 	h.mark(i)
-	if q.waiting.n == 0 || q.special && h.refrains(q) { // QD-2: nothing waits any more
+	if q.waiting.n == 0 || q.special && h.refrains(q, k) { // QD-2: nothing waits any more
 		return h.rest(now, in.Conn, out)
 	}
 	return h.transmit(k, q, in.Conn, out)
@@ -241,7 +241,7 @@ func (h *Hub) replied(now simtime.Time, in Input, out []Action) []Action {
 	if in.Code == OKLast || (q.perConn > 0 && k.sent >= q.perConn) {
 		return h.closeConn(now, in.Conn, out)
 	}
-	if q.waiting.n == 0 || q.special && h.refrains(q) {
+	if q.waiting.n == 0 || q.special && h.refrains(q, k) {
 		return h.rest(now, in.Conn, out)
 	}
 	if q.refused || q.special { // a connection may go to another class

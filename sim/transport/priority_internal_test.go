@@ -69,7 +69,7 @@ func TestQ9_1_OrderOfDelivery(t *testing.T) {
 			}
 			switch what {
 			case 2:
-				class := h.server(q)
+				class := h.prober(q)
 				m, place := h.takeRanked(q, class)
 				require.Equal(t, model[0].m, m)
 				require.Equal(t, model[0].class, class)

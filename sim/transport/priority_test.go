@@ -90,6 +90,76 @@ func TestQ9_1_AFreeConnectionServesHighFirst(t *testing.T) {
 	require.Equal(t, []uint64{3, 5, 6, 2, 1, 4}, d.order)
 }
 
+// TestQ9_1_AClassLendsOnce: 20 of each class want one connection each, and no more are ever open: a free one goes to a class that lacks the one it
+// wants, not to any above it.
+func TestQ9_1_AClassLendsOnce(t *testing.T) {
+	t.Parallel()
+	d := ranked(t, false, 1)
+	for range 20 {
+		for _, p := range []transport.Priority{transport.PriorityLow, transport.PriorityNormal, transport.PriorityHigh} {
+			d.post(0, p, 1000, d.dest[0])
+		}
+	}
+	most := int32(0)
+	d.check = func() {
+		if d.hub.Queues() > 0 {
+			most = max(most, d.hub.Queue(0).Open)
+		}
+	}
+	d.run(sec(1000))
+	require.Len(t, d.order, 60)
+	require.EqualValues(t, 3, most)
+	require.Equal(t, []uint64{3, 2, 1, 6, 5, 4}, d.order[:6], "side by side")
+}
+
+// TestQ9_1_OneClassIsAQueue: where all mail is of one class, whose ceiling is that of the queue, priority queueing changes nothing.
+func TestQ9_1_OneClassIsAQueue(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
+		ceiling, limit, threshold, hold := n("ceiling", 1, 6), n("messages", 0, 5), n("threshold", 1, 4), n("hold", 0, 5)
+		class := transport.Priority(n("class", 0, 2))
+		from, until := n("down from", 0, 20), n("down until", 0, 100)
+		bursts := make([][2]int, n("bursts", 1, 8))
+		for i := range bursts {
+			bursts[i] = [2]int{n("at", 0, 40), n("burst", 1, 12)}
+		}
+		told := func(on bool) (order []uint64, most []int32) {
+			d := ranked(t, false, 1)
+			p := d.hub.Profile()
+			p.Reports.PriorityQueueing = on
+			p.MaxPerDomainConnections, p.MaxMessagesPerConnection = ceiling, limit
+			p.Threshold = [route.NumClasses]int{threshold, threshold, threshold, threshold}
+			p.Priorities = transport.PriorityConnections{ceiling, ceiling, ceiling}
+			p.IdleHold = time.Duration(hold) * time.Second
+			d.up = func(now simtime.Time, _ route.Target) transport.Code {
+				if now >= sec(float64(from)) && now < sec(float64(until)) {
+					return transport.Unreachable
+				}
+				return transport.OK
+			}
+			for _, b := range bursts {
+				for range b[1] {
+					d.post(sec(float64(b[0])), class, 1000, d.dest[0])
+				}
+			}
+			d.check = func() {
+				if d.hub.Queues() > 0 {
+					if now := d.hub.Queue(0).Open; len(most) == 0 || most[len(most)-1] != now {
+						most = append(most, now)
+					}
+				}
+			}
+			d.run(sec(4000))
+			return d.order, most
+		}
+		order, most := told(false)
+		ranked, classes := told(true)
+		require.Equal(r, order, ranked)
+		require.Equal(r, most, classes)
+	})
+}
+
 // TestQ9_2_TheCategoriserKnowsNoPriority: mail goes through it in the order of its coming.
 func TestQ9_2_TheCategoriserKnowsNoPriority(t *testing.T) {
 	t.Parallel()
@@ -106,8 +176,8 @@ func TestQ9_2_TheCategoriserKnowsNoPriority(t *testing.T) {
 }
 
 // TestQ9_1_WhateverHappens draws mail of all priorities, ceilings, outages, breaks and halts. Every copy that is sent is the oldest of its class
-// that has not been sent before, no class before it could have sent one, and nothing is lost. Without misfortune no class waits for a connection
-// that it may open.
+// that has not been sent before, no class before it lacks a connection that it wants, a class that has what it wants gains none from another, and
+// nothing is lost. Without misfortune no class waits for a connection that it may open.
 func TestQ9_1_WhateverHappens(t *testing.T) {
 	t.Parallel()
 	for part := range 4 {
@@ -167,18 +237,26 @@ func whateverHappens(t *testing.T, r *rapid.T) {
 	}
 	first := map[[2]int]uint64{} // by queue and class: the last copy that was sent for the first time
 	sent := map[uint64]bool{}
+	own := map[transport.ConnID]transport.Priority{}
 	d.watch = func(a transport.Action) {
+		if a.Kind == transport.Dial {
+			own[a.Conn] = d.hub.ConnClass(a.Conn)
+		}
 		if a.Kind != transport.Send {
 			return
 		}
 		q, class, m := d.hub.ConnQueue(a.Conn), d.store.Cold[a.Msg].Priority, d.store.Hot[a.Msg].Message
-		open, _ := d.hub.Classes(q)
+		open, wanted := d.hub.Classes(q)
 		waiting := d.hub.Ranked(q)
+		require.Equal(r, class, d.hub.ConnClass(a.Conn))
+		require.LessOrEqual(r, int(open[class]), p.Priorities[class])
+		require.True(r, own[a.Conn] == class || open[class] <= wanted[class], "class %d has %d connections and wants %d, one of them from class %d", class, open[class], wanted[class], own[a.Conn])
+		own[a.Conn] = class
 		for _, before := range []transport.Priority{transport.PriorityHigh, transport.PriorityNormal, transport.PriorityLow} {
 			if before == class {
 				break
 			}
-			require.True(r, waiting[before] == 0 || int(open[before]) >= p.Priorities[before], "class %d waits with %d and has %d connections while class %d is sent", before, waiting[before], open[before], class)
+			require.True(r, waiting[before] == 0 || open[before] >= wanted[before], "class %d waits with %d and has %d connections of %d while class %d is sent", before, waiting[before], open[before], wanted[before], class)
 		}
 		if k := [2]int{q, int(class)}; !sent[m] {
 			require.Greater(r, m, first[k], "first in, first out")

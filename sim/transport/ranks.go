@@ -9,9 +9,9 @@ import (
 // ranks are what a queue knows of the classes of its copies under priority queueing; without it a queue has none. The queue's waiting list
 // then stands in order of delivery: high, normal, low, each first in, first out.
 //
-// A connection belongs to a class: while it is set up to the one that wanted it, while it sends to that of its copy. One that is free takes the
-// oldest copy of the first class in order that has one waiting and is below its ceiling. So a copy of high priority waits for no connection of its
-// own, and no class has more connections at a time than its ceiling.
+// A connection belongs to a class: while it is set up to the one that wanted it, while it sends to that of its copy. One that is free goes to the
+// first class in order that has less than it wants, or else stays with its own. So a copy of high priority waits for no connection of its own, a
+// class has no more connections at a time than its ceiling, and what it lends to a higher one it opens once, not with every message.
 type ranks struct {
 	last     [NumPriorities]MsgID    // the last copy of the class in the waiting list; 0 = none waits
 	waiting  [NumPriorities]int32    // copies
@@ -97,7 +97,7 @@ func (h *Hub) transmitNext(c ConnID, out []Action) []Action {
 	if q.ranks == nil {
 		k.msg, k.entry = h.takeFirst(q)
 	} else {
-		k.class = h.server(q)
+		k.class = h.server(q, k.class)
 		q.ranks.sending[k.class]++
 		k.msg, k.entry = h.takeRanked(q, k.class)
 		q.ranks.shared(k.class)
@@ -120,7 +120,7 @@ func (h *Hub) dials(q *queue, c ConnID) {
 	}
 	class := h.opener(q)
 	if class == noClass { // a retry needs a message, not room by the threshold
-		class = h.server(q)
+		class = h.prober(q)
 	}
 	h.conns[c].class = class
 	q.ranks.setting[class]++
@@ -233,8 +233,27 @@ func (h *Hub) room(q *queue) bool {
 	return q.room()
 }
 
-// server returns the class whose oldest copy a free connection takes; noClass when there is none.
-func (h *Hub) server(q *queue) Priority {
+// server returns the class whose oldest copy a free connection takes, which served the class own; noClass when there is none. with
+// and: a class takes a connection that it wants from whoever has it, and one that has what it wants keeps the others until nothing of it waits.
+func (h *Hub) server(q *queue, own Priority) Priority {
+	k := q.ranks
+	if k.shares {
+		return k.nextShare()
+	}
+	open, wanted := k.open(), h.wanted(q)
+	for _, p := range priorityOrder() {
+		if k.waiting[p] > 0 && open[p] < wanted[p] {
+			return p
+		}
+	}
+	if k.waiting[own] > 0 && open[own] < int32(h.prof.Priorities[own]) {
+		return own
+	}
+	return noClass
+}
+
+// prober returns the class for which a retry is made, the first that has a copy waiting and is below its ceiling; noClass when there is none.
+func (h *Hub) prober(q *queue) Priority {
 	k := q.ranks
 	if k.shares {
 		return k.nextShare()
@@ -247,11 +266,11 @@ func (h *Hub) server(q *queue) Priority {
 	return noClass
 }
 
-// refrains tells whether a special queue has nothing that a connection may take now.
+// refrains tells whether a special queue has nothing that a free connection of it may take now.
 //
 //go:noinline
-func (h *Hub) refrains(q *queue) bool {
-	return h.stands(q) || q.ranks != nil && h.server(q) == noClass
+func (h *Hub) refrains(q *queue, c *conn) bool {
+	return h.stands(q) || q.ranks != nil && h.server(q, c.class) == noClass
 }
 
 // checkRanks returns the first broken invariant of a queue's classes.
