@@ -53,7 +53,7 @@ func TestV1_TrueClocksAndInstantReplicationLeaveNoTrace(t *testing.T) {
 			t.Skip("no domain controllers")
 		}
 		if leaderless(cfg.Org) {
-			t.Skip("a server has no way to a domain controller, and does nothing")
+			t.Skip("a server has no way to a domain controller, and gets no tickets")
 		}
 		kept := cfg.Faults[:0]
 		for _, f := range cfg.Faults {

@@ -5,7 +5,7 @@
 //	}
 //
 // What flows in: an immutable topology.Organisation. What flows out: findings, each with a code that never changes its meaning, the
-// object it is about and a sentence. Codes up to L008 are warnings: the organisation does something else than it says. Those from
+// object it is about and a sentence. Codes up to L009 are warnings: the organisation does something else than it says. Those from
 // L101 on are single points of failure: it does what it says until one thing breaks. docs/rules/warnings.md has an entry for each.
 //
 // The same organisation gives the same findings in the same order. It knows no files: whoever read the organisation from one knows

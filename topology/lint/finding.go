@@ -21,6 +21,7 @@ const (
 	NamesDecide       Code = "L006" // names choose among equal paths that are not alike (R-3.1 step 3)
 	ConnectorShadowed Code = "L007" // of two equal connectors one is never used (R-5.1 step 6)
 	LimitIgnored      Code = "L008" // a size limit of a link where there are none
+	NoController      Code = "L009" // hubs of several sites that reach no domain controller (F4)
 )
 
 // The single points of failure.
@@ -63,7 +64,8 @@ func Warnings(o *topology.Organisation) []Finding {
 	out = append(out, unlinked(o)...)
 	out = append(out, namesDecide(o)...)
 	out = append(out, shadowed(o)...)
-	return append(out, limitsIgnored(o)...)
+	out = append(out, limitsIgnored(o)...)
+	return append(out, noController(o)...)
 }
 
 // Risks returns the single points of failure of an organisation, in order of code, then of declaration. It follows a message to the

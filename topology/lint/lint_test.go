@@ -17,6 +17,7 @@ type plan struct {
 	links      []topology.Link
 	servers    []topology.Server
 	connectors []topology.Connector
+	dcs        []topology.DC
 }
 
 const (
@@ -78,6 +79,9 @@ func (p plan) with(t *testing.T, v topology.Version) *topology.Organisation {
 	}
 	for _, x := range p.connectors {
 		b.Connector(x)
+	}
+	for _, x := range p.dcs {
+		b.DC(x)
 	}
 	o, err := b.Build()
 	require.NoError(t, err)
@@ -243,6 +247,23 @@ func TestL008_LimitsOfLinksIn2007RTM(t *testing.T) {
 	o := p.with(t, topology.V2007RTM)
 	require.Equal(t, []string{`L008 link ab: 2007rtm has no size limit on links; it is ignored (R-3.24)`}, lines(o, Warnings(o)))
 	require.Empty(t, Warnings(p.with(t, topology.V2007)))
+}
+
+func TestL009_NoDomainController(t *testing.T) {
+	t.Parallel()
+	p := plan{sites: sites("abcde"), links: []topology.Link{link("ab", 10, 0, 1), link("cde", 10, 2, 3, 4)}, servers: hubs(4)}
+	ideal, both, one := p, p, p
+	p.dcs = []topology.DC{{Name: "ad1", Site: 0}}
+	both.dcs = []topology.DC{{Name: "ad1", Site: 0}, {Name: "ed1", Site: 4}}
+	one.servers, one.dcs = hubs(3), p.dcs
+	l005 := `L005 site A: no chain of links joins the sites "A", "B" to the others: no mail goes between them (R-2.11)`
+	cases{
+		{"two hubs without one", p, []string{l005,
+			`L009 site C: no domain controller can be reached from the sites "C", "D": their hubs get no Kerberos tickets, and no mail goes between them (F4); give one of them a [[dc]]`}},
+		{"an ideal directory", ideal, []string{l005}},
+		{"a site without a hub has one", both, []string{l005}},
+		{"one hub", one, []string{l005}},
+	}.run(t, Warnings)
 }
 
 func TestL101_OneEdge(t *testing.T) {

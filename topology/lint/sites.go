@@ -75,10 +75,26 @@ func mailboxesWithoutHub(o *topology.Organisation) []Finding {
 
 // unlinked finds sites that no chain of links joins to the largest part of the organisation.
 func unlinked(o *topology.Organisation) []Finding {
+	parts, main := parts(o)
+	var out []Finding
+	for i, part := range parts {
+		switch {
+		case len(parts) == 1:
+		case len(part) == 1:
+			out = append(out, Finding{Unlinked, Site, int32(part[0]), "is in no link: no mail reaches it from another site (R-2.11)"})
+		case i != main:
+			out = append(out, Finding{Unlinked, Site, int32(part[0]),
+				fmt.Sprintf("no chain of links joins the sites %s to the others: no mail goes between them (R-2.11)", names(o, part))})
+		}
+	}
+	return out
+}
+
+// parts are the sites that chains of links join, in order of their first sites, and the index of the first of those with the most sites. Sites that
+// are not present stand apart and count nowhere.
+func parts(o *topology.Organisation) (parts [][]topology.SiteID, main int) {
 	g := topology.NewGraph(o)
 	seen := make([]bool, len(o.Sites))
-	var parts [][]topology.SiteID // in order of their first sites; sites that are not present stand apart and count nowhere
-	main := 0
 	for i := range o.Sites {
 		if seen[i] || o.Sites[i].Absent {
 			continue
@@ -98,16 +114,26 @@ func unlinked(o *topology.Organisation) []Finding {
 		}
 		parts = append(parts, part)
 	}
+	return parts, main
+}
+
+// noController finds joined sites with hubs none of which reaches a domain controller, in an organisation that has some: these hubs get no tickets
+// for each other (F4). A site alone is no matter: its hub authenticates to none (auth_scope), and no mail goes to another.
+func noController(o *topology.Organisation) []Finding {
+	if len(o.DCs) == 0 {
+		return nil
+	}
 	var out []Finding
-	for i, part := range parts {
-		switch {
-		case len(parts) == 1:
-		case len(part) == 1:
-			out = append(out, Finding{Unlinked, Site, int32(part[0]), "is in no link: no mail reaches it from another site (R-2.11)"})
-		case i != main:
-			out = append(out, Finding{Unlinked, Site, int32(part[0]),
-				fmt.Sprintf("no chain of links joins the sites %s to the others: no mail goes between them (R-2.11)", names(o, part))})
+	parts, _ := parts(o)
+	for _, part := range parts {
+		hubs := slices.DeleteFunc(slices.Clone(part), func(s topology.SiteID) bool {
+			return !slices.ContainsFunc(o.Servers, func(v topology.Server) bool { return v.Site == s && v.Is(topology.RoleHub) && !v.Absent })
+		})
+		if len(hubs) < 2 || slices.ContainsFunc(o.DCs, func(d topology.DC) bool { return slices.Contains(part, d.Site) }) {
+			continue
 		}
+		out = append(out, Finding{NoController, Site, int32(hubs[0]),
+			fmt.Sprintf("no domain controller can be reached from the sites %s: their hubs get no Kerberos tickets, and no mail goes between them (F4); give one of them a [[dc]]", names(o, hubs))})
 	}
 	return out
 }
