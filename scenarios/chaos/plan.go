@@ -19,6 +19,7 @@ type Fault struct {
 	Duration time.Duration // from Start until it is repaired, or until the repair begins where that takes actions of operators; above 0
 	Mode     string        // host_down, dc_down: how; "" is crash
 	Offset   time.Duration // clock_skew: how wrong the clock is; + is fast
+	Used     int           // disk_pressure: how much of the drive is in use, 1 to 100 per cent
 }
 
 // Place is what a fault strikes.
@@ -43,6 +44,8 @@ func (f Fault) String() string {
 		fmt.Fprintf(&b, " (%s)", f.Mode)
 	case f.Offset != 0:
 		fmt.Fprintf(&b, " (%s)", offset(f.Offset))
+	case f.Used != 0:
+		fmt.Fprintf(&b, " (%d %% in use)", f.Used)
 	}
 	fmt.Fprintf(&b, ", at %s for %s", span(f.Start), span(f.Duration))
 	return b.String()
@@ -80,6 +83,11 @@ func (f Fault) toml(b *strings.Builder) {
 	if f.Offset != 0 {
 		line("offset", text(offset(f.Offset)))
 	}
+	if f.Used != 0 {
+		used := strconv.FormatFloat(float64(f.Used)/100, 'g', -1, 64)
+		line("used_from", used)
+		line("used_to", used)
+	}
 	line("start", text(span(f.Start)))
 	if f.ends() {
 		line("duration", text(span(f.Duration)))
@@ -87,30 +95,35 @@ func (f Fault) toml(b *strings.Builder) {
 	if f.Kind == fault.ClockSkew { // set_time in place of it fails while no domain controller answers, and the plan would never be over
 		line("restore", text("step"))
 	}
-	if f.repair() == "" {
-		return
-	}
-	b.WriteString("  [[fault.remedy]]\n")
-	line("  action", text(f.repair()))
-	line("  after", text(span(f.Duration)))
-	if f.Kind == fault.AuthLatch {
-		line("  target", at("host", f.Target))
+	for i, action := range f.repairs() {
+		b.WriteString("  [[fault.remedy]]\n")
+		line("  action", text(action))
+		if i == 0 {
+			line("  after", text(span(f.Duration)))
+		} else {
+			line("  after_action", text("0s"))
+		}
+		if f.Kind == fault.AuthLatch {
+			line("  target", at("host", f.Target))
+		}
 	}
 }
 
-// ends tells whether the fault is over after its duration. A latch stays until a machine is restarted.
-func (f Fault) ends() bool { return f.Kind != fault.AuthLatch }
+// ends tells whether the fault is over after its duration. A latch stays until a machine is restarted, a certificate until there is a new one.
+func (f Fault) ends() bool { return f.Kind != fault.AuthLatch && f.Kind != fault.CertExpiry }
 
-// repair is what operators do at the end of the duration; "" is nothing. A right clock alone leaves the latch (docs/rules/faults.md, F1 and
-// F2), and mended replication waits for its next interval (F3).
-func (f Fault) repair() string {
+// repairs are what operators do from the end of the duration on, one after the other. A right clock alone leaves the latch (docs/rules/faults.md, F1
+// and F2), mended replication waits for its next interval (F3), and a new certificate for the start of the service (F7).
+func (f Fault) repairs() []string {
 	switch f.Kind {
 	case fault.ClockSkew, fault.AuthLatch:
-		return "restart_os"
+		return []string{"restart_os"}
 	case fault.ReplFail:
-		return "replicate_now"
+		return []string{"replicate_now"}
+	case fault.CertExpiry:
+		return []string{"renew_cert", "restart_transport"}
 	}
-	return ""
+	return nil
 }
 
 // span writes a duration of whole minutes as scenarios do: "45m", "2h", "2h30m".

@@ -201,7 +201,7 @@ func TestPlansAreScenarios(t *testing.T) {
 			}
 		}
 	})
-	require.GreaterOrEqual(t, len(seen), 9, "kinds of the space")
+	require.GreaterOrEqual(t, len(seen), 11, "kinds of the space")
 }
 
 func TestSpacesThatAreNone(t *testing.T) {

@@ -22,7 +22,7 @@ func (s *Search) shrink(ctx context.Context, f *Finding) error {
 	for range roundsMax {
 		simpler := false
 		for i := range f.Smallest {
-			for _, next := range [...]func(*Space, Fault) []Fault{simplerMode, shorter, simplerOffset, simplerStart} {
+			for _, next := range [...]func(*Space, Fault) []Fault{simplerMode, shorter, simplerOffset, simplerUsed, simplerStart} {
 				now := f.Smallest
 				options := next(s.Space, now[i])
 				done, err := s.step(ctx, f, len(options), func(k int) Plan {
@@ -113,6 +113,15 @@ func simplerOffset(_ *Space, f Fault) []Fault {
 		out = append(out, g)
 	}
 	return out
+}
+
+// simplerUsed: a full drive is what everybody knows.
+func simplerUsed(_ *Space, f Fault) []Fault {
+	if f.Used == 0 || f.Used == 100 {
+		return nil
+	}
+	f.Used = 100
+	return []Fault{f}
 }
 
 // simplerStart lists earlier starts: the first possible, a full hour, half an hour, ten and five minutes.

@@ -36,8 +36,8 @@ const FaultsMax = 6
 //
 // The kinds are those that come by themselves in an organisation that nobody changes, and of which it recovers without loss: machines
 // and domain controllers down, links down, sites cut off from each other, wrong clocks, latches, failed replication, databases that are
-// dismounted, slow agents. A destroyed queue
-// database is left out: no organisation of 2007 can keep its mail then, so every search would find just this.
+// dismounted, slow agents, drives that fill up, certificates that end. A destroyed queue database is left out: no organisation of 2007 can keep its
+// mail then, so every search would find just this. Names and ports that somebody spoils, and what other organisations do, are left out as well.
 func NewSpace(org *topology.Organisation, from, to time.Duration, profile string) (*Space, error) {
 	s := &Space{from: (from + time.Minute - 1).Truncate(time.Minute), to: to.Truncate(time.Minute)}
 	if !slices.Contains(fault.Profiles(), profile) {
@@ -61,6 +61,8 @@ func NewSpace(org *topology.Organisation, from, to time.Duration, profile string
 		{fault.AuthLatch, "host_down", hubPairs(org), nil},
 		{fault.StoreDown, "store_down", servers(org, topology.RoleMailbox), nil},
 		{fault.AgentStall, "agent_stall", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil},
+		{fault.DiskPressure, "store_down", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil},
+		{fault.CertExpiry, "host_down", servers(org, topology.RoleEdge), nil},
 	} {
 		if len(x.places) == 0 {
 			continue
@@ -101,6 +103,9 @@ func (s *Space) Draw(seed int64, number int) Plan {
 			if r.IntN(2) == 1 {
 				f.Offset = -f.Offset
 			}
+		}
+		if f.Kind == fault.DiskPressure { // below, between and above the levels that matter
+			f.Used = 90 + r.IntN(11)
 		}
 		plan[i] = f
 	}
