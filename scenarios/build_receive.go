@@ -20,6 +20,7 @@ type receive struct {
 	ConnectionTimeout *duration `toml:"connection_timeout" std:"10m; edge 5m" range:"1s..1d" doc:"How long it keeps a connection from another server, whatever that does: a message in transmission is cut." rule:"Q-4.9"`
 	InactivityTimeout *duration `toml:"connection_inactivity_timeout" std:"5m; edge 1m" range:"1s..1d" doc:"How long it keeps one on which nothing comes, below connection_timeout. It counts for senders with idle_hold." rule:"Q-4.11"`
 	Validation        bool      `toml:"recipient_validation" default:"false" doc:"Refuses recipients in authoritative domains that no mailbox has while a sender outside is still there, in place of a report later. The sender meets the tarpit." rule:"Q-5.4"`
+	MaxSize           *size     `toml:"max_message_size" std:"36MB" range:"64KB.." example:"\"10MB\"" doc:"Largest message that it takes from other servers and from senders outside. What is larger is refused before it is sent, and comes back to its sender." rule:"Q-5.4"`
 	MaxRecipients     *int64    `toml:"max_recipients_per_message" std:"5000; edge 200" range:"0..1000000" doc:"Recipients of a message that it takes in one transaction; for the others the sender sends the message again. 0 = no limit." rule:"Q-5.4"`
 }
 
@@ -52,6 +53,7 @@ func (c *compiler) receive(s *topology.Server, k *transportKeys) transport.Recei
 		c.warnf(&t.source, "max_acknowledgement_delay", "only hubs of 2010 wait with their replies; it has no effect here")
 	}
 	l.RecipientValidation = t.Validation
+	l.MaxSize = sizeOr(t.MaxSize, l.MaxSize)
 	if t.Tarpit != nil {
 		l.Tarpit = time.Duration(*t.Tarpit)
 	}

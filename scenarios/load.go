@@ -107,11 +107,11 @@ func Load(fsys fs.FS, name string, set ...string) (*Scenario, error) {
 	}
 	l := loader{rep: rep, fsys: fsys}
 	root := l.read(name)
-	rep.files = append(rep.files, "--set")
 	if root == nil {
 		return nil, rep.err()
 	}
 	for i, text := range set {
+		rep.files = append(rep.files, overrideFile(text))
 		rep.override(root, i+1, text)
 	}
 	rep.applyDefaults(root)

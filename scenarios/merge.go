@@ -172,14 +172,14 @@ func mergeItems(under, over *node) *node {
 
 // override applies one --set.
 func (r *report) override(root *node, number int, text string) {
-	at := Pos{"--set", number, 1}
+	at := Pos{overrideFile(text), number, 1}
 	key, value, ok := strings.Cut(text, "=")
 	if !ok {
-		r.errorf(at, "--set %s: has no =; write path=value, for example edge.*.connection_threshold=5", quote(text))
+		r.errorf(at, "has no =; write path=value, for example edge.*.connection_threshold=5")
 		return
 	}
 	key = strings.TrimSpace(key)
-	v := parseValue(strings.TrimSpace(value), Pos{"--set", number, len([]rune(key)) + 2})
+	v := parseValue(strings.TrimSpace(value), Pos{at.File, number, len([]rune(key)) + 2})
 	v.keyAt = at
 	if root.narrow(key, v) {
 		return
@@ -227,7 +227,7 @@ func sameScalar(a, b *node) bool {
 // parseValue reads the value of an override: TOML where it is, else text without quotes.
 func parseValue(text string, at Pos) *node {
 	n := &node{at: at, value: text, typed: text}
-	if root, problem := parse("--set", []byte("x = "+text+"\n")); problem == nil && len(root.fields) == 1 {
+	if root, problem := parse(at.File, []byte("x = "+text+"\n")); problem == nil && len(root.fields) == 1 {
 		n = root.fields[0]
 		n.relocate(at)
 		if n.kind == scalarNode {

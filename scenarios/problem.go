@@ -8,16 +8,27 @@ import (
 	"unicode/utf8"
 )
 
-// Pos is a place in a scenario file. Line and Column count from 1; Column counts characters, not bytes. For an override File is
-// "--set" and Line the number of the flag.
+// Pos is a place in a scenario file. Line and Column count from 1; Column counts characters, not bytes. For an override File is the
+// flag as it was written (overrideFile) and Line its number.
 type Pos struct {
 	File   string
 	Line   int
 	Column int
 }
 
-// String writes the position as file:line:column.
-func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+// String writes the position as file:line:column; an override, of which there is only the one line that was written, as --set "path=value".
+func (p Pos) String() string {
+	if strings.HasPrefix(p.File, overridePrefix) {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// overridePrefix begins the File of an override.
+const overridePrefix = "--set "
+
+// overrideFile names an override in the place of a file.
+func overrideFile(text string) string { return overridePrefix + quote(text) }
 
 // Problem is something wrong with a scenario, or a warning.
 type Problem struct {
@@ -51,7 +62,7 @@ func (e *Error) Error() string {
 
 // report collects problems and warnings while a scenario is read.
 type report struct {
-	files    []string // in order of reading: the scenario, its bases, "--set"
+	files    []string // in order of reading: the scenario, its bases, the overrides
 	problems []Problem
 	warnings []Problem
 }

@@ -77,6 +77,12 @@ func (r *run) apply(e *fault.Effect) {
 	}
 }
 
+// hasQueue tells whether a server has a queue for a next hop or connector of that name. E-Post servers have one, and no name for it.
+func (r *run) hasQueue(s topology.ServerID, queue string) bool {
+	h := &r.hosts[s]
+	return h.post != nil || h.hub != nil && len(r.queueNamed(int32(s), queue)) > 0
+}
+
 // applyServices lets services of a machine stop or start that the rest of it does without.
 func (r *run) applyServices(e *fault.Effect) {
 	h := &r.hosts[e.Server]

@@ -177,6 +177,7 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 		receive = transport.ReceiveLimits{
 			MaxConnections: x.some("inbound", 0, 6), MaxPerSource: x.some("inbound per source", 0, 3), PercentPerSource: x.some("inbound percentage", 20, 100),
 			ConnectionRate: x.some("connections a minute", 0, 5), MessageRate: x.some("messages a minute", 0, 10),
+			MaxSize: rapid.SampledFrom([]int64{0, 0, 60_000}).Draw(x.t, "largest message"),
 		}
 	}
 	shadow, net := x.shadow, x.net

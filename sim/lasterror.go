@@ -79,14 +79,6 @@ func proxyText(text string) string {
 	return "450 4.7.0 Proxy session setup failed on Frontend with '" + text + "'"
 }
 
-// queueError is the LastError of a queue from 2013 on. at is a time on the server's clock.
-func queueError(at time.Time, text, fqdn, ip string) string {
-	return fmt.Sprintf("[{LRT=%s};{LED=%s};{FQDN=%s};{IP=%s}]", at.Format(operatorTime), text, fqdn, ip)
-}
-
-// operatorTime is how times are written in the texts of queues.
-const operatorTime = "2006/01/02 15:04:05"
-
 // lastError is the text of a failed attempt of a server's queue, in events and in listings alike: around.
 func (r *run) lastError(s int32, q *transport.QueueInfo, why transport.Code) string {
 	if why == transport.NoName {
@@ -124,7 +116,7 @@ func (r *run) queueLastError(s int32, l *transport.QueueLook) string {
 		return text
 	}
 	fqdn, ip := r.endpoint(l.Target)
-	return queueError(r.clock(l.FailedAt), text, fqdn, ip)
+	return QueueError{r.clock(l.FailedAt), text, fqdn, ip}.String()
 }
 
 // endpoint is the name and the address of a target; both empty when there is none. The simulation has no addresses, so they are made up of the

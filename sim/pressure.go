@@ -187,9 +187,9 @@ func (r *run) pressureState(h *host) transport.PressureState {
 	return h.pressure.meter.State(r.now, r.phase)
 }
 
-// answerMail is what a server says to MAIL in a session of another server: no, because it is under pressure or the rate of messages is
-// too high, or yes after the tarpit that it returns.
-func (r *run) answerMail(h, p *host, k *session) time.Duration {
+// answerMail is what a server says to MAIL in a session of another server: no, because it is under pressure, the message too large or
+// the rate of messages too high, or yes after the tarpit that it returns.
+func (r *run) answerMail(h, p *host, k *session, size int64) time.Duration {
 	var s transport.PressureState
 	if p.pressure != nil {
 		s = r.pressureState(p)
@@ -197,6 +197,9 @@ func (r *run) answerMail(h, p *host, k *session) time.Duration {
 	switch {
 	case s.Do.Has(transport.RejectServers):
 		k.answer = transport.Rejected
+	case k.admitted && !p.receiver.Limits().TakesSize(size):
+		p.receiver.RefusedSize()
+		k.answer = transport.OverSize
 	case k.admitted && !r.takesMessage(h, k.target):
 		k.answer = transport.RateLimited
 	}

@@ -46,6 +46,18 @@ func (r *run) mostRecipients(s int32, m transport.MsgID) int32 {
 	return 0
 }
 
+// refuseSize tells whether a server refuses a message of a sender outside for its size. It is at an end then: whoever sent it makes the report.
+func (r *run) refuseSize(m transport.MsgID, to int32) bool {
+	p := r.hosts[to].receiver
+	if p == nil || p.Limits().TakesSize(int64(r.store.Hot[m].Size)) {
+		return false
+	}
+	p.RefusedSize()
+	r.rec.bounced(r, m, transport.OverSize)
+	r.store.Free(m)
+	return true
+}
+
 // handPart hands a message over for its first recipients: the server says 452 to the others.
 func (r *run) handPart(h *host, k *session, m transport.MsgID, most int32) transport.Code {
 	to := k.target.ID

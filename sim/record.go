@@ -197,6 +197,8 @@ func reportText(why transport.Code) (status, text string) {
 		return "5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient"
 	case transport.TooLarge:
 		return "5.3.4", "550 5.3.4 ROUTING.SizeLimit; message size exceeds a fixed maximum size for the route"
+	case transport.OverSize:
+		return "5.3.4", "552 5.3.4 Message size exceeds fixed maximum message size"
 	case transport.UserUnknown: // the words are ours
 		return "5.1.1", "550 5.1.1 User unknown"
 	case transport.NoRecipient:

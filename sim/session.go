@@ -232,7 +232,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	fixed += simtime.FromSeconds(h.service.Draw(&w.cost.PerMessage))
 	k.restEnd = never
 	if w.answers { // the answer to MAIL: when it is no, the body is not sent
-		fixed += r.answerMail(h, &r.hosts[k.target.ID], k)
+		fixed += r.answerMail(h, &r.hosts[k.target.ID], k, int64(r.store.Hot[m].Size))
 		if k.answer != transport.OK {
 			r.reply(s, k, c, r.now.Add(w.rtt))
 			return
@@ -316,7 +316,10 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 		}
 		if k.answer != transport.OK {
 			k.answer, code = transport.OK, k.answer
-			if h.hub != nil {
+			switch {
+			case code == transport.OverSize:
+				k.carried-- // no message was sent
+			case h.hub != nil:
 				r.rec.putOff(r, s, h.hub.ConnQueue(c))
 			}
 			break

@@ -104,6 +104,7 @@ func (r *run) submit(m transport.MsgID) {
 	switch {
 	case !ok:
 		r.pend(m)
+	case r.store.Cold[m].Sender == topology.None && r.refuseSize(m, o.to):
 	case r.store.Cold[m].Sender == topology.None && !r.refuseUnknown(m, &o):
 	case r.store.Cold[m].Sender == topology.None && r.mostRecipients(o.to, m) > 0:
 		for _, part := range r.envelopesFor(o.to, m) {

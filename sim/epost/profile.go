@@ -99,7 +99,7 @@ func TroubleOf(c transport.Code) Trouble {
 	switch c {
 	case transport.Unreachable, transport.Reset, transport.NoConnector:
 		return Silent
-	case transport.NoRecipient, transport.TooLarge, transport.TooLargeForOrganisation, transport.TooLargeForMailbox, transport.LoopDetected:
+	case transport.NoRecipient, transport.TooLarge, transport.TooLargeForOrganisation, transport.TooLargeForMailbox, transport.LoopDetected, transport.OverSize:
 		return Permanent
 	}
 	return Temporary

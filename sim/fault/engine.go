@@ -27,6 +27,9 @@ type Env struct {
 
 	Clients []string // names of the populations of mail clients
 
+	// HasQueue tells whether a server has a queue of that name; nil = it has all.
+	HasQueue func(s topology.ServerID, queue string) bool
+
 	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 

@@ -66,6 +66,9 @@ func (e *Engine) finishTask(k int) {
 		e.reportFailure(t)
 		return
 	}
+	if e.onQueues(t) && !e.findQueues(t) {
+		return
+	}
 	e.reportTask(t)
 	for _, h := range t.hosts {
 		e.treat(t, h)

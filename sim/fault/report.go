@@ -172,6 +172,9 @@ func (t *task) actor() string { return cmp.Or(t.Actor, "operator") }
 // taskFields are what an event says of a remedy or action beside its text: of a remedy also which occurrence of its fault it is for.
 func (e *Engine) taskFields(t *task) []result.Field {
 	fields := []result.Field{field("remedy", t.name), field("action", t.Kind.String())}
+	if t.Queue != "" {
+		fields = append(fields, field("queue", t.Queue))
+	}
 	if t.fault >= 0 {
 		fields = append(fields, field("occurrence", int64(e.struck[t.fault].number)))
 	}
@@ -211,7 +214,7 @@ func (e *Engine) taskTarget(t *task) string {
 	if t.Kind == MoveMailbox {
 		return strings.Join(names, ", ") + " to " + e.env.Org.Servers[t.To].Name
 	}
-	return strings.Join(names, ", ")
+	return t.queueOn(names)
 }
 
 func (e *Engine) hostName(h Host) string {

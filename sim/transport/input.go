@@ -12,7 +12,7 @@ const (
 	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), refused for good (UserUnknown), or taken for its first Msg recipients only (TookPart)
+	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), refused for good (UserUnknown, OverSize), or taken for its first Msg recipients only (TookPart)
 	Broken                          // Conn broke; Rejected: its message was refused at MAIL
 	Timer                           // the deadline has come
 	Halt                            // the server stops (QueuesLost: its queue database is gone)
@@ -69,6 +69,7 @@ const (
 	UserUnknown  // Replied: 5xx for every recipient of this message; the connection goes on. Bounced: the other side said so
 	NoName       // of a dial: the query for the domain of the queue failed, for all targets (F14)
 	NoSuchDomain // of a dial: the answer to it is that there is no such domain; of a message: returned for that
+	OverSize     // Replied: 552 5.3.4 at MAIL, for good: the other side takes no message of this size. Bounced: the other side said so
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

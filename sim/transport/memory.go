@@ -41,7 +41,7 @@ func sameTargets(a, b route.Group) bool {
 // forgetFailures is what a stop of the service does to a queue's memory: it is not on disk.
 func (h *Hub) forgetFailures(q *queue) {
 	if len(q.memory) > 0 {
-		q.remembered, q.listed = nil, false
+		q.remembered, q.memory, q.listed = nil, q.memory[:0], false // a next hop without targets has nothing to remember either
 	}
 }
 

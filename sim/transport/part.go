@@ -67,9 +67,9 @@ func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action
 	switch {
 	case k.state != connSending:
 		return h.decided(now, q, k.state, deferral{msg: m, entry: k.entry}, out)
-	case in.Code == UserUnknown:
+	case in.Code == UserUnknown, in.Code == OverSize:
 		h.shrank(now, q)
-		return h.bounce(now, m, UserUnknown, out)
+		return h.bounce(now, m, in.Code, out)
 	case h.old(now, m): // its end came while it was in transmission
 		h.shrank(now, q)
 		return h.bounce(now, m, Expired, out)

@@ -35,6 +35,7 @@ type ReceiveStats struct {
 	Refused  int64 // connections
 	Limited  int64 // messages over the rate limit
 	Unknown  int64 // recipients that were refused because nobody has the address
+	TooLarge int64 // messages that were refused for their size
 }
 
 // ReceiveLimits are the limits of a server towards those who connect to it. DefaultReceive gives the product's; a limit of 0 does not
@@ -53,6 +54,7 @@ type ReceiveLimits struct {
 
 	Tarpit        time.Duration // replies to anonymous senders wait so long for each recipient that is refused
 	MaxRecipients int           // of one message
+	MaxSize       int64         // bytes of one message; what is larger is refused at MAIL, for good
 
 	// RecipientValidation refuses recipients that do not exist at RCPT. Off as installed: the message is taken and returned with a report. Why change it: what is
 	// refused makes no report, and its sender meets the tarpit.
@@ -72,6 +74,9 @@ func (l *ReceiveLimits) Check() error {
 	count("ConnectionRate", l.ConnectionRate)
 	count("MessageRate", l.MessageRate)
 	count("MaxRecipients", l.MaxRecipients)
+	if l.MaxSize < 0 {
+		errs = append(errs, fmt.Errorf("receive: MaxSize is %d; write 0 (no limit) or more", l.MaxSize))
+	}
 	if l.PercentPerSource < 0 || l.PercentPerSource > 100 {
 		errs = append(errs, fmt.Errorf("receive: PercentPerSource is %d; write 1 to 99, or 100 for no such limit", l.PercentPerSource))
 	}
@@ -126,6 +131,9 @@ func (l *ReceiveLimits) Taken(recipients int32) int32 {
 	}
 	return recipients
 }
+
+// TakesSize tells whether a message of so many bytes is taken. Who sends it says its size at MAIL (RFC 1870), and sends no body when the answer is no.
+func (l *ReceiveLimits) TakesSize(bytes int64) bool { return l.MaxSize == 0 || bytes <= l.MaxSize }
 
 // sender is what is known of one source.
 type sender struct {
@@ -198,6 +206,9 @@ func (r *Receiver) Message(now simtime.Time, from Source) bool {
 	w.add(now, limit)
 	return true
 }
+
+// RefusedSize counts a message that was refused for its size.
+func (r *Receiver) RefusedSize() { r.stats.TooLarge++ }
 
 // RefusedRecipients counts recipients that were refused because nobody has the address.
 func (r *Receiver) RefusedRecipients(n int) { r.stats.Unknown += int64(n) }

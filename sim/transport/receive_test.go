@@ -270,11 +270,11 @@ func TestReceiveDefaults(t *testing.T) {
 		require.NoError(t, edge.Check())
 		require.Equal(t, transport.ReceiveLimits{
 			MaxConnections: 5000, PercentPerSource: 100, ConnectionRate: 1200,
-			ConnectionTimeout: 10 * time.Minute, InactivityTimeout: 5 * time.Minute, Tarpit: 5 * time.Second, MaxRecipients: 5000,
+			ConnectionTimeout: 10 * time.Minute, InactivityTimeout: 5 * time.Minute, Tarpit: 5 * time.Second, MaxRecipients: 5000, MaxSize: 36 << 20,
 		}, hub)
 		require.Equal(t, transport.ReceiveLimits{
 			MaxConnections: 5000, MaxPerSource: 20, PercentPerSource: 2, ConnectionRate: 1200, MessageRate: 600,
-			ConnectionTimeout: 5 * time.Minute, InactivityTimeout: time.Minute, Tarpit: 5 * time.Second, MaxRecipients: 200,
+			ConnectionTimeout: 5 * time.Minute, InactivityTimeout: time.Minute, Tarpit: 5 * time.Second, MaxRecipients: 200, MaxSize: 36 << 20,
 		}, edge)
 		require.Equal(t, math.MaxInt, hub.PerSource(4999), "Q-5.8")
 	}
@@ -290,7 +290,7 @@ func TestReceiveDefaults(t *testing.T) {
 func TestReceiveLimitsThatAreWrong(t *testing.T) {
 	t.Parallel()
 	_, err := transport.NewReceiver(transport.ReceiveLimits{
-		MaxConnections: -1, MaxPerSource: -2, PercentPerSource: 101, MessageRate: -3, ConnectionRate: -4, MaxRecipients: -5, Tarpit: -1,
+		MaxConnections: -1, MaxPerSource: -2, PercentPerSource: 101, MessageRate: -3, ConnectionRate: -4, MaxRecipients: -5, MaxSize: -6, Tarpit: -1,
 		ConnectionTimeout: time.Minute, InactivityTimeout: time.Minute,
 	})
 	require.EqualError(t, err, `receive: MaxConnections is -1; write 0 (no limit) or more
@@ -298,6 +298,7 @@ receive: MaxPerSource is -2; write 0 (no limit) or more
 receive: ConnectionRate is -4; write 0 (no limit) or more
 receive: MessageRate is -3; write 0 (no limit) or more
 receive: MaxRecipients is -5; write 0 (no limit) or more
+receive: MaxSize is -6; write 0 (no limit) or more
 receive: PercentPerSource is 101; write 1 to 99, or 100 for no such limit
 receive: a duration is negative (ConnectionTimeout 1m0s, InactivityTimeout 1m0s, Tarpit -1ns); write 0 (none) or more
 receive: InactivityTimeout 1m0s is not below ConnectionTimeout 1m0s; write a shorter one`)

@@ -21,7 +21,7 @@ func longestQueue(f *result.File) string {
 	for _, p := range f.Points {
 		name, highest := "", 0.0
 		for _, m := range p.Metrics {
-			if m.Metric != "queue.length" {
+			if !isQueue(m) {
 				continue
 			}
 			if s := m.Labels["server"]; !slices.Contains(servers, s) {
@@ -59,8 +59,11 @@ func longestQueue(f *result.File) string {
 	return "Longest queue: " + strings.Join(parts, "; ") + ".\n"
 }
 
-// queueName names a queue by its server and next hop.
+// queueName names a queue by its server and next hop; of an E-Post server, the folder.
 func queueName(labels map[string]string) string {
+	if class := labels["class"]; class != "" {
+		return class + " on " + labels["server"]
+	}
 	if labels["next_hop"] == "" {
 		return "on " + labels["server"]
 	}

@@ -22,7 +22,7 @@ func columns() []column {
 		{"delivered", "delivered", true, total("messages.delivered")},
 		{"delay_mean", "mean delay, s", true, ofAll("delivery.delay", result.StatMean)},
 		{"delay_p95", "p95 delay, s", true, ofAll("delivery.delay", result.StatP95)},
-		{"queue_peak", "longest queue", true, largest("queue.length")},
+		{"queue_peak", "longest queue", true, longest()},
 		{"connections_peak", "most connections", true, largest("server.connections")},
 		{"retries", "retries", false, sum("retries")},
 		{"deferred", "deferred", false, sum("deferrals")},
@@ -71,12 +71,25 @@ func largest(metric string) func(result.Point) result.Estimate {
 	return fold(metric, result.StatMax, math.Max)
 }
 
+// longest is the longest of all queues, in each replication.
+func longest() func(result.Point) result.Estimate { return foldWhere(isQueue, result.StatMax, math.Max) }
+
+// isQueue tells whether a figure is the length of one queue. An E-Post server has two, its folders (EP-4).
+func isQueue(m result.MetricSummary) bool {
+	class := m.Labels["class"]
+	return m.Metric == "queue.length" || m.Metric == "server.queue_length" && (class == "incoming" || class == "holding")
+}
+
 // fold joins the values of a figure over all entities, replication by replication, and estimates the mean of what comes out.
 func fold(metric, stat string, join func(a, b float64) float64) func(result.Point) result.Estimate {
+	return foldWhere(func(m result.MetricSummary) bool { return m.Metric == metric }, stat, join)
+}
+
+func foldWhere(is func(result.MetricSummary) bool, stat string, join func(a, b float64) float64) func(result.Point) result.Estimate {
 	return func(p result.Point) result.Estimate {
 		var values []*float64
 		for _, m := range p.Metrics {
-			if m.Metric != metric {
+			if !is(m) {
 				continue
 			}
 			for r, v := range m.Stats[stat].Values {
