@@ -23,6 +23,7 @@ func (c *compiler) actions() {
 		a.Actor = t.Actor
 		c.subscribeAgain(&t.operatorKeys, &a, a.Hosts)
 		startsControllers(&t.operatorKeys, &a, a.Hosts)
+		t.Duration.takes(&a)
 		a.At = c.instant(&t.source, "at", t.At, 0)
 		c.askedSince(&t.source, &t.operatorKeys, &a, "")
 		c.noteTimes(noted, &a, false)
@@ -54,15 +55,8 @@ func (c *compiler) remedies(t *faultTable, f *fault.Fault) {
 		}
 		c.subscribeAgain(&r.operatorKeys, &a, done)
 		startsControllers(&r.operatorKeys, &a, done)
-		a.At = f.Start
-		switch {
-		case r.has("after") && r.has("after_action"):
-			c.errorAt(r.at("after_action"), &r.source, key+".after_action", "give either after or after_action, not both")
-		case r.After != nil:
-			a.At = f.Start.Add(time.Duration(*r.After))
-		case r.AfterAction != nil:
-			a.At = last.Add(time.Duration(*r.AfterAction))
-		}
+		r.Duration.takes(&a)
+		c.begins(r, f, &a, i == 0, last, key)
 		last = a.At.Add(a.Duration)
 		c.askedSince(&r.source, &r.operatorKeys, &a, key+".")
 		c.noteTimes(noted, &a, true)
@@ -100,7 +94,7 @@ func (c *compiler) certificateOrder(t *faultTable, f *fault.Fault, renewed, serv
 func (c *compiler) subscribeAgain(k *operatorKeys, a *fault.Action, hosts []fault.Host) {
 	const takes = 30 * time.Minute
 	isEdge := func(h fault.Host) bool { return h.Server >= 0 && c.servers[h.Server].Roles&topology.RoleEdge != 0 }
-	if a.Kind == fault.RenewCert && k.Duration == nil && slices.ContainsFunc(hosts, isEdge) {
+	if a.Kind == fault.RenewCert && (k.Duration == nil || k.Duration.usual) && slices.ContainsFunc(hosts, isEdge) {
 		a.Duration = a.Kind.DefaultDuration() + takes
 	}
 }
@@ -110,9 +104,6 @@ func (c *compiler) subscribeAgain(k *operatorKeys, a *fault.Action, hosts []faul
 func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKeys, of *faultTable, prefix string) fault.Action {
 	a := fault.Action{
 		Kind: kind, Duration: kind.DefaultDuration(), Probability: float64(k.Probability), DC: topology.None, Source: topology.None,
-	}
-	if k.Duration != nil {
-		a.Duration = time.Duration(*k.Duration)
 	}
 	a.DC = c.stepDC(s, prefix, "dc", k.DC)
 	a.Source = c.stepDC(s, prefix, "source", k.Source)

@@ -56,7 +56,7 @@ func (c *compiler) replLag(t *faultTable, f *fault.Fault) {
 // nothing.
 func startsControllers(k *operatorKeys, a *fault.Action, hosts []fault.Host) {
 	server := func(h fault.Host) bool { return h.Server >= 0 }
-	if a.Kind == fault.RestartOS && k.Duration == nil && len(hosts) > 0 && !slices.ContainsFunc(hosts, server) {
+	if a.Kind == fault.RestartOS && (k.Duration == nil || k.Duration.usual) && len(hosts) > 0 && !slices.ContainsFunc(hosts, server) {
 		a.Duration = fault.ControllerStart
 	}
 }

@@ -46,7 +46,7 @@ func (c *compiler) notePresence(s *source, kind fault.ActionKind, k *operatorKey
 func (c *compiler) noteTimes(n int, a *fault.Action, remedy bool) {
 	for i := n; i < len(c.presences); i++ {
 		c.presences[i].effect = a.At.Add(a.Duration)
-		c.presences[i].maybe = remedy || a.Probability < 1
+		c.presences[i].maybe = remedy || a.Probability < 1 || a.Takes != nil // the order of steps may be another one then
 	}
 }
 

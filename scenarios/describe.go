@@ -70,6 +70,10 @@ func describeType(t reflect.Type) description {
 		}}, t}
 	case typeOf[durationDist]():
 		return distDescription(durations, "duration or distribution of durations", `"0.5s"`, `^\+?(`+durationPattern+`)+$`)
+	case typeOf[stepTime]():
+		return stepTimeDescription(false)
+	case typeOf[taken]():
+		return stepTimeDescription(true)
 	case typeOf[sizeDist]():
 		return distDescription(sizes, "preset, size or distribution of sizes", `"10KB"`, "")
 	case typeOf[countDist]():

@@ -104,7 +104,7 @@ type randomTable struct {
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
 	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert,activate_copy,remount_store,bypass_agent,free_disk,restart_client,reboot_client" doc:"What the operator does."`
-	Duration    *duration `toml:"duration" std:"replicate_now 120s; restart_os 8m; reboot_client 5m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end."`
+	Duration    *taken    `toml:"duration" std:"replicate_now 120s; restart_os 8m; reboot_client 5m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end. A duration; a distribution, drawn from each time, whose table takes at_least and at_most; or spread: drawn about the time that it takes otherwise, lognormal with sigma 0.3 and from 3/8 of it to 30/8, restart_os so from 3m to 30m."`
 	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector, or Unreachable but for retry_queue; remove_message, suspend_message and resume_message the same, the queue may be Poison too; fix_spn, renew_cert, remount_store, bypass_agent, free_disk and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names; activate_copy { database }, or { host } for all databases of a mailbox server. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
@@ -128,8 +128,8 @@ type operatorKeys struct {
 // remedyTable is [[fault.remedy]].
 type remedyTable struct {
 	source
-	After       *duration `toml:"after" std:"0s" example:"\"44m\"" doc:"When the operator starts, counted from the start of the fault."`
-	AfterAction *duration `toml:"after_action" example:"\"5m\"" doc:"The same counted from the end of the remedy before."`
+	After       *stepTime `toml:"after" std:"the first remedy 15m, of clock_skew, auth_latch, repl_lag, config_notify_lost and client_update 75m; any other when the one before is done" example:"\"44m\"" doc:"When the operator starts, counted from the start of the fault: a duration, or a distribution, whose table takes at_least and at_most."`
+	AfterAction *stepTime `toml:"after_action" example:"\"5m\"" doc:"The same counted from the end of the remedy before."`
 	operatorKeys
 }
 

@@ -27,6 +27,8 @@ func logged(kind string, id int) (source, level string) {
 		return "Kerberos", "error"
 	case "auth.kdc":
 		return "KDC", "error"
+	case "store.refused":
+		return "MSExchangeIS", "error"
 	case "agent.slow":
 		return "MSExchange Extensibility", "warning"
 	case "clock.unsynchronised":

@@ -67,7 +67,7 @@ type Refusal struct {
 // Explain runs replication rep of cfg, mail and all, up to and including at, and says what everybody believes then. Mail matters, as only
 // sessions that fail leave latches behind (S1-9). What is still to come, Missing.Arrives and ClockBelief.Right, is what the rest of the
 // replication brings, with its faults and remedies but without its mail, for which a server may turn to another domain controller sooner
-// than by itself; past its end, what follows when nothing else happens. It returns an error when at
+// than by itself; with its mail where that has done so before at; past its end, what follows when nothing else happens. It returns an error when at
 // is not between 0 and the end of the run.
 func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Beliefs, error) {
 	if at < 0 || at > simtime.Time(cfg.Duration) {
@@ -111,7 +111,7 @@ func Explain(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*Belie
 	}
 	b.refusals(r.dir, at)
 	if len(open) > 0 {
-		return b, foresee(ctx, &unwatched, rep, at, open)
+		return b, foresee(ctx, r, &unwatched, rep, open)
 	}
 	return b, nil
 }
@@ -202,19 +202,47 @@ func (c *ClockBelief) waits(h directory.Host, open []wait) []wait {
 	return append(open, wait{at: &c.Right, alone: true, over: func(now simtime.Time, d *directory.Directory) bool { return d.Offset(now, h) == 0 }})
 }
 
+// replay runs a replication up to and including an instant.
+func replay(ctx context.Context, cfg *Config, rep int, at simtime.Time) (*run, error) {
+	r, err := newRun(cfg, rep, nowhere{})
+	if err != nil {
+		return nil, err
+	}
+	return r, r.loopUntil(ctx, at)
+}
+
+// sameDirectory tells whether servers read the same domain controllers in two runs at one instant, see the same, and have the same time.
+func sameDirectory(a, b *run) bool {
+	same := func(h directory.Host) bool { return a.dir.Offset(a.now, h) == b.dir.Offset(b.now, h) }
+	for i := range a.org.Servers {
+		s := topology.ServerID(i)
+		if a.dir.DC(s) != b.dir.DC(s) || a.dir.ServerVersion(s) != b.dir.ServerVersion(s) || !same(directory.Host{Server: s, DC: topology.None}) {
+			return false
+		}
+	}
+	for i := range a.org.DCs {
+		if dc := topology.DCID(i); a.dir.ControllerVersion(dc) != b.dir.ControllerVersion(dc) || !same(directory.Host{Server: topology.None, DC: dc}) {
+			return false
+		}
+	}
+	return true
+}
+
 // horizon is how far past the end of a run the directory is followed: several times the longest interval of replication, a week.
 const horizon = 60 * 24 * time.Hour
 
-// foresee notes when what is awaited comes. It follows the same replication without its mail, which the directory depends on only where
-// a message makes a server look for a domain controller that answers, and past the end of the run the directory alone.
-func foresee(ctx context.Context, cfg *Config, rep int, at simtime.Time, open []wait) error {
+// foresee notes when what is awaited comes, of a run that stands at an instant. It follows the same replication without its mail, which the directory
+// depends on only where a message makes a server look for a domain controller that answers; where one has, with its mail; and past the end of the
+// run the directory alone.
+func foresee(ctx context.Context, was *run, cfg *Config, rep int, open []wait) error {
+	at := was.now
 	still := *cfg
 	still.Loads, still.Warmup = nil, 0
-	r, err := newRun(&still, rep, nowhere{})
-	if err != nil {
-		return err
+	r, err := replay(ctx, &still, rep, at)
+	if err == nil && !sameDirectory(was, r) {
+		r, err = replay(ctx, cfg, rep, at)
 	}
-	if err := r.loopUntil(ctx, at); err != nil {
+	if err != nil {
 		return err
 	}
 	since := at

@@ -76,3 +76,6 @@ func RunToRest(ctx context.Context, cfg *Config, rep int, sink result.Sink) (Whe
 	}
 	return w, r.finish()
 }
+
+// SameDirectory is sameDirectory.
+func SameDirectory(a, b *State) bool { return sameDirectory(a.run, b.run) }

@@ -85,12 +85,13 @@ func (r *run) openNets() {
 			w.until = max(w.until, until)
 		}
 	}
-	for i := range r.cfg.Actions {
-		add(&r.cfg.Actions[i])
+	actions, faults := r.fault.Actions(), r.fault.Faults()
+	for i := range actions {
+		add(&actions[i])
 	}
-	for i := range r.cfg.Faults {
-		for k := range r.cfg.Faults[i].Remedies {
-			add(&r.cfg.Faults[i].Remedies[k])
+	for i := range faults {
+		for k := range faults[i].Remedies {
+			add(&faults[i].Remedies[k])
 		}
 	}
 }

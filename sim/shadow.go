@@ -117,8 +117,9 @@ func (r *run) openShadows() {
 			touch(f.Remedies[k].Hosts, f.Remedies[k].At.Add(f.Remedies[k].Duration))
 		}
 	}
-	for i := range r.cfg.Actions {
-		if a := &r.cfg.Actions[i]; a.Probability > 0 && mayStop(a.Kind) {
+	actions := r.fault.Actions()
+	for i := range actions {
+		if a := &actions[i]; a.Probability > 0 && mayStop(a.Kind) {
 			touch(a.Hosts, a.At.Add(a.Duration))
 		}
 	}

@@ -178,6 +178,15 @@ func (d *Directory) spread(now simtime.Time, from, to topology.ServerID) time.Du
 	return high - low
 }
 
+// ApartFromDC tells whether the clocks of a server and of the domain controller that it is bound to are further apart than authentication bears. Where that
+// one gives no answer nobody can tell.
+func (d *Directory) ApartFromDC(now simtime.Time, s topology.ServerID) bool {
+	if d.ideal || d.off == 0 || !d.Answered(s) {
+		return false
+	}
+	return (d.offsetAt(now, int32(s)) - d.offsetAt(now, d.dcHost(d.servers[s].dc))).Abs() > d.cfg.MaxClockSkew
+}
+
 // Latches returns the latched pairs, ordered by From and To. The slice is the directory's own: read it only.
 func (d *Directory) Latches() []Latch { return d.latches }
 

@@ -3,7 +3,6 @@ package fault
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"mailsim/sim/directory"
@@ -160,8 +159,9 @@ func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 		e.struck[i] = strike{number: o.number, target: o.target, among: o.pairs, entry: -1, fixed: never}
 		e.planFault(i)
 	}
-	for k, a := range e.actions {
-		e.tasks = append(e.tasks, task{Action: a, fault: -1, name: "action-" + strconv.Itoa(k+1), order: int32(k + 1)})
+	for k := range e.actions {
+		e.drawAction(k)
+		e.tasks = append(e.tasks, task{Action: e.actions[k], fault: -1, name: actionName(k), order: int32(k + 1)})
 		e.planTask(int32(len(e.faults) + k))
 	}
 	slices.SortFunc(e.agenda, lastFirst)
@@ -176,6 +176,7 @@ func (e *Engine) planFault(i int) {
 		e.foresee(item{at: at, rank: int32(i), step: faultRamp, index: int32(i)})
 	}
 	e.foresee(item{at: f.End, rank: int32(i), step: faultEnd, index: int32(i)})
+	e.drawRemedies(i)
 	for k, a := range f.Remedies {
 		e.tasks = append(e.tasks, task{Action: a, fault: i, name: f.ID, order: int32(k + 1)})
 		e.planTask(int32(i))

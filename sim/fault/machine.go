@@ -37,7 +37,9 @@ type machine struct {
 	silent int  // ... that give no answer
 	os     int  // ... after which the operating system starts anew
 	blind  bool // its service does not start for want of a domain controller (F4)
-	deaf   int  // faults that keep it from being told of changes
+	// refused: its store does not run, because of the clocks at its last start (F1). A machine without transport service is down then.
+	refused bool
+	deaf    int // faults that keep it from being told of changes
 
 	agents   float64 // share of their speed at which its agents work, as last reported
 	bypassed bool    // an operator has bypassed them, from the next start on
@@ -113,6 +115,9 @@ func (e *Engine) start(s topology.ServerID, o outage) {
 			e.bootOS(s)
 		}
 	}
+	if o.os && m.os == 0 || m.services.main().Has(Store) {
+		e.startStore(s)
+	}
 	if m.down == 0 {
 		e.startService(s)
 	}
@@ -153,7 +158,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 	m := &e.machines[s]
 	waiting := m.address > e.now || m.begins > e.now
 	e.look(s, m.halted && m.down == 0 && !waiting && m.services&epostServices == 0) // E-Post reads no directory
-	halted, quiet := m.down > 0 || waiting || m.blind, m.silent > 0 || m.address > e.now
+	halted, quiet := m.down > 0 || waiting || m.blind || m.refused && !m.services.Has(Transport), m.silent > 0 || m.address > e.now
 	x := Effect{Server: s, Silent: quiet, Lost: lost, Link: topology.None, SiteA: topology.None, SiteB: topology.None}
 	switch {
 	case halted && !m.halted:

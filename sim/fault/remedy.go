@@ -119,6 +119,9 @@ func (e *Engine) treat(t *task, h Host) {
 	case StartService:
 		e.startStopped(h.Server)
 		e.startService(h.Server)
+		if m.refused {
+			e.startStore(h.Server)
+		}
 		e.settle(h.Server, false)
 	case SetDelayedStart:
 		m.fix = DelayedStart // S0-10: from the next boot on

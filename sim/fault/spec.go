@@ -215,6 +215,9 @@ type Action struct {
 	Actor       string            // who does it, for the events; "" = an operator
 	At          simtime.Time      // when the operator starts
 	Duration    time.Duration     // the effect comes at At + Duration (DefaultDuration when the scenario gives none)
+	Takes       *Spread           // how long it takes, drawn by the engine, which puts it in place of Duration, its middle until then; nil = Duration
+	Wait        *Spread           // of a remedy: the time before At, drawn likewise; nil = fixed
+	Chained     bool              // of a remedy: that time counts from the end of the remedy before, not from the start of the fault
 	Probability float64           // 0..1, one draw (1 = always, 0 = never)
 	Hosts       []Host            // of a remedy, none = the hosts that the fault struck
 	Clients     []int32           // restart_client, reboot_client; of a remedy, none = those that the fault struck
