@@ -230,6 +230,7 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 
 func (c *compiler) stepDC(s *source, prefix, key, name string) topology.DCID {
 	if name == "" {
+		c.emptyAt(s, prefix, key, "write the name of a [[dc]], or leave it out")
 		return topology.None
 	}
 	id, ok := c.dc[name]

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"mailsim/topology"
 )
@@ -103,7 +104,7 @@ func validSpace(s topology.AddressSpace) bool {
 		return true
 	}
 	for _, label := range strings.Split(domain, ".") {
-		if label == "" || strings.ContainsAny(label, "* /\\@:;,") {
+		if label == "" || strings.ContainsAny(label, "* /\\@:;,") || strings.ContainsFunc(label, unicode.IsControl) {
 			return false
 		}
 	}

@@ -39,14 +39,19 @@ func (c *compiler) epostDomains(t *epostTable) []string {
 		if t.has("domains") && t.node.get("domains").kind == arrayNode {
 			c.errorf(&t.source, "domains", `is empty; write for example domains = ["ep1.example"], or leave it out`)
 		}
-		return []string{strings.ToLower(t.Name) + ".example"}
+		own := strings.ToLower(t.Name) + ".example"
+		if t.Name != "" && !t.has("domains") && validName(t.Name) == nil && !validDomain(own) {
+			c.errorf(&t.source, "name", `%s makes no domain of its name; write domains = ["ep1.example"], or another name`, quote(t.Name))
+			return nil
+		}
+		return []string{own}
 	}
 	var out []string
 	for i, d := range t.Domains {
 		d = strings.ToLower(d)
 		at := t.item("domains", i)
 		switch {
-		case !validSpace(topology.AddressSpace{Type: "SMTP", Space: d}) || strings.HasPrefix(d, "*") || d == "--":
+		case !validDomain(d):
 			c.errorAt(at, &t.source, "domains", `%s is not a domain; write for example "ep1.example"`, quote(d))
 			continue
 		case slices.Contains(out, d):

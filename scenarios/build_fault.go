@@ -148,8 +148,8 @@ func (c *compiler) partitionSides(t *faultTable, f *fault.Fault) {
 
 // side resolves one side of a partition: sites.
 func (c *compiler) side(t *faultTable, key string, s *selector) []topology.SiteID {
-	if s == nil || s.node == nil {
-		if !t.has(key) {
+	if s == nil || s.node == nil || len(s.node.fields) == 0 {
+		if !t.has(key) || s != nil && s.node != nil {
 			c.errorf(&t.source, key, "required for kind %q; write { site = [\"A\", \"B\"] }", t.Kind)
 		}
 		return nil
@@ -173,11 +173,24 @@ func (c *compiler) hostDown(t *faultTable, f *fault.Fault) {
 	c.faultServices(t, f)
 }
 
+// empty reports a text that is given and says nothing; a value of another type is reported elsewhere.
+func (c *compiler) empty(s *source, key, instead string) bool { return c.emptyAt(s, "", key, instead) }
+
+func (c *compiler) emptyAt(s *source, prefix, key, instead string) bool {
+	n := s.node.get(key)
+	if n == nil || n.value != "" {
+		return false
+	}
+	c.errorAt(s.at(key), s, prefix+key, "is empty; %s", instead)
+	return true
+}
+
 // mode reads the mode of a fault: which of the known ones it is, 0 where none is given.
 func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
 	i := slices.Index(known, t.Mode)
 	switch {
-	case i >= 0 || t.Mode == "":
+	case i >= 0 || t.Mode == "" && !c.empty(&t.source, "mode", "write "+orList(known)):
+	case t.Mode == "":
 	case slices.Contains(later, t.Mode):
 		c.errorf(&t.source, "mode", "%q is known, but not available in this version; write %s", t.Mode, orList(known))
 	default:

@@ -12,6 +12,7 @@ import (
 // identityFault translates the keys of spn_missing, spn_duplicate and machine_secret (docs/rules/faults.md, F5).
 func (c *compiler) identityFault(t *faultTable, f *fault.Fault) {
 	f.Identity.DC = topology.None
+	c.empty(&t.source, "at_dc", "write the name of a [[dc]], or leave it out")
 	if t.AtDC != "" {
 		if _, isServer := c.serverNamed(t.AtDC); isServer {
 			c.errorf(&t.source, "at_dc", "host %s is no domain controller; name a dc", quote(t.AtDC))

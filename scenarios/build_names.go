@@ -17,7 +17,7 @@ func (c *compiler) dnsFail(t *faultTable, f *fault.Fault) {
 		c.errorf(&t.source, "domains", `is empty; write for example domains = ["example.com"], or leave it out`)
 	}
 	for i, d := range t.Domains {
-		if name := strings.TrimPrefix(d, "*."); name == "" || strings.ContainsAny(name, "*@ ") {
+		if !validDomain(strings.TrimPrefix(d, "*.")) {
 			c.errorAt(t.item("domains", i), &t.source, "domains", `%s is no domain; write "example.com", or "*.example.com" for all below it`, quote(d))
 		} else if d = strings.ToLower(d); !slices.Contains(f.Names.Domains, d) {
 			f.Names.Domains = append(f.Names.Domains, d)

@@ -239,7 +239,7 @@ func (c *compiler) exchangers(t *remoteTable) []topology.MX {
 			x.Preference = int32(n)
 		}
 		switch {
-		case !validSpace(topology.AddressSpace{Type: "SMTP", Space: x.Domain}) || strings.HasPrefix(x.Domain, "*") || x.Domain == "--":
+		case !validDomain(x.Domain):
 			c.errorAt(at, &t.source, "mx", `%s is not a domain with a preference; write for example "contoso.com;10"`, quote(text))
 		case slices.ContainsFunc(out, func(o topology.MX) bool { return o.Domain == x.Domain }):
 			c.errorAt(at, &t.source, "mx", "%s has a record already; remove one", quote(x.Domain))

@@ -34,6 +34,10 @@ func (c *compiler) outsideTarget(t *faultTable, f *fault.Fault) {
 			c.errorAt(s.Domain.at[i], &t.source, "target.domain", "%s is a pattern; name the domains, or the remote that stands behind them", quote(d))
 			continue
 		}
+		if !validDomain(d) {
+			c.errorAt(s.Domain.at[i], &t.source, "target.domain", `%s is no domain; write for example "contoso.com"`, quote(d))
+			continue
+		}
 		f.Outside = append(f.Outside, fault.Outside{Remote: topology.None, Domain: strings.ToLower(d)})
 	}
 }

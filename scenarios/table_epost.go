@@ -12,7 +12,7 @@ type epostTable struct {
 	Teamed       bool     `toml:"teamed" default:"true" doc:"Whether its network cards form a team. A single card has its address before any service starts: nic_late_bind does not strike." rule:"F8"`
 	LastService  duration `toml:"last_service" default:"\"30s\"" doc:"From the start of the service manager, at the end of restart_os, until the last automatic service is up." rule:"S0-7"`
 	Incoming     int64    `toml:"incoming" default:"0" range:"0..1000000" doc:"Messages of its mailboxes to the internet that lie in the folder incoming at the start."`
-	IncomingSize size     `toml:"incoming_size" default:"\"10KB\"" doc:"Size of each of those."`
+	IncomingSize size     `toml:"incoming_size" range:"1B.." default:"\"10KB\"" doc:"Size of each of those."`
 	Threads      int64    `toml:"threads" default:"30" range:"1..1000" doc:"Delivery threads: messages that EPSTDS works on at a time." rule:"EP-1"`
 	Rate         *rate    `toml:"rate" std:"what the sessions cost" example:"\"1/s\"" doc:"Messages that one thread delivers, all in all but for the bandwidth of links." rule:"EP-1"`
 	KeepInterval bool     `toml:"keep_interval" default:"false" doc:"Whether messages are tried again every 2 minutes, not at growing intervals." rule:"EP-2"`

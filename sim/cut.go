@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"time"
+
 	"mailsim/sim/internal/calendar"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -16,6 +18,9 @@ func (r *run) timeouts(t route.Target) transport.ReceiveLimits {
 	case route.TargetRemote:
 		return transport.ReceiveLimits{ConnectionTimeout: r.remotes[t.ID].spec.ConnectionTimeout}
 	case route.TargetServer:
+		if r.hosts[t.ID].post != nil {
+			return transport.ReceiveLimits{InactivityTimeout: postSilence}
+		}
 		l := transport.ReceiveLimits{ConnectionTimeout: r.cfg.Model.ConnectionTimeout, InactivityTimeout: r.cfg.Model.Inactivity}
 		if r.hosts[t.ID].edge {
 			l.ConnectionTimeout, l.InactivityTimeout = r.cfg.Model.EdgeTimeout, r.cfg.Model.EdgeInactivity
@@ -31,6 +36,9 @@ func (r *run) timeouts(t route.Target) transport.ReceiveLimits {
 	}
 	return transport.ReceiveLimits{}
 }
+
+// EP-5: postSilence is how long an E-Post server keeps a connection on which nothing comes. It ends none for its length.
+const postSilence = 20 * time.Minute
 
 // cut asks for the event at which the receiver ends a connection.
 func (r *run) cut(s int32, k *session, c transport.ConnID, t simtime.Time) {

@@ -49,20 +49,17 @@ func (r *run) setNames(e *fault.Effect) {
 
 // askName is the query of a connection attempt. A name that is remembered takes no query, a query that works no time.
 func (r *run) askName(h *host, c transport.ConnID) (transport.Code, time.Duration) {
-	if h.hub == nil {
-		return transport.OK, 0 // E-Post: not modelled
-	}
-	key := r.book.Key(h.hub.Queue(h.hub.ConnQueue(c)).Key)
-	if key.Type != route.DnsConnectorDelivery {
+	domain, asks := r.nameOf(h, c)
+	if !asks {
 		return transport.OK, 0
 	}
 	known := &r.names.known[h.id]
-	if until, ok := (*known)[key.Domain]; ok && until > r.now {
+	if until, ok := (*known)[domain]; ok && until > r.now {
 		return transport.OK, 0
 	}
 	mode, fails := fault.NamesMode(0), false
 	for i := range r.names.failing {
-		if f := &r.names.failing[i]; f.server == int32(h.id) && f.concerns(key.Domain) && (!fails || f.Mode < mode) {
+		if f := &r.names.failing[i]; f.server == int32(h.id) && f.concerns(domain) && (!fails || f.Mode < mode) {
 			mode, fails = f.Mode, true
 		}
 	}
@@ -71,7 +68,7 @@ func (r *run) askName(h *host, c transport.ConnID) (transport.Code, time.Duratio
 		if *known == nil {
 			*known = map[string]simtime.Time{}
 		}
-		(*known)[key.Domain] = r.now.Add(nameLife)
+		(*known)[domain] = r.now.Add(nameLife)
 		return transport.OK, 0
 	case mode == fault.NamesTimeOut:
 		return transport.NoName, r.cfg.Model.NameTimeout
@@ -79,6 +76,15 @@ func (r *run) askName(h *host, c transport.ConnID) (transport.Code, time.Duratio
 		return transport.NoName, 0
 	}
 	return transport.NoSuchDomain, 0
+}
+
+// nameOf is the domain for which a connection attempt asks; false where it needs no name.
+func (r *run) nameOf(h *host, c transport.ConnID) (domain string, asks bool) {
+	if h.post != nil {
+		return h.post.core.Asks(c)
+	}
+	key := r.book.Key(h.hub.Queue(h.hub.ConnQueue(c)).Key)
+	return key.Domain, key.Type == route.DnsConnectorDelivery
 }
 
 // concerns tells whether queries for a domain fail.

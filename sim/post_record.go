@@ -60,8 +60,11 @@ func (r *run) postFigures(add func(string, result.Labels, ...result.Stat)) {
 func (c *recorder) parked(r *run, s int32, why transport.Code) {
 	p := r.hosts[s].post.core.Parked()
 	text := reply(why)
-	if why == transport.NoConnector {
+	switch why {
+	case transport.NoConnector, transport.NoSuchDomain:
 		text = "the name of the host was not found"
+	case transport.NoName:
+		text = "the query for the name of the host failed"
 	}
 	c.send(r, result.Event{
 		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.retry", Text: text,

@@ -43,12 +43,12 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 
 // tryTarget decides how a dial ends and how long it takes.
 func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session) (transport.Code, time.Duration) {
-	if t.Kind == route.TargetRemote {
-		if r.names != nil {
-			if code, takes := r.askName(h, c); code != transport.OK {
-				return code, takes
-			}
+	if r.names != nil {
+		if code, takes := r.askName(h, c); code != transport.OK {
+			return code, takes
 		}
+	}
+	if t.Kind == route.TargetRemote {
 		if len(r.lost) > 0 && r.outsideLost(h, c, t) {
 			return transport.Unreachable, r.cfg.Model.FailedConnect
 		}

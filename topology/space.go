@@ -1,6 +1,9 @@
 package topology
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Accepted is the address space of an Edge server's inbound connector: the organisation's own domains.
 const Accepted = "--"
@@ -42,7 +45,7 @@ func (o *Organisation) checkInbound(bad func(string, ...any), c *Connector) {
 // validDomain tells whether a name can be that of a domain: labels with dots between them.
 func validDomain(name string) bool {
 	for _, label := range strings.Split(name, ".") {
-		if label == "" || strings.ContainsAny(label, "* /\\@:;,") {
+		if label == "" || strings.ContainsAny(label, "* /\\@:;,") || strings.ContainsFunc(label, unicode.IsControl) {
 			return false
 		}
 	}

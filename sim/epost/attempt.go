@@ -16,6 +16,8 @@ type hop struct {
 	name    string
 	targets []route.Target
 	turn    int
+	asks    bool   // DNS is asked for its address at each attempt
+	domain  string // for this name; "" = that of the Exchange organisation, which has none here
 }
 
 // The hops that every server has.
@@ -49,7 +51,9 @@ func (s *Server) findHop(d route.Destination) int32 {
 	case !external, slices.ContainsFunc(org.AcceptedDomains, func(a topology.AcceptedDomain) bool { return strings.EqualFold(a.Domain, d.Domain) }):
 		return organisation
 	}
-	return s.addHop(d.Domain, s.exchangers(d.Domain))
+	i := s.addHop(d.Domain, s.exchangers(d.Domain))
+	s.hops[i].asks, s.hops[i].domain = true, d.Domain
+	return i
 }
 
 func (s *Server) addHop(name string, targets []route.Target) int32 {
@@ -127,6 +131,13 @@ func (s *Server) address(m transport.MsgID, to []transport.Recipients) {
 // Target returns whom a thread is to talk to.
 func (s *Server) Target(c transport.ConnID) route.Target { return s.threads[c].target }
 
+// Asks returns the domain for whose address a thread asks DNS at the start of its attempt; false where it needs no name: for the mailboxes of
+// the server, and for a smart host, which is known by its address. The name "" is that of an Exchange organisation without accepted domains.
+func (s *Server) Asks(c transport.ConnID) (domain string, asks bool) {
+	h := &s.hops[s.threads[c].hop]
+	return h.domain, h.asks
+}
+
 // Sending returns the message that a thread works on; 0 = none.
 func (s *Server) Sending(c transport.ConnID) transport.MsgID { return s.threads[c].msg }
 
@@ -154,7 +165,8 @@ func (s *Server) dialed(now simtime.Time, in transport.Input, out []transport.Ac
 	if in.Code == transport.OK {
 		return append(out, transport.Action{Kind: transport.Send, Conn: in.Conn, Msg: t.msg})
 	}
-	if t.tried++; t.tried < len(s.hops[t.hop].targets) {
+	nameless := in.Code == transport.NoName || in.Code == transport.NoSuchDomain // one query stands for all targets
+	if t.tried++; t.tried < len(s.hops[t.hop].targets) && !nameless {
 		return s.dial(now, in.Conn, out)
 	}
 	return s.failed(now, in.Conn, in.Code, true, out)

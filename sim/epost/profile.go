@@ -94,10 +94,11 @@ const (
 	Silent                   // nobody answered, nobody listens, or the name was not found
 )
 
-// TroubleOf sorts the outcome of an attempt. A connection that is refused counts as no answer: nothing was said (decision).
+// TroubleOf sorts the outcome of an attempt. A connection that is refused counts as no answer: nothing was said (decision). That a name is said
+// not to exist is a name that is not found, like any other (decision).
 func TroubleOf(c transport.Code) Trouble {
 	switch c {
-	case transport.Unreachable, transport.Reset, transport.NoConnector:
+	case transport.Unreachable, transport.Reset, transport.NoConnector, transport.NoName, transport.NoSuchDomain:
 		return Silent
 	case transport.NoRecipient, transport.TooLarge, transport.TooLargeForOrganisation, transport.TooLargeForMailbox, transport.LoopDetected, transport.OverSize:
 		return Permanent

@@ -3,6 +3,7 @@ package epost
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"mailsim/sim/metrics"
 	"mailsim/sim/simtime"
@@ -79,7 +80,10 @@ func New(cfg Config) (*Server, error) {
 	for c := range slices.Backward(s.threads) {
 		s.idle = append(s.idle, transport.ConnID(c))
 	}
-	s.hops = []hop{{name: "mailboxes here", targets: []route.Target{{Kind: route.TargetStore, ID: int32(cfg.ID)}}}, {name: "the Exchange organisation"}}
+	s.hops = []hop{{name: "mailboxes here", targets: []route.Target{{Kind: route.TargetStore, ID: int32(cfg.ID)}}}, {name: "the Exchange organisation", asks: true}}
+	if all := cfg.Org.AcceptedDomains; len(all) > 0 {
+		s.hops[organisation].domain = strings.ToLower(strings.TrimPrefix(all[0].Domain, "*.")) // one stands for all of them (decision)
+	}
 	return s, nil
 }
 

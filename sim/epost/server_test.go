@@ -415,3 +415,27 @@ func TestEP1_NothingIsLostUnseen(t *testing.T) {
 		require.Equal(t, d.in, d.out)
 	})
 }
+
+// EP-3: a name that is not found ends an attempt for all targets of the domain, and is tried again for 24 h, even where DNS denies the domain.
+func TestEP3_NamesAreNotFound(t *testing.T) {
+	t.Parallel()
+	for _, why := range []transport.Code{transport.NoName, transport.NoSuchDomain} {
+		d := newDesk(t, nil)
+		d.submit("two.example") // which has two hosts
+		got := d.until(30*time.Hour, why)
+		require.Equal(t, append(minutes(0, 2, 6, 12, 30), hours(1, 24)...), got[0], "one query an attempt")
+		require.Equal(t, transport.Expired, d.gave[0])
+	}
+	d := newDesk(t, func(c *epost.Config) { c.SmartHost = 1 })
+	d.submit("one.example")
+	d.submit("ep1.example")
+	for c := range 2 {
+		_, asks := d.core.Asks(transport.ConnID(c))
+		require.False(t, asks, "smart hosts and the server itself are known")
+	}
+	d = newDesk(t, nil)
+	d.submit("one.example")
+	domain, asks := d.core.Asks(0)
+	require.True(t, asks)
+	require.Equal(t, "one.example", domain)
+}

@@ -63,7 +63,7 @@ func kinds() []kindInfo {
 		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
-		DNSFail:          {"dns_fail", TargetHub | TargetEdge, false},
+		DNSFail:          {"dns_fail", TargetHub | TargetEdge | TargetEPost, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 		RemoteDown:       {"remote_down", TargetOutside, false},
