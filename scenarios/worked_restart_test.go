@@ -12,8 +12,9 @@ import (
 // hub, its mailboxes send nothing. It comes back when its store is started once more with the clocks right, and not before.
 func TestF1_StoreDoesNotStart(t *testing.T) {
 	t.Parallel()
+	const all = "site=all"
 	// A clock is wrong from 10:05 on for an hour or so; the rest of A goes on. A message to and from A every 30 s.
-	story := func(text, wrong, lasts, steps string) *worked {
+	story := func(t *testing.T, text, wrong, lasts, steps string) *worked {
 		text += regular("ba", "site:B", "site:A", "30s", "30s", "3h") + regular("ab", "site:A", "site:B", "30s", "30s", "3h") + `
 [[fault]]
 id = "dc-clock"
@@ -43,12 +44,12 @@ offset = "+301s"
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := story(alone, "AM1", "55m", c.steps)
+			w := story(t, alone, "AM1", "55m", c.steps)
 			require.Equal(t, c.refused, w.events("store.refused", "AM1", ""))
 			active := w.events("queue.active", "A1", "queue=AM1")
 			require.NotEmpty(t, active)
 			require.Equal(t, c.back, active[len(active)-1])
-			require.Equal(t, 720.0, w.figure("messages.delivered", "from=all,to=all", "total")+w.figure("messages.held", "from=all,to=all", "total"))
+			require.Equal(t, 718.0, w.figure("messages.delivered", all, "total")+w.figure("messages.held", all, "total"))
 			if c.refused != nil {
 				for _, e := range w.run.Events {
 					if e.Kind == "store.refused" {
@@ -62,14 +63,14 @@ offset = "+301s"
 	}
 	t.Run("the domain controller is wrong", func(t *testing.T) {
 		t.Parallel()
-		w := story(alone, "AD1", "11m", step("8m", "restart_os", "AM1")+step("20m", "start_service", "AM1")) // before AM1 has asked it for the time
+		w := story(t, alone, "AD1", "11m", step("8m", "restart_os", "AM1")+step("20m", "start_service", "AM1")) // before AM1 has asked it for the time
 		require.Equal(t, []string{"10:10:00"}, w.events("store.refused", "AM1", ""))
 		require.LessOrEqual(t, w.length("A1", "AM1", "10:29:00"), 1.0)
 	})
 	t.Run("a hub on the same machine", func(t *testing.T) {
 		t.Parallel()
 		text := strings.ReplaceAll(alone, "AM1", "A1")
-		w := story(text, "A1", "55m", step("30m", "restart_os", "A1")+step("70m", "restart_os", "A1"))
+		w := story(t, text, "A1", "55m", step("30m", "restart_os", "A1")+step("70m", "restart_os", "A1"))
 		require.Equal(t, []string{"10:32:00"}, w.events("store.refused", "A1", ""))
 		require.Contains(t, fmt.Sprint(w.events("service", "A1", "service=MSExchangeIS")), "10:32:00 11:12:00")
 		require.NotEmpty(t, w.run.Summary.Faults)
