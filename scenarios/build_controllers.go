@@ -22,6 +22,40 @@ func hitsLinks(t *faultTable) bool { return t.Target != nil && t.Target.Link != 
 // replFail translates the keys of repl_fail.
 func (c *compiler) replFail(t *faultTable, f *fault.Fault) {
 	f.Controllers.BreaksAuth = t.BreaksAuth == "" || t.BreaksAuth == "immediate"
+	if len(t.Bridgeheads) > 0 && !hitsLinks(t) {
+		c.errorf(&t.source, "bridgeheads", "says who fails on a link; write target = { link = \"NAME\" }, or leave bridgeheads out")
+		return
+	}
+	for i, name := range t.Bridgeheads {
+		at := t.item("bridgeheads", i)
+		id, ok := c.dc[name]
+		switch {
+		case !ok:
+			var known []string
+			for _, d := range c.dcs {
+				known = append(known, d.Name)
+			}
+			c.errorAt(at, &t.source, "bridgeheads", "no dc is called %s; %s", quote(name), suggest(name, known, "dc"))
+		case slices.Contains(f.Controllers.Bridgeheads, id):
+			c.errorAt(at, &t.source, "bridgeheads", "%s stands twice; remove one", quote(name))
+		case !c.mayServe(id, f.Links):
+			c.errorAt(at, &t.source, "bridgeheads", "%s is in site %s, which none of the links leads to; name a dc of a site that a link joins", quote(name), quote(c.siteName(c.dcs[id].Site)))
+		default:
+			f.Controllers.Bridgeheads = append(f.Controllers.Bridgeheads, id)
+		}
+	}
+}
+
+// mayServe tells whether a domain controller may replicate over one of some links: it is in a site that one joins, or one of these has none itself.
+func (c *compiler) mayServe(dc topology.DCID, links []topology.LinkID) bool {
+	if len(links) == 0 {
+		return true // reported
+	}
+	return slices.ContainsFunc(links, func(l topology.LinkID) bool {
+		return slices.ContainsFunc(c.linkValues[l].Sites[:], func(s topology.SiteID) bool {
+			return s == c.dcs[dc].Site || !slices.ContainsFunc(c.dcs, func(d topology.DC) bool { return d.Site == s })
+		})
+	})
 }
 
 // replLag translates the keys of repl_lag.

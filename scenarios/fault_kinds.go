@@ -53,7 +53,7 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.ReplFail, settings: (*compiler).replFail,
-			keys: []string{"breaks_auth"},
+			keys: []string{"breaks_auth", "bridgeheads"},
 			idle: "there is no replication that could fail",
 		},
 		{

@@ -23,7 +23,8 @@ type failure struct {
 	dcs   []topology.DCID
 }
 
-// FailReplication lets replication fail over links, or from and to domain controllers, until MendReplication with the same fault. With
+// FailReplication lets replication fail over links, or from and to domain controllers, or, given both, over the links where one of the domain controllers is
+// a bridgehead, until MendReplication with the same fault. With
 // breaksAuth sessions between hubs of the sites on both sides fail at once, without a latch, and work again when a pull between
 // them has.
 //
@@ -52,8 +53,9 @@ func (d *Directory) MendReplication(now simtime.Time, fault int) {
 
 // hits tells whether a failure stops the pulls of dst from src.
 func (f *failure) hits(src, dst topology.DCID, links []topology.LinkID) bool {
-	return slices.Contains(f.dcs, src) || slices.Contains(f.dcs, dst) ||
-		slices.ContainsFunc(f.links, func(l topology.LinkID) bool { return slices.Contains(links, l) })
+	by := slices.Contains(f.dcs, src) || slices.Contains(f.dcs, dst)
+	over := slices.ContainsFunc(f.links, func(l topology.LinkID) bool { return slices.Contains(links, l) })
+	return (by || len(f.dcs) == 0) && (over || len(f.links) == 0)
 }
 
 func (d *Directory) failed(src, dst topology.DCID, links []topology.LinkID) bool {

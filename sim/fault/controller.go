@@ -2,6 +2,7 @@ package fault
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"mailsim/sim/directory"
@@ -31,6 +32,8 @@ func (m DCDownMode) String() string {
 type Controllers struct {
 	Mode       DCDownMode // dc_down
 	BreaksAuth bool       // repl_fail: sessions between the sites fail at once (breaks_auth = "immediate")
+	// Bridgeheads are the domain controllers that fail on the links of a repl_fail, which others of their sites may replace; nil = whoever it is.
+	Bridgeheads []topology.DCID
 }
 
 // controller is a domain controller as faults see it.
@@ -160,11 +163,23 @@ func (e *Engine) loseNotifications(s topology.ServerID, by int) {
 // failReplication lets a repl_fail take hold.
 func (e *Engine) failReplication(i int) {
 	s := &e.struck[i]
-	var dcs []topology.DCID
+	dcs := slices.Clone(e.faults[i].Controllers.Bridgeheads)
 	for _, h := range s.hosts {
 		dcs = append(dcs, h.DC)
 	}
 	e.env.Dir.FailReplication(e.now, i, s.links, dcs, e.faults[i].Controllers.BreaksAuth)
+}
+
+// bridgeheads names the domain controllers that a repl_fail is about on its links.
+func (e *Engine) bridgeheads(f *Fault) string {
+	var names []string
+	for _, dc := range f.Controllers.Bridgeheads {
+		names = append(names, e.env.Org.DCs[dc].Name)
+	}
+	if names == nil {
+		return ""
+	}
+	return ", by " + strings.Join(names, ", ")
 }
 
 // writable tells whether an operator can write at the domain controller that a step needs: the one that is named must answer. One that

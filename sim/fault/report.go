@@ -309,7 +309,7 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 	case DCDown:
 		return either(start, target+": "+f.Controllers.Mode.String(), target+" works again")
 	case ReplFail:
-		return either(start, "replication fails: "+target, "replication works again: "+target)
+		return either(start, "replication fails: "+target+e.bridgeheads(f), "replication works again: "+target+e.bridgeheads(f))
 	case ConfigNotifyLost:
 		return either(start, target+" is not told of changes from now on", target+" is told of changes again")
 	case SPNMissing:
