@@ -38,8 +38,22 @@ func (c *compiler) outsideTarget(t *faultTable, f *fault.Fault) {
 			c.errorAt(s.Domain.at[i], &t.source, "target.domain", `%s is no domain; write for example "contoso.com"`, quote(d))
 			continue
 		}
+		if c.ownDomain(t, s.Domain.at[i], d) {
+			continue
+		}
 		f.Outside = append(f.Outside, fault.Outside{Remote: topology.None, Domain: strings.ToLower(d)})
 	}
+}
+
+// ownDomain reports a domain whose hosts are machines of the scenario: they are no outside systems.
+func (c *compiler) ownDomain(t *faultTable, at Pos, domain string) bool {
+	for i := range c.servers {
+		if slices.Contains(c.servers[i].Domains, strings.ToLower(domain)) {
+			c.errorAt(at, &t.source, "target.domain", "%s is a domain of %s, a machine of the scenario; write host_down for it", quote(domain), quote(c.servers[i].Name))
+			return true
+		}
+	}
+	return false
 }
 
 func (c *compiler) remotesNamed(t *faultTable, x *names, f *fault.Fault) {

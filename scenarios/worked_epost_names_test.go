@@ -83,3 +83,20 @@ func TestEP5_LongTransfer(t *testing.T) {
 	w = work(t, slow+mail("site:B"), large...)
 	require.NotEmpty(t, w.events("queue.retry", "A1", ""), "Exchange cuts it")
 }
+
+// TestF15_DomainOfEPost: the hosts of a domain that give no answer give none to an E-Post server either; what goes to a smart host does not notice.
+func TestF15_DomainOfEPost(t *testing.T) {
+	t.Parallel()
+	text := func(relay string) string {
+		return "base = \"@faults/ref-e\"\n" + relay + regular("con", "mailbox:EP1", "domain:contoso.com", "10m", "1m", "10m30s") + regular("fab", "mailbox:EP1", "domain:fabrikam.com", "10m", "1m", "10m30s") + `
+[[fault]]
+kind = "remote_down"
+target = { domain = "contoso.com" }
+duration = "13m"
+`
+	}
+	w := work(t, text(""))
+	require.Equal(t, []string{"03:10:21", "03:12:42"}, w.events("queue.retry", "EP1", ""), "21 s each")
+	require.Equal(t, 2.0, w.figure("messages.delivered", "site=all", "total"))
+	require.Empty(t, work(t, text("[[remote]]\nname = \"relay\"\n[[epost]]\nname = \"EP1\"\nsmart_host = \"relay\"\n")).events("queue.retry", "EP1", ""))
+}

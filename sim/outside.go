@@ -28,6 +28,8 @@ func (r *run) outsideLost(h *host, c transport.ConnID, t route.Target) bool {
 	domain := ""
 	if h.hub != nil {
 		domain = r.book.Key(h.hub.Queue(h.hub.ConnQueue(c)).Key).Domain
+	} else {
+		domain, _ = h.post.core.Asks(c) // E-Post has no queues: the domain of the message
 	}
 	return slices.ContainsFunc(r.lost, func(o fault.Outside) bool {
 		return o.Remote >= 0 && int32(o.Remote) == t.ID || o.Remote < 0 && strings.EqualFold(o.Domain, domain)

@@ -288,22 +288,34 @@ func TestProfiles(t *testing.T) {
 		profile, kind string
 		mtbf, mttr    time.Duration
 		relapse       float64
+		shape, sigma  float64 // 0: the law is exponential
 	}{
-		{"nt-1999", "host_down", 306 * time.Hour, 2 * time.Hour, 0.6},
-		{"modern", "host_down", 4380 * time.Hour, 40 * time.Minute, 0.1},
-		{"nt-1999", "dc_down", 306 * time.Hour, 2 * time.Hour, 0.6},
-		{"nt-1999", "link_down", 13900 * time.Hour, 198 * time.Minute, 0},
-		{"modern", "link_down", 13900 * time.Hour, 4 * time.Hour, 0},
-		{"nt-1999", "clock_skew", 8760 * time.Hour, 0, 0},
-		{"modern", "clock_skew", 17520 * time.Hour, 0, 0},
-		{"nt-1999", "store_down", 4380 * time.Hour, 40 * time.Minute, 0},
-		{"modern", "store_down", 8760 * time.Hour, 10 * time.Minute, 0},
-		{"modern", "agent_stall", 8760 * time.Hour, 3 * time.Hour, 0},
-		{"modern", "disk_pressure", 8760 * time.Hour, 0, 0},
+		{"nt-1999", "host_down", 306 * time.Hour, 2 * time.Hour, 0.6, 0.75, 1},
+		{"modern", "host_down", 4380 * time.Hour, 40 * time.Minute, 0.1, 0.75, 1},
+		{"nt-1999", "dc_down", 306 * time.Hour, 2 * time.Hour, 0.6, 0.75, 1},
+		{"nt-1999", "link_down", 13900 * time.Hour, 198 * time.Minute, 0, 0, 0.8},
+		{"modern", "link_down", 13900 * time.Hour, 4 * time.Hour, 0, 0, 0.8},
+		{"nt-1999", "clock_skew", 8760 * time.Hour, 0, 0, 0, 0},
+		{"modern", "clock_skew", 17520 * time.Hour, 0, 0, 0, 0},
+		{"nt-1999", "store_down", 4380 * time.Hour, 40 * time.Minute, 0, 0, 0},
+		{"modern", "store_down", 8760 * time.Hour, 10 * time.Minute, 0, 0, 0},
+		{"nt-1999", "agent_stall", 8760 * time.Hour, 3 * time.Hour, 0, 0, 1},
+		{"nt-1999", "disk_pressure", 8760 * time.Hour, 0, 0, 0, 0},
+		{"modern", "dc_down", 4380 * time.Hour, 40 * time.Minute, 0.1, 0.75, 1},
+		{"modern", "agent_stall", 8760 * time.Hour, 3 * time.Hour, 0, 0, 1},
+		{"modern", "disk_pressure", 8760 * time.Hour, 0, 0, 0, 0},
 	} {
 		x, ok := fault.ProfileOf(c.profile, c.kind)
 		require.True(t, ok)
 		require.Equal(t, []any{c.mtbf, c.mttr, c.relapse}, []any{x.MTBF, x.MTTR, x.Relapse}, "%s %s", c.profile, c.kind)
+		up, down := fault.Exponential, fault.Exponential
+		if c.shape > 0 {
+			up = fault.Weibull
+		}
+		if c.sigma > 0 {
+			down = fault.Lognormal
+		}
+		require.Equal(t, []any{up, c.shape, down, c.sigma}, []any{x.Up, x.UpShape, x.Down, x.DownSigma}, "%s %s", c.profile, c.kind)
 		p, err := x.Process()
 		require.NoError(t, err)
 		require.Equal(t, c.mttr > 0, p.Ends)
