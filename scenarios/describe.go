@@ -78,6 +78,8 @@ func describeType(t reflect.Type) description {
 		return distDescription(sizes, "preset, size or distribution of sizes", `"10KB"`, "")
 	case typeOf[countDist]():
 		return distDescription(counts, "preset, number or distribution of numbers", "1", "")
+	case typeOf[packetDist]():
+		return distDescription(packets, "number or distribution of numbers", "4", "")
 	case typeOf[parties]():
 		return description{"party, or a table of weights", `"site:Tokyo"`, map[string]any{"anyOf": []any{
 			map[string]any{"type": "string"},
@@ -148,6 +150,8 @@ func distDescription(dim dimension, words, example, constant string) description
 			names = append(names, n)
 		}
 		simple = map[string]any{"anyOf": []any{map[string]any{"enum": names}, describeType(typeOf[size]()).schema}}
+	case packets:
+		simple = map[string]any{"type": "number", "minimum": 1}
 	default:
 		names := []any{}
 		for _, n := range rng.RecipientsPresets() {
@@ -156,7 +160,7 @@ func distDescription(dim dimension, words, example, constant string) description
 		simple = map[string]any{"anyOf": []any{map[string]any{"enum": names}, map[string]any{"type": "number", "minimum": 1}}}
 	}
 	value := map[string]any{"type": "string"}
-	if dim == counts {
+	if dim == counts || dim == packets {
 		value = map[string]any{"type": "number"}
 	}
 	kinds := []any{}

@@ -22,9 +22,13 @@ type sizeDist struct{ rng.Dist }
 // countDist draws whole numbers from 1.
 type countDist struct{ rng.Dist }
 
+// packetDist draws numbers of packets.
+type packetDist struct{ rng.Dist }
+
 func (x *durationDist) bindNode(b *binder, n *node, w where) { x.Dist = b.dist(n, w, durations) }
 func (x *sizeDist) bindNode(b *binder, n *node, w where)     { x.Dist = b.dist(n, w, sizes) }
 func (x *countDist) bindNode(b *binder, n *node, w where)    { x.Dist = b.dist(n, w, counts) }
+func (x *packetDist) bindNode(b *binder, n *node, w where)   { x.Dist = b.dist(n, w, packets) }
 
 // dimension is what a distribution draws.
 type dimension uint8
@@ -33,6 +37,7 @@ const (
 	durations dimension = iota
 	sizes
 	counts
+	packets
 )
 
 // presets are the names that stand for a distribution of the dimension.
@@ -103,7 +108,7 @@ func (b *binder) dist(n *node, w where, dim dimension) rng.Dist {
 	if dim == counts && v > float64(load.MaxRecipients) {
 		b.errorf(n.at, w, "%s is more than a message can have; write at most %d", formatScalar(n.value), load.MaxRecipients)
 	}
-	if dim == counts && v < 1 || dim == sizes && v < 1 {
+	if dim != durations && v < 1 {
 		b.errorf(n.at, w, "must be at least 1, is %s", formatScalar(n.value))
 		return fallback
 	}

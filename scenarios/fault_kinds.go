@@ -38,6 +38,10 @@ func faultKinds() []faultKind {
 		},
 		{kind: fault.LinkDown, settings: (*compiler).linkPorts, keys: []string{"direction", "ports"}},
 		{
+			kind: fault.LinkDegrade, settings: (*compiler).linkDegrade,
+			keys: []string{"direction", "latency", "jitter", "loss", "loss_model", "burst_rate", "burst_size", "duplicate", "corrupt", "bandwidth"},
+		},
+		{
 			kind: fault.Partition, target: (*compiler).partitionSides,
 			keys: []string{"side_a", "side_b", "direction"},
 		},

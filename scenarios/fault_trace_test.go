@@ -20,6 +20,7 @@ func sampleFaults() map[string]string {
 		"nic_late_bind":      `target = { role = "hub" }, prone = true`,
 		"host_down":          `target = { site = "A" }, queue_db = "lost"`,
 		"link_down":          `target = { link = "A-B" }`,
+		"link_degrade":       `target = { link = "A-B" }, latency = "100ms", jitter = "50ms", loss = 0.1, bandwidth = "64kbit/s"`,
 		"partition":          `side_a = { site = "A" }, side_b = { site = ["B", "C"] }`,
 		"spn_missing":        `target = { host = "b1" }`,
 		"spn_duplicate":      `target = { host = "b1" }, wrong_account = 1`,

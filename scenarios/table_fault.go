@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail" noun:"a fault kind" enumlater:"link_degrade,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail,link_degrade" noun:"a fault kind" enumlater:"remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -12,7 +12,7 @@ type faultTable struct {
 	Probability fraction      `toml:"probability" default:"1" doc:"Chance that it happens, drawn for each target."`
 	LeadIn      *duration     `toml:"lead_in" std:"0s" example:"\"5m\"" doc:"Wait before it takes hold: start, and every instant of a schedule, is when the wait begins. Remedies count from its end."`
 	LeadOut     *duration     `toml:"lead_out" std:"0s" example:"\"5m\"" doc:"Wait after its end, before the next target (sequence), the next failure (random) or the next occurrence (schedule) may begin."`
-	RampUp      *duration     `toml:"ramp_up" std:"0s" example:"\"10m\"" doc:"Kinds with an intensity (clock_skew, agent_stall, disk_pressure): the intensity grows in a straight line from nothing at the start to the whole so much later, in ten steps: after each tenth of the time it is that of the line."`
+	RampUp      *duration     `toml:"ramp_up" std:"0s" example:"\"10m\"" doc:"Kinds with an intensity (clock_skew, agent_stall, disk_pressure, link_degrade): the intensity grows in a straight line from nothing at the start to the whole so much later, in ten steps: after each tenth of the time it is that of the line."`
 	RampDown    *duration     `toml:"ramp_down" std:"0s" example:"\"10m\"" doc:"The same backwards, before the end, where it is nothing. A clock that was set in the meantime is left alone."`
 	Schedule    *schedule     `toml:"schedule" doc:"When it happens again and again. start is the first instant of every, and the earliest of weekly and monthly. Each occurrence has the fault's duration and remedies, and draws of its own."`
 	Random      *randomTable  `toml:"random" doc:"Failures and repairs at random, for each target by itself, from start on; in place of schedule."`
@@ -22,7 +22,7 @@ type faultTable struct {
 	Sequence    string        `toml:"sequence" default:"\"parallel\"" enum:"parallel,serial" doc:"parallel: all targets at once. serial: one after the other, in the order of their tables, each for the duration and with the remedies counted from its own start."`
 	SerialGap   *duration     `toml:"serial_gap" std:"0s" example:"\"5m\"" doc:"sequence serial: between the end of one target and the start of the next."`
 	SeedStream  string        `toml:"seed_stream" std:"the id" example:"\"weather\"" doc:"Name of its random numbers. Two faults of one name draw the same; with an id of its own a fault keeps its numbers whatever else changes."`
-	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both; with ports it is the way that connections are opened. port_block: to blocks connections from src to dst, from those from dst to src."`
+	Direction   string        `toml:"direction" default:"\"both\"" enum:"both,to,from" doc:"partition: which way is cut, seen from side_a. link_down: the same, seen from the site that is declared first; a connection needs both ways, so cutting one cuts both; with ports it is the way that connections are opened. link_degrade: which way packets fare worse, seen from the same site. port_block: to blocks connections from src to dst, from those from dst to src."`
 	Remedy      []remedyTable `toml:"remedy" example:"[{ action = \"restart_os\" }]" doc:"What operators do about it, in order."`
 	Note        string        `toml:"note" doc:"A remark."`
 
@@ -39,6 +39,7 @@ type faultTable struct {
 	storeKeys
 	agentKeys
 	diskKeys
+	degradeKeys
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
@@ -71,8 +72,6 @@ type faultTable struct {
 	RecoveryDelay     *duration     `toml:"recovery_delay" std:"60s" example:"\"60s\"" doc:"nic_late_bind: how long after the failure the service is restarted."`
 
 	Services []string `toml:"services" list:"or-one" std:"host_down all; nic_late_bind all that listen" example:"[\"EPSTRS\"]" doc:"host_down, service_stop: the services that stop; nic_late_bind: those that end for want of an address. MSExchangeTransport, MSExchangeIS, EPSTRS, EPSTPOP3S, EPSTIMAP4S, EPSTDS. Without it nic_late_bind makes a transport service of Exchange start 60 s after its address; with it its listener ends and stays down."`
-
-	Loss struct{} `toml:"loss" later:"true"`
 }
 
 // schedule is when a fault happens again and again.

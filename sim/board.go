@@ -218,7 +218,7 @@ func (b *board) sample(r *run) {
 		case probeLine:
 			l := &b.lines[p.index]
 			if seconds > 0 {
-				mean = (l.Carried - b.before[p.index].Carried) / (l.Bits * seconds)
+				mean = l.Share(&b.before[p.index], seconds)
 			}
 			peak, last = mean, mean
 		}
@@ -291,7 +291,7 @@ func (b *board) figures(r *run, p *probe) (mean, peak, last float64) {
 		return ratio(float64(b.done.last-b.done.begun), seconds), p.max, last
 	case probeLine:
 		l := &b.lines[p.index]
-		return ratio(l.Carried-b.start[p.index].Carried, l.Bits*seconds), p.max, last
+		return l.Share(&b.start[p.index], seconds), p.max, last
 	}
 	sum, most := p.level(r).Total(r.now)
 	return ratio(sum.Seconds(), seconds), float64(most), last

@@ -20,6 +20,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.drains(int32(e.Server), e.Kind == fault.HostDrains)
 	case fault.ListenerDown, fault.ListenerUp, fault.ServicesStopped, fault.ServicesStarted:
 		r.applyServices(e)
+	case fault.LinkDegraded:
+		r.degrade(e)
 	case fault.LinkCut, fault.LinkMended:
 		r.net.SetLink(r.now, e.Link, e.Kind == fault.LinkMended)
 		r.networkChanged()
@@ -204,6 +206,22 @@ func (r *run) networkChanged() {
 		site, inside := r.siteOf(t)
 		return inside && site != h.site && !r.net.Reachable(h.site, site)
 	})
+	r.moveSessions()
+	r.turnBack(func(f *flight) bool {
+		return f.from != noSender && !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site)
+	})
+	r.cutCopies()
+	r.moveFlights()
+	r.offerEverywhere()
+	if r.shadows != nil && len(r.edges.pending) > 0 { // refused for want of a shadow copy
+		r.plan(&r.edges.pending, outsideEvery)
+		r.rec.pendingOutside(r)
+	}
+	r.wakeNetwork()
+}
+
+// moveSessions puts the bodies of sessions on the ways that they go now.
+func (r *run) moveSessions() {
 	for s := range r.hosts {
 		h := &r.hosts[s]
 		for c := range h.sessions {
@@ -218,10 +236,10 @@ func (r *run) networkChanged() {
 			}
 		}
 	}
-	r.turnBack(func(f *flight) bool {
-		return f.from != noSender && !r.net.Reachable(r.hosts[f.from].site, r.hosts[f.to].site)
-	})
-	r.cutCopies()
+}
+
+// moveFlights does the same for messages on their way to a server of another site.
+func (r *run) moveFlights() {
 	for i := range r.flights {
 		switch f := &r.flights[i]; {
 		case f.xfer == 0:
@@ -231,10 +249,4 @@ func (r *run) networkChanged() {
 			f.xfer = r.net.Move(r.now, f.xfer, r.hosts[f.from].site, r.hosts[f.to].site)
 		}
 	}
-	r.offerEverywhere()
-	if r.shadows != nil && len(r.edges.pending) > 0 { // refused for want of a shadow copy
-		r.plan(&r.edges.pending, outsideEvery)
-		r.rec.pendingOutside(r)
-	}
-	r.wakeNetwork()
 }

@@ -222,6 +222,14 @@ func (r *run) takes(h, to *host, wait *time.Duration) bool {
 	case !r.portOpen(h, to, wait):
 		return false
 	}
+	if r.net.Troubled() && r.onTrial(h.site, to.site) {
+		late, ok := r.connects(r.crossing())
+		if !ok {
+			*wait += r.cfg.Model.FailedConnect
+			return false
+		}
+		*wait += late
+	}
 	auth := r.dir.Handshake(r.now, h.id, to.id)
 	if !auth.OK() {
 		r.rec.authFailed(r, h, to, auth)

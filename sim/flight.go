@@ -51,6 +51,9 @@ func (r *run) depart(m transport.MsgID, o offer) {
 	wait := o.wait
 	if h.site != r.hosts[o.to].site {
 		cost, rtt := r.costOf(h, t), r.rttTo(h, t)
+		if r.net.Troubled() && r.onTrial(h.site, r.hosts[o.to].site) {
+			rtt += r.jitter(r.crossing())
+		}
 		wait += setUp(cost, rtt, h.service)
 		if r.cfg.Model.SlowStart { // a connection of its own
 			f.fixed = trips(float64(world.SlowStart(0, int64(r.store.Hot[m].Size))), rtt)

@@ -52,6 +52,7 @@ type session struct {
 	answer   transport.Code // to MAIL for the message under way: RateLimited over the receiver's rate, Rejected under its back pressure
 	taken    bool           // the receiver has the message under way, and holds back its reply
 	copying  bool           // the body under way is that of the shadow copy
+	timed    bool           // the evCut at until has been asked for
 	at       simtime.Time   // instant of the event that is under way; -1 = none
 	opened   simtime.Time   // when it was ready
 	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not
@@ -61,6 +62,7 @@ type session struct {
 	sent     int64          // bytes that it has carried; with slow start only
 	carried  int32          // messages taken on this connection
 	xfer     world.TransferID
+	crossing uint32                 // its number among the sessions over degraded links; 0 = none
 	fixed    time.Duration          // what the message takes after its body is through
 	awaits   transport.ShadowCopyID // stands for the wait for the reply; 0 = the receiver has passed the message on
 	holder   int32                  // of the shadow copy of the message under way; noHolder = none

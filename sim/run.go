@@ -73,6 +73,8 @@ type run struct {
 	effects    []fault.Effect
 	views      []directory.ViewChange
 	bodies     []world.Payload
+	trials     []world.Trial // scratch
+	crossings  uint32        // sessions over degraded links
 	serials    uint16
 	netAt      simtime.Time
 	faultAt    simtime.Time

@@ -73,6 +73,20 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 	}
 	cost := r.costOf(h, t)
 	rtt := r.net.RTT(h.site, p.site)
+	if h.site == p.site || !r.net.Troubled() || !r.onTrial(h.site, p.site) {
+		return r.greet(h, c, t, p, k, cost, rtt)
+	}
+	k.crossing = r.crossing()
+	late, ok := r.connects(k.crossing)
+	if !ok {
+		return transport.Unreachable, r.cfg.Model.FailedConnect
+	}
+	code, takes := r.greet(h, c, t, p, k, cost, rtt+r.jitter(k.crossing))
+	return code, late + takes
+}
+
+// greet decides what a machine of the organisation that has been reached makes of a connection, and how long that takes.
+func (r *run) greet(h *host, c transport.ConnID, t route.Target, p *host, k *session, cost *SessionCost, rtt time.Duration) (transport.Code, time.Duration) {
 	if t.Kind == route.TargetStore && p.dismounted > 0 && r.storeOff(h, c, p) {
 		return transport.Dismounted, setUp(cost, rtt, h.service)
 	}
@@ -193,7 +207,7 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 		k.opened = r.now
 		if limits := r.timeouts(k.target); limits.ConnectionTimeout > 0 {
 			k.until = r.now.Add(limits.ConnectionTimeout)
-			if r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID) {
+			if k.timed = r.shared(h, k.target) || k.target.Kind == route.TargetServer && r.copiesElsewhere(k.target.ID); k.timed {
 				r.cut(s, k, c, k.until)
 			}
 		}
@@ -224,6 +238,10 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	w := &k.way
 	if w.network != r.network {
 		r.lookUp(h, k)
+		if w.shared && !k.timed && k.until != never { // its bodies took no time when it was opened
+			k.timed = true
+			r.cut(s, k, c, k.until)
+		}
 	}
 	fixed := w.trips
 	if w.cost.PerRecipientRoundTrips != 0 {

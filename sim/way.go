@@ -30,6 +30,9 @@ func (r *run) lookUp(h *host, k *session) {
 	w.network = r.network
 	w.cost = r.costOf(h, k.target)
 	w.rtt, w.shared = r.wayTo(h, k.target)
+	if r.net.Troubled() {
+		w.rtt += r.crossed(h, k)
+	}
 	w.trips = trips(w.cost.PerMessageRoundTrips, w.rtt)
 	w.answers = k.target.Kind == route.TargetServer && (k.admitted || r.hosts[k.target.ID].pressure != nil)
 	w.choosy = k.target.Kind == route.TargetRemote && h.hub != nil && r.remotes[k.target.ID].spec.UnknownFraction > 0

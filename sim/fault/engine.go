@@ -44,7 +44,8 @@ type Engine struct {
 	controllers []controller // by domain controller
 	links       []int        // by link: faults that hold it down
 	pairs       map[[2]topology.SiteID]int
-	lags        [][]int // by link: faults that slow its replication
+	lags        [][]int     // by link: faults that slow its replication
+	conditions  []Condition // by link; nil = none was ever degraded
 	certs       []certificate
 	lost        map[Outside]int      // faults that keep it from answering
 	dismounted  map[DatabaseCopy]int // faults that keep it down

@@ -53,6 +53,8 @@ func (e *Engine) label(i int) string {
 			return "links " + e.briefly(i) + " down"
 		}
 		return "link " + e.briefly(i) + " down"
+	case LinkDegrade:
+		return either(len(e.struck[i].links) > 1, "links ", "link ") + e.briefly(i) + ": " + f.degradeText()
 	case ClientUpdate:
 		return "update of the clients " + e.briefly(i)
 	case Partition:

@@ -50,6 +50,7 @@ func kinds() []kindInfo {
 		NICLateBind: {"nic_late_bind", anyMachine, false},
 		HostDown:    {"host_down", anyMachine, false},
 		LinkDown:    {"link_down", TargetLink, false},
+		LinkDegrade: {"link_degrade", TargetLink, true},
 		Partition:   {"partition", TargetSides, false},
 		AuthLatch:   {"auth_latch", TargetPairs, false},
 

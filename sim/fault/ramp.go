@@ -75,6 +75,11 @@ func (e *Engine) setLevel(i, level int) {
 	case DiskPressure:
 		e.fillDisk(i)
 		return
+	case LinkDegrade:
+		for _, l := range s.links {
+			e.degrade(l)
+		}
+		return
 	}
 	for _, h := range s.hosts {
 		outside := f.ClockMode == ClockPush || f.ClockMode == ClockNTP

@@ -302,6 +302,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 			return "link " + target + ": " + f.portsText() + f.filterVerb(start)
 		}
 		return either(start, "link "+target+" breaks", "link "+target+" works again")
+	case LinkDegrade:
+		return either(start, "link "+target+" is degraded: "+f.degradeText(), "link "+target+" is as before, as far as nothing else degrades it")
 	case ClientUpdate:
 		return either(start, "an update comes out for the mail clients "+target, "the update of the mail clients "+target+" is taken back")
 	case Partition:

@@ -45,6 +45,7 @@ const (
 	RemoteDown
 	ClientUpdate
 	DNSFail
+	LinkDegrade
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -149,6 +150,7 @@ type Fault struct {
 	Late          time.Duration
 	RecoveryDelay time.Duration
 
+	Degrade Degradation    // link_degrade; its Direction is seen from the lower site id
 	Disk    Disk           // disk_pressure
 	Outside []Outside      // remote_down
 	Factor  float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
@@ -290,6 +292,7 @@ const (
 	CopyActivated                        // database Database of Server is active on To, without what came in the last Missing; Since as in Action
 	ClientsUpdated                       // the update of Fault is out for Population
 	ClientsMended                        // ... and is taken back
+	LinkDegraded                         // packets on Link fare as Condition says from now on
 	ClientsRestarted                     // everybody of Population restarts; Fault is what it is done about, -1 = nothing
 )
 
@@ -317,6 +320,8 @@ type Effect struct {
 	// CopyActivated only:
 	Missing time.Duration
 	Since   simtime.Time
+
+	Condition Condition // LinkDegraded only
 
 	Outside Outside // OutsideLost, OutsideBack only
 	Disk    Disk    // DiskFills, DiskReleased, DiskFreed only

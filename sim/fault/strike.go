@@ -47,7 +47,7 @@ func (e *Engine) startFault(i int) {
 	}
 	e.reportFault(i, "start")
 	switch f.Kind {
-	case ClockSkew, AgentStall:
+	case ClockSkew, AgentStall, LinkDegrade:
 		e.setLevel(i, f.levelAt(e.now))
 	case DiskPressure: // also at nothing: it is what is in use from then on
 		s.level = f.levelAt(e.now)
@@ -171,6 +171,10 @@ func (e *Engine) endFault(i int) {
 		}
 		for _, l := range s.links {
 			e.cutLink(l, -1)
+		}
+	case LinkDegrade:
+		for _, l := range s.links {
+			e.degrade(l)
 		}
 	case Partition:
 		e.cutSides(f, -1)

@@ -6,8 +6,9 @@ import "mailsim/topology"
 type LinkLoad struct {
 	Link      topology.LinkID
 	Direction Direction
-	Bits      float64 // capacity, bit/s
+	Bits      float64 // capacity, bit/s, while the link is not degraded
 	Carried   float64 // bits since t0
+	Lack      float64 // bits since t0 that it could not have carried because it was degraded
 }
 
 // Loads appends the load of every limited direction of every site link up to now, in order of declaration. It only looks: how far the
@@ -26,7 +27,16 @@ func (n *Network) Loads(now Time, out []LinkLoad) []LinkLoad {
 			k := &n.classes[u.class]
 			carried += float64(k.total * seconds(k.since, now))
 		}
-		out = append(out, LinkLoad{r.link, r.dir, r.bits, carried})
+		out = append(out, LinkLoad{r.link, r.dir, r.own, carried, r.lackAt(now)})
 	}
 	return out
+}
+
+// Share is the share of its capacity that a direction has carried since an earlier look, so many seconds before; 0 where no time has passed.
+func (l *LinkLoad) Share(before *LinkLoad, seconds float64) float64 {
+	could := float64(l.Bits*seconds) - (l.Lack - before.Lack)
+	if could <= 0 {
+		return 0
+	}
+	return (l.Carried - before.Carried) / could
 }

@@ -29,6 +29,10 @@ type resource struct {
 	fastest float64 // bit/s of the fastest body that the update leaves alone
 	filled  uint64  // the filling in which it became a neck
 	rate    float64 // bit/s that it gave then
+
+	own   float64 // bit/s that it has by itself; bits is less while the link is degraded
+	lack  float64 // bits that it offered less than that up to since
+	since Time    // last change of bits
 }
 
 // level is the rate at which the bodies that are still being raised fill the link.
@@ -90,6 +94,12 @@ type Network struct {
 	freeXfer  TransferID
 	window    float64 // bits of a connection's TCP window; 0 = no limit
 
+	lines    [][2]int32 // by link: its resources, -1 = unlimited
+	trouble  []Trouble  // by link; nil = none was ever degraded
+	spare    [][2]int32 // by link: resources + 1 for what degradation limits of the unlimited
+	troubled bool       // some link is degraded
+	onWay    []leg      // scratch
+
 	changed   []int32 // classes of which bodies came or went at changedAt, not settled yet
 	changedAt Time
 	update    uint64  // number of the update of shares
@@ -112,6 +122,7 @@ func NewNetwork(org *topology.Organisation) *Network {
 	for i := range org.Links {
 		l := &org.Links[i]
 		up, down := n.resource(l.Up, topology.LinkID(i), Up), n.resource(l.Down, topology.LinkID(i), Down)
+		n.lines = append(n.lines, [2]int32{up, down})
 		for j, a := range l.Sites {
 			for _, b := range l.Sites[j+1:] { // a link is a full mesh
 				n.edges = append(n.edges, edge{a: min(a, b), b: max(a, b), link: topology.LinkID(i), rtt: l.RTT, up: up, down: down})
@@ -134,7 +145,7 @@ func (n *Network) resource(bits int64, link topology.LinkID, d Direction) int32 
 	if bits <= 0 {
 		return -1
 	}
-	n.resources = append(n.resources, resource{bits: float64(bits), link: link, dir: d})
+	n.resources = append(n.resources, resource{bits: float64(bits), own: float64(bits), link: link, dir: d})
 	return int32(len(n.resources) - 1)
 }
 

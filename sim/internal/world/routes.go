@@ -47,6 +47,9 @@ func (n *Network) makeRow(a topology.SiteID) {
 		case w.steps[b].known:
 			*r = route{reachable: true, rtt: w.steps[b].rtt, class: notMade}
 		}
+		if n.troubled && r.reachable {
+			r.rtt += n.latency(a, b)
+		}
 	}
 	w.made = true
 }
@@ -56,9 +59,9 @@ func (n *Network) classOfPair(a, b topology.SiteID) int32 {
 	r := n.way(a, b)
 	if r.class == notMade {
 		if r.direct {
-			r.class = n.classFor(n.use(nil, &n.edges[r.edge], a), n.windowRate(r.rtt))
+			r.class = n.classFor(n.use(nil, &n.edges[r.edge], a), n.limitOf(a, b, r.rtt))
 		} else {
-			r.class = n.classFor(n.along(n.rows[a].steps, b), n.windowRate(r.rtt))
+			r.class = n.classFor(n.along(n.rows[a].steps, b), n.limitOf(a, b, r.rtt))
 		}
 	}
 	return r.class

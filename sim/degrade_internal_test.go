@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/internal/world"
+)
+
+// TestF13_ConnectFailure: a connection fails when none of three SYNs is answered; each gets across, and its answer back, with chance 1-p each. Fixed numbers; by
+// chance a share is beyond five standard errors once in a million times.
+func TestF13_ConnectFailure(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ loss, fails float64 }{
+		{0.05, 0.0009}, {0.3, 0.13}, // to the digits of the sheet
+		{0.01, 0.000008}, {0.7, 0.754},
+	} {
+		t.Run(fmt.Sprint(c.loss), func(t *testing.T) {
+			t.Parallel()
+			lost := world.Either(c.loss, c.loss)
+			exact := lost * lost * lost
+			require.InEpsilon(t, c.fails, exact, 0.04)
+			r := &run{trials: []world.Trial{{Key: 17, Lost: lost}}}
+			const n = 400_000
+			late := map[time.Duration]int{}
+			failed := 0
+			for range n {
+				d, ok := r.connects(r.crossing())
+				if ok {
+					late[d]++
+				} else {
+					failed++
+				}
+			}
+			share := func(want float64, got int) {
+				require.InDelta(t, want, float64(got)/n, 5*math.Sqrt(want*(1-want)/n))
+			}
+			share(exact, failed)
+			share(1-lost, late[0])
+			share(lost*(1-lost), late[3*time.Second])
+			share(lost*lost*(1-lost), late[9*time.Second])
+			require.Equal(t, n, failed+late[0]+late[3*time.Second]+late[9*time.Second])
+		})
+	}
+}
+
+// TestF13_TrialsJoin: a SYN gets across that no fault loses; jitters add, each by itself and evenly spread.
+func TestF13_TrialsJoin(t *testing.T) {
+	t.Parallel()
+	r := &run{trials: []world.Trial{{Key: 1, Lost: 0.5, Jitter: 30 * time.Millisecond}, {Key: 2, Lost: 0.2, Jitter: 40 * time.Millisecond}}}
+	const n = 200_000
+	first, sum, squares := 0, 0.0, 0.0
+	for range n {
+		s := r.crossing()
+		if d, ok := r.connects(s); ok && d == 0 {
+			first++
+		}
+		j := r.jitter(s)
+		require.Equal(t, j, r.jitter(s), "a session keeps its jitter")
+		require.LessOrEqual(t, j.Abs(), 70*time.Millisecond)
+		sum += j.Seconds()
+		squares += j.Seconds() * j.Seconds()
+	}
+	require.InDelta(t, 0.4, float64(first)/n, 5*math.Sqrt(0.24/n))
+	variance := (0.030*0.030 + 0.040*0.040) / 3
+	require.InDelta(t, 0, sum/n, 5*math.Sqrt(variance/n))
+	require.InEpsilon(t, variance, squares/n, 0.02)
+}
