@@ -17,7 +17,7 @@ type Fault struct {
 	Place
 	Start    time.Duration // since the start of the run
 	Duration time.Duration // from Start until it is repaired, or until the repair begins where that takes actions of operators; above 0
-	Mode     string        // host_down, dc_down: how; "" is crash
+	Mode     string        // host_down, dc_down: how; "" is crash. link_degrade: as degraded names it, "" is narrow
 	Offset   time.Duration // clock_skew: how wrong the clock is; + is fast
 	Used     int           // disk_pressure: how much of the drive is in use, 1 to 100 per cent
 }
@@ -72,12 +72,19 @@ func (f Fault) toml(b *strings.Builder) {
 	case fault.AuthLatch:
 		line("from", at("host", f.Target))
 		line("to", at("host", f.Other))
-	case fault.LinkDown, fault.ReplFail:
+	case fault.LinkDown, fault.ReplFail, fault.LinkDegrade:
 		line("target", at("link", f.Target))
 	default:
 		line("target", at("host", f.Target))
 	}
-	if f.Mode != "" {
+	switch {
+	case f.Kind == fault.LinkDegrade:
+		for _, d := range degraded() {
+			if d.mode == f.Mode {
+				line(d.key, d.value)
+			}
+		}
+	case f.Mode != "":
 		line("mode", text(f.Mode))
 	}
 	if f.Offset != 0 {
@@ -124,6 +131,13 @@ func (f Fault) repairs() []string {
 		return []string{"renew_cert", "restart_transport"}
 	}
 	return nil
+}
+
+// degraded lists the ways in which a link_degrade of a plan is bad: each is much, and mail of usual size survives it.
+func degraded() []struct{ mode, key, value string } {
+	return []struct{ mode, key, value string }{
+		{"", "bandwidth", text("1Mbit/s")}, {"far", "latency", text("300ms")}, {"lossy", "loss", "0.05"},
+	}
 }
 
 // span writes a duration of whole minutes as scenarios do: "45m", "2h", "2h30m".

@@ -35,7 +35,7 @@ const FaultsMax = 6
 // profile is unknown, where there is nothing to strike, and where no time is left.
 //
 // The kinds are those that come by themselves in an organisation that nobody changes, and of which it recovers without loss: machines
-// and domain controllers down, links down, sites cut off from each other, wrong clocks, latches, failed replication, databases that are
+// and domain controllers down, links down or bad, sites cut off from each other, wrong clocks, latches, failed replication, databases that are
 // dismounted, slow agents, drives that fill up, certificates that end. A destroyed queue database is left out: no organisation of 2007 can keep its
 // mail then, so every search would find just this. Names and ports that somebody spoils, and what other organisations do, are left out as well.
 func NewSpace(org *topology.Organisation, from, to time.Duration, profile string) (*Space, error) {
@@ -54,6 +54,7 @@ func NewSpace(org *topology.Organisation, from, to time.Duration, profile string
 	}{
 		{fault.HostDown, "host_down", servers(org, 0), []string{"", "service_stop", "maintenance"}},
 		{fault.LinkDown, "link_down", links(org), nil},
+		{fault.LinkDegrade, "link_down", links(org), []string{"", "far", "lossy"}},
 		{fault.Partition, "link_down", sitePairs(org), nil},
 		{fault.DCDown, "dc_down", controllers(org), []string{"", "kdc_only", "maintenance"}},
 		{fault.ReplFail, "link_down", replicated(org), nil},
