@@ -243,7 +243,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	}{
 		{k.MaxOutbound, &p.MaxOutboundConnections}, {k.MaxPerDomain, &p.MaxPerDomainConnections}, {k.MaxMessages, &p.MaxMessagesPerConnection},
 		{k.MaxMailboxDeliveries, &p.MaxMailboxDeliveries}, {k.GlitchCount, &p.GlitchRetryCount}, {k.TransientCount, &p.TransientRetryCount},
-		{k.CategoriserWorkers, &p.CategoriserWorkers},
+		{k.CategoriserWorkers, &p.CategoriserWorkers}, {k.MaxMailboxSubmissions, &p.MaxMailboxSubmissions},
 	} {
 		if x.from != nil {
 			*x.to = int(*x.from)
