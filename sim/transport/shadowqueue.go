@@ -30,6 +30,8 @@ type ShadowQueue struct {
 	since    simtime.Time // up: since when the primary answers
 	last     simtime.Time // a success: the last one when not up; when up there may have been later heartbeats
 	database uint64       // the primary's queue database
+	paused   bool         // back pressure keeps the holder from sending copies
+	resumed  simtime.Time // when that ended last
 
 	slots      []shadowCopy // from 1
 	head, tail int32        // in order of Hold; 0 = none
@@ -136,6 +138,15 @@ func (q *ShadowQueue) Restart(now simtime.Time) {
 	}
 }
 
+// Pause says whether the holder is kept from sending copies in place of the primary from now on. It goes on asking, and drops what has been passed on. When
+// the pause is over it sends what it would send then: a primary that is back with its mail needs nobody to do so.
+func (q *ShadowQueue) Pause(now simtime.Time, on bool) {
+	if q.paused && !on {
+		q.last, q.resumed = q.LastSuccess(now), now
+	}
+	q.paused = on
+}
+
 // LastSuccess returns when the primary last answered, heartbeats up to and at now included.
 func (q *ShadowQueue) LastSuccess(now simtime.Time) simtime.Time {
 	if !q.up {
@@ -157,11 +168,13 @@ func (q *ShadowQueue) Deadline() simtime.Time {
 	if q.life > 0 {
 		t = q.slots[q.head].at.Add(q.life)
 	}
-	t = min(t, q.takeOverAt())
+	if !q.paused {
+		t = min(t, q.takeOverAt())
+	}
 	switch {
 	case !q.up:
-	case q.slots[q.head].database != q.database:
-		t = min(t, q.beatFrom(q.since))
+	case q.slots[q.head].database != q.database && !q.paused:
+		t = min(t, q.beatFrom(max(q.since, q.resumed)))
 	case len(q.discards) > q.learned:
 		t = min(t, q.beatFrom(max(q.since, q.unlearned)))
 	}
@@ -181,7 +194,7 @@ func (q *ShadowQueue) takeOverAt() simtime.Time {
 // are to be emptied, in their order, before anything else is called.
 func (q *ShadowQueue) Fire(now simtime.Time) {
 	switch {
-	case q.takeOverAt() <= now:
+	case !q.paused && q.takeOverAt() <= now:
 		q.giving = q.n
 		q.last = now // of a copy that comes later the time begins anew
 	case q.up && q.beatFrom(now) == now:
@@ -195,7 +208,7 @@ func (q *ShadowQueue) Session(now simtime.Time) {
 		return
 	}
 	q.last = max(q.last, now)
-	for i := q.head; i != 0 && q.slots[i].database != q.database; i = q.slots[i].after {
+	for i := q.head; i != 0 && !q.paused && q.slots[i].database != q.database; i = q.slots[i].after {
 		q.giving++
 	}
 	q.learned = len(q.discards)
@@ -217,7 +230,7 @@ func (q *ShadowQueue) TakeDiscarded() MsgID {
 	for q.taken < q.learned {
 		id := q.discards[q.taken]
 		q.taken++
-		if q.slots[uint32(id)].serial == uint32(id>>32) {
+		if x := &q.slots[uint32(id)]; x.serial == uint32(id>>32) && x.database == q.database {
 			return q.take(int32(uint32(id)))
 		}
 	}

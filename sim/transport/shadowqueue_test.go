@@ -226,7 +226,7 @@ func TestQ11_3_WhenADiscardIsLearned(t *testing.T) {
 // naiveShadow asks at every heartbeat and looks at every copy at every instant.
 type naiveShadow struct {
 	interval, takeOver, life, phase simtime.Time
-	up                              bool
+	up, paused                      bool
 	last                            simtime.Time
 	database                        uint64
 	copies                          []naiveCopy
@@ -249,9 +249,9 @@ func (n *naiveShadow) contact(now simtime.Time) {
 	n.last = now
 	var stay []naiveCopy
 	for _, c := range n.copies {
-		if c.database != n.database {
+		if c.database != n.database && !n.paused {
 			n.say(now, "resubmit", c)
-		} else if c.done {
+		} else if c.done && c.database == n.database {
 			n.say(now, "discard", c)
 		} else {
 			stay = append(stay, c)
@@ -264,7 +264,7 @@ func (n *naiveShadow) contact(now simtime.Time) {
 func (n *naiveShadow) timers(now simtime.Time) {
 	if n.up && (now-n.phase)%n.interval == 0 {
 		n.contact(now)
-	} else if now-n.last >= n.takeOver && len(n.copies) > 0 {
+	} else if now-n.last >= n.takeOver && len(n.copies) > 0 && !n.paused {
 		for _, c := range n.copies {
 			n.say(now, "resubmit", c)
 		}
@@ -344,6 +344,10 @@ func TestQ11_4_AgainstPolling(t *testing.T) {
 				}
 			}
 			require.GreaterOrEqual(t, q.Deadline(), now, "early")
+			if pressed := draw("pressure", 0, 15); pressed < 2 {
+				n.paused = pressed == 0
+			}
+			q.Pause(now, n.paused)
 			for q.Deadline() <= now {
 				q.Fire(now)
 				drain(now)
