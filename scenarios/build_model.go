@@ -27,6 +27,7 @@ func (c *compiler) model() {
 	}
 	m.Delivery = c.deliveryCost()
 	m.Submission = time.Duration(t.Submission)
+	c.shadowTimes()
 
 	m.FailedConnect, m.NameTimeout = 21*time.Second, time.Minute
 	if c.reference {

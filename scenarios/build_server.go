@@ -147,6 +147,7 @@ func (c *compiler) shadow(s *topology.Server, k *transportKeys) transport.Shadow
 		return transport.ShadowProfile{}
 	}
 	p := transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	c.doc.Model.shadowKeys.apply(&p)
 	if k.Receive != nil && k.Receive.MaxAckDelay != nil && p.Mode == transport.PreviousHop {
 		p.MaxAckDelay = time.Duration(*k.Receive.MaxAckDelay)
 	}

@@ -77,6 +77,7 @@ type modelTable struct {
 	BucketMeter     bool  `toml:"version_bucket_meter" default:"false" doc:"Whether mail uses up version buckets: a quarter for each message that a server takes between two polls, one for 100 KB being received and sent. An approximation: with it a burst of some hundred messages presses a server of 2007 or 2010." rule:"Q-10.9"`
 	Shadow          *bool `toml:"shadow" std:"true; profile reference false" doc:"Whether servers keep shadow copies of mail in transit, from 2010 on as installed. From 2013 on a server makes a copy of each message on another server of its DAG, or of its site, before it takes the message: one more transmission, for which the sender waits. In 2010 the previous hop keeps what it passed on, at no cost." rule:"Q-11.2"`
 
+	shadowKeys
 	RejectWithoutShadow bool `toml:"reject_message_on_shadow_failure" default:"false" doc:"From 2013 on: whether a server refuses a message for the time being (451 4.4.0) when no other server takes the shadow copy of it. Otherwise it takes the message without one." rule:"Q-11.2"`
 
 	SafetyNet       *bool `toml:"safety_net" std:"true where it shows: with an action activate_copy, or a server with queue_drive; profile reference false" doc:"Whether servers keep what they have passed on: Safety Net from 2013 on, before that the transport dumpster. Its bytes are on the drive of the queue database, and the metrics safety_net.* say how much it is." rule:"Q-11.6"`

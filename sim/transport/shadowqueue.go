@@ -23,8 +23,8 @@ import (
 //
 // It is not safe for concurrent use, and allocates only while it grows.
 type ShadowQueue struct {
-	interval, takeOver, life time.Duration
-	phase                    time.Duration // of the heartbeats, counted from t0
+	interval, takeOver, life, keeps time.Duration
+	phase                           time.Duration // of the heartbeats, counted from t0
 
 	up       bool
 	since    simtime.Time // up: since when the primary answers
@@ -37,11 +37,10 @@ type ShadowQueue struct {
 	head, tail int32        // in order of Hold; 0 = none
 	free       int32
 	n          int32
-	giving     int32        // copies at the head that are to be resubmitted
-	discards   []ShadowID   // what the primary has passed on
-	taken      int          // of discards: brought by TakeDiscarded
-	learned    int          // of discards: known here
-	unlearned  simtime.Time // when the first that is not known here was passed on
+	giving     int32       // copies at the head that are to be resubmitted
+	discards   []discarded // what the primary has passed on
+	taken      int         // of discards: brought by TakeDiscarded
+	learned    int         // of discards: known here
 }
 
 // ShadowID names a copy in a ShadowQueue. It names no other copy after that one is gone.
@@ -55,11 +54,17 @@ type shadowCopy struct {
 	database      uint64 // of the primary, when it took the message
 }
 
+// discarded is a message that the primary has passed on, and when.
+type discarded struct {
+	id ShadowID
+	at simtime.Time
+}
+
 // NewShadowQueue makes the empty queue of a holder for one primary, which answers and has a queue database of this id. The first
 // heartbeats, like all others, follow the phase: one at or before now has succeeded.
 func NewShadowQueue(p *ShadowProfile, phase time.Duration, now simtime.Time, database uint64) *ShadowQueue {
 	q := &ShadowQueue{
-		interval: p.Heartbeat, takeOver: p.TakeOver, life: p.CopyLife, phase: phase, up: true, since: now, database: database,
+		interval: p.Heartbeat, takeOver: p.TakeOver, life: p.CopyLife, keeps: p.DiscardsKept, phase: phase, up: true, since: now, database: database,
 		slots: make([]shadowCopy, 1),
 	}
 	q.last = q.beatFrom(now+1) - simtime.Time(q.interval)
@@ -107,10 +112,7 @@ func (q *ShadowQueue) Discard(now simtime.Time, id ShadowID) {
 	if q.slots[uint32(id)].serial != uint32(id>>32) {
 		return
 	}
-	if len(q.discards) == q.learned {
-		q.unlearned = now
-	}
-	q.discards = append(q.discards, id)
+	q.discards = append(q.discards, discarded{id, now})
 }
 
 // Cut says that the primary stops answering: it is down, or nothing gets through. A heartbeat of this instant fails.
@@ -176,7 +178,7 @@ func (q *ShadowQueue) Deadline() simtime.Time {
 	case q.slots[q.head].database != q.database && !q.paused:
 		t = min(t, q.beatFrom(max(q.since, q.resumed)))
 	case len(q.discards) > q.learned:
-		t = min(t, q.beatFrom(max(q.since, q.unlearned)))
+		t = min(t, q.beatFrom(max(q.since, q.discards[q.learned].at)))
 	}
 	return t
 }
@@ -211,6 +213,11 @@ func (q *ShadowQueue) Session(now simtime.Time) {
 	for i := q.head; i != 0 && !q.paused && q.slots[i].database != q.database; i = q.slots[i].after {
 		q.giving++
 	}
+	old := q.learned
+	for q.keeps > 0 && old < len(q.discards) && q.discards[old].at.Add(q.keeps) <= now { // nobody knows of it any more
+		old++
+	}
+	q.discards = append(q.discards[:q.learned], q.discards[old:]...)
 	q.learned = len(q.discards)
 }
 
@@ -228,7 +235,7 @@ func (q *ShadowQueue) TakeResubmitted() MsgID {
 // 2013 on they go to the holder's Safety Net. What the primary knew of copies from before it lost its database is lost with it.
 func (q *ShadowQueue) TakeDiscarded() MsgID {
 	for q.taken < q.learned {
-		id := q.discards[q.taken]
+		id := q.discards[q.taken].id
 		q.taken++
 		if x := &q.slots[uint32(id)]; x.serial == uint32(id>>32) && x.database == q.database {
 			return q.take(int32(uint32(id)))
