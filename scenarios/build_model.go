@@ -26,6 +26,8 @@ func (c *compiler) model() {
 		m.ToEdge = m.Session
 	}
 	m.Delivery = c.deliveryCost()
+	m.Submission = time.Duration(t.Submission)
+	c.shadowTimes()
 
 	m.FailedConnect, m.NameTimeout = 21*time.Second, time.Minute
 	if c.reference {

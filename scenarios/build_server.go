@@ -147,6 +147,7 @@ func (c *compiler) shadow(s *topology.Server, k *transportKeys) transport.Shadow
 		return transport.ShadowProfile{}
 	}
 	p := transport.DefaultShadow(s.Version, s.Is(topology.RoleEdge))
+	c.doc.Model.shadowKeys.apply(&p)
 	if k.Receive != nil && k.Receive.MaxAckDelay != nil && p.Mode == transport.PreviousHop {
 		p.MaxAckDelay = time.Duration(*k.Receive.MaxAckDelay)
 	}
@@ -243,7 +244,7 @@ func (c *compiler) profile(t *source, s topology.Server, k *transportKeys) trans
 	}{
 		{k.MaxOutbound, &p.MaxOutboundConnections}, {k.MaxPerDomain, &p.MaxPerDomainConnections}, {k.MaxMessages, &p.MaxMessagesPerConnection},
 		{k.MaxMailboxDeliveries, &p.MaxMailboxDeliveries}, {k.GlitchCount, &p.GlitchRetryCount}, {k.TransientCount, &p.TransientRetryCount},
-		{k.CategoriserWorkers, &p.CategoriserWorkers},
+		{k.CategoriserWorkers, &p.CategoriserWorkers}, {k.MaxMailboxSubmissions, &p.MaxMailboxSubmissions},
 	} {
 		if x.from != nil {
 			*x.to = int(*x.from)

@@ -96,7 +96,9 @@ type Model struct {
 	Session2010 *SessionCost
 	ToEdge      SessionCost // hub to edge and edge to hub
 	Delivery    SessionCost // hub to mailbox store
-	FixedRate   bool        // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
+	// Submission is how long a server takes to fetch a message from a mailbox, beside what a session to another site costs; 0: it has it at once (D-4).
+	Submission time.Duration
+	FixedRate  bool // sharing = "fixed": a connection gets bandwidth/MaxPerDomain
 
 	TCPWindow int64 // bytes that a connection has on the way at most; 0 = no limit
 	SlowStart bool  // a new connection begins with a small window

@@ -21,6 +21,7 @@ type flight struct {
 	copied   bool         // the server makes, or has made, its shadow copy
 	copying  bool         // the body under way is that of the shadow copy
 	holder   int32        // of the shadow copy; noHolder = none
+	gate     int32        // the server that it counts for; noGate = none
 	at       simtime.Time // instant of the event under way; -1 = none
 	xfer     world.TransferID
 	fixed    time.Duration // what the message takes after its body
@@ -39,16 +40,23 @@ func (r *run) newFlight(m transport.MsgID, from, to int32) uint32 {
 		r.flights = append(r.flights, flight{})
 	}
 	f := &r.flights[i]
-	*f = flight{m: m, from: from, to: to, gen: f.gen, at: noEvent, holder: noHolder}
+	*f = flight{m: m, from: from, to: to, gen: f.gen, at: noEvent, holder: noHolder, gate: noGate}
 	return i
 }
 
 // depart begins a flight: after the vain attempts the session is set up.
 func (r *run) depart(m transport.MsgID, o offer) {
+	if !r.begins(m, o) {
+		return
+	}
 	i := r.newFlight(m, int32(o.from.id), o.to)
+	r.enters(i, o)
 	f := &r.flights[i]
 	h, t := o.from, route.Target{Kind: route.TargetServer, ID: o.to}
 	wait := o.wait
+	if h.post == nil {
+		wait += r.cfg.Model.Submission
+	}
 	if h.site != r.hosts[o.to].site {
 		cost, rtt := r.costOf(h, t), r.rttTo(h, t)
 		if r.net.Troubled() && r.onTrial(h.site, r.hosts[o.to].site) {
@@ -120,8 +128,10 @@ func (r *run) land(i uint32) {
 		r.net.Cancel(r.now, f.xfer)
 		r.wakeNetwork()
 	}
+	gate := f.gate
 	*f = flight{gen: f.gen + 1, at: noEvent}
 	r.landed = append(r.landed, i)
+	r.leaves(gate)
 }
 
 // turnBack ends the flights that cannot arrive any more; their messages are offered anew at this instant.

@@ -25,6 +25,7 @@ type host struct {
 	timerAt  simtime.Time
 	service  *rng.Stream         // session and message costs
 	entry    entrance            // where its mailboxes submit
+	gate     gate                // what it takes from mailboxes
 	receiver *transport.Receiver // nil: takes every connection
 	pressure *pressure           // nil: none
 
@@ -89,6 +90,7 @@ type remote struct {
 // site is what a run keeps of a site.
 type site struct {
 	pending []transport.MsgID // messages that no server could take (D-4), oldest first
+	atGate  int               // messages that wait for their turn to be taken
 }
 
 // entry is where mail from the internet comes in.

@@ -148,6 +148,7 @@ func (x *randomScenario) server(name string, s topology.SiteID, roles topology.R
 	}
 	if x.flag("tight limits") {
 		p.MaxOutboundConnections, p.MaxPerDomainConnections, p.MaxMailboxDeliveries = x.some("outbound", 1, 6), x.some("per domain", 1, 3), x.some("deliveries", 1, 3)
+		p.MaxMailboxSubmissions = x.some("submissions", 0, 2)
 	}
 	p.MaxMessagesPerConnection = rapid.SampledFrom([]int{0, 1, 3, 20}).Draw(x.t, "messages")
 	if x.oneIn(3, "idle hold") {
@@ -346,6 +347,9 @@ func (x *randomScenario) drawModel() {
 		Session: x.cost("session"), ToEdge: x.cost("edge"), Delivery: x.cost("delivery"), FixedRate: x.oneIn(4, "fixed rate"),
 		FailedConnect: x.duration("failed connect", 0, 21*second), MaxClockSkew: 5 * time.Minute, NotifyDelay: x.duration("notify delay", 0, 5*second),
 		InstantReplication: x.oneIn(4, "instant"),
+	}
+	if x.oneIn(3, "submissions take time") {
+		x.cfg.Model.Submission = x.duration("submission", second, 10*second)
 	}
 	if x.oneIn(3, "time-outs") {
 		x.cfg.Model.ConnectionTimeout, x.cfg.Model.EdgeTimeout = x.duration("time-out", 10*second, 10*time.Minute), x.duration("edge time-out", 10*second, 5*time.Minute)

@@ -17,7 +17,7 @@ const (
 	evReplied                      // id = connection
 	evCut                          // id = connection: ConnectionTimeout
 	evCategorised                  // id = copy
-	evPending                      // id = copy: a mailbox offers a message again (D-4)
+	evPending                      // id = copy: a mailbox offers a message again (D-4); 0: those that wait for their turn at a server may have it
 	evArrival                      // id = source
 	evTimer                        // a hub's deadline
 	evWarm                         // the warm-up is over

@@ -150,6 +150,7 @@ func (r *run) pollPressure(s int32, h *host) {
 		r.offerPending(s)
 	}
 	if ended.Has(transport.PauseResubmission) {
+		r.resumeCopies(s)
 		r.answerRequests()
 	}
 }

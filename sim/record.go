@@ -218,7 +218,7 @@ func (c *recorder) removed(r *run, m transport.MsgID) {
 }
 
 func (c *recorder) pendingChanged(r *run, site int) {
-	c.pending[site].Set(r.now, int64(len(r.sites[site].pending)))
+	c.pending[site].Set(r.now, int64(len(r.sites[site].pending)+r.sites[site].atGate))
 }
 
 func (c *recorder) pendingOutside(r *run) {

@@ -226,7 +226,11 @@ func (r *run) dispatch(ev calendar.Event) {
 	case evCut:
 		r.cutEvent(s, ev)
 	case evPending:
-		r.submit(transport.MsgID(keyID(ev.Key)))
+		if m := transport.MsgID(keyID(ev.Key)); m != 0 {
+			r.submit(m)
+		} else {
+			r.letBegin(s)
+		}
 	case evFlight:
 		r.flightEvent(ev)
 	case evClients:

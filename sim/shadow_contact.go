@@ -28,6 +28,7 @@ func (r *run) shadowEvent(ev calendar.Event) {
 	if x.asleep {
 		return // Restart sees to it
 	}
+	r.mindHolder(x)
 	if x.queue.Deadline() <= r.now {
 		x.queue.Fire(r.now)
 		r.afterContact(i)
@@ -35,10 +36,29 @@ func (r *run) shadowEvent(ev calendar.Event) {
 	r.wakeHolding(i)
 }
 
+// mindHolder tells what a holder has whether back pressure keeps it from sending copies now: that may begin without an event.
+func (r *run) mindHolder(x *holding) {
+	x.queue.Pause(r.now, r.refuses(&r.hosts[x.holder], transport.PauseResubmission))
+}
+
+// resumeCopies lets a holder send copies that back pressure kept with it.
+func (r *run) resumeCopies(holder int32) {
+	if r.shadows == nil {
+		return
+	}
+	for i := range r.shadows.holdings {
+		if x := &r.shadows.holdings[i]; x.holder == holder && !x.asleep {
+			r.mindHolder(x)
+			r.wakeHolding(int32(i))
+		}
+	}
+}
+
 // contact is a session that a holder has opened to a primary: as good as a heartbeat.
 func (r *run) contact(primary, holder int32) {
 	for _, i := range r.shadows.servers[primary].holders {
 		if x := &r.shadows.holdings[i]; x.holder == holder {
+			r.mindHolder(x)
 			x.queue.Session(r.now)
 			r.afterContact(i)
 			r.wakeHolding(i)
@@ -105,6 +125,7 @@ func (r *run) shadowContacts() {
 		}
 		x.up = up
 		if !x.asleep {
+			r.mindHolder(x)
 			r.wakeHolding(int32(i))
 		}
 	}

@@ -129,11 +129,15 @@ func (r *run) takeSubmitted(m transport.MsgID, from *host, to int32) {
 		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
 		return
 	}
-	sender := noSender
+	sender, o := noSender, offer{to: to, from: from}
 	if from != nil {
 		sender = int32(from.id)
 	}
+	if !r.begins(m, o) {
+		return
+	}
 	i := r.newFlight(m, sender, to)
+	r.enters(i, o)
 	r.flights[i].sent = true
 	r.copyFlight(i)
 }

@@ -95,7 +95,7 @@ func (r *run) setOf(to []load.Recipient) transport.SetID {
 // site it travels first. When none takes it, it stays with its sender (D-4).
 func (r *run) submit(m transport.MsgID) {
 	if from := r.store.Cold[m].Sender; from != topology.None {
-		if h := &r.hosts[from]; r.ownHub(h) {
+		if h := &r.hosts[from]; r.ownHub(h) && r.cfg.Model.Submission == 0 {
 			r.takeSubmitted(m, h, int32(from))
 			return
 		}
@@ -118,7 +118,7 @@ func (r *run) submit(m transport.MsgID) {
 // bring hands a message to the server that takes it, or sends it on its way there.
 func (r *run) bring(m transport.MsgID, o offer) {
 	switch {
-	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site):
+	case o.from != nil && (o.wait > 0 || o.from.site != r.hosts[o.to].site || r.cfg.Model.Submission > 0 && o.from.post == nil):
 		r.depart(m, o)
 	case o.wait > 0:
 		r.hold(m, o)

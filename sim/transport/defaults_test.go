@@ -27,6 +27,7 @@ func TestQX13_DefaultsByVersion(t *testing.T) {
 				transient, outbound = 10*time.Minute, 30*time.Minute
 			}
 			require.Equal(t, deliveries, p.MaxMailboxDeliveries, v)
+			require.Equal(t, deliveries, p.MaxMailboxSubmissions, v)
 			require.Equal(t, 4, p.GlitchRetryCount)
 			require.Equal(t, time.Minute, p.GlitchRetryInterval)
 			require.Equal(t, 6, p.TransientRetryCount)

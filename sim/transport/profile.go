@@ -22,6 +22,7 @@ type Profile struct {
 	MaxOutboundConnections   int // ceiling over all queues of the server
 	MaxPerDomainConnections  int // ceiling of one queue, at most that of the server
 	MaxMailboxDeliveries     int // the same for a mailbox delivery queue
+	MaxMailboxSubmissions    int // messages that the server takes from mailboxes at one time; 0 = no limit
 	MaxMessagesPerConnection int // 0 = no limit
 
 	// IdleHold is how long a connection to a server or an outside system is kept that has nothing to carry any more (Q-4.11, QD-2), at
@@ -62,6 +63,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		MaxOutboundConnections:   1000,
 		MaxPerDomainConnections:  20,
 		MaxMailboxDeliveries:     20,
+		MaxMailboxSubmissions:    20,
 		MaxMessagesPerConnection: 20,
 		GlitchRetryCount:         4,
 		GlitchRetryInterval:      time.Minute,
@@ -84,7 +86,7 @@ func DefaultProfile(v topology.Version, edge bool) Profile {
 		p.OutboundRetryInterval = 30 * time.Minute
 	}
 	if v <= topology.V2007 {
-		p.MaxMailboxDeliveries = 30
+		p.MaxMailboxDeliveries, p.MaxMailboxSubmissions = 30, 30
 	}
 	if v == topology.VSE { // QX-1, QX-17
 		p.Threshold[route.ClassSmtpConnector] = 5

@@ -35,7 +35,10 @@ type ShadowProfile struct {
 	// TakeOver is how long no heartbeat may succeed until the holder sends its copies itself: ShadowResubmitTimeSpan; 2010: the
 	// interval times ShadowHeartbeatRetryCount. At least Heartbeat.
 	TakeOver time.Duration
-	CopyLife time.Duration // a copy that nobody discards is dropped at this age; 0 = never
+	// DiscardsKept is how long a primary can tell its holder what it has passed on: ShadowMessageAutoDiscardInterval; 0 = for ever. Copies of which the holder does not
+	// hear in that time it keeps for CopyLife.
+	DiscardsKept time.Duration
+	CopyLife     time.Duration // a copy that nobody discards is dropped at this age; 0 = never
 
 	MaxAckDelay time.Duration // 2010: MaxAcknowledgementDelay of the receive connector; 0 = the acknowledgement is never delayed
 
@@ -52,10 +55,10 @@ func DefaultShadow(v topology.Version, edge bool) ShadowProfile {
 	case edge || v < topology.V2010RTM:
 		return ShadowProfile{}
 	case !v.New():
-		return ShadowProfile{Mode: PreviousHop, Heartbeat: 15 * time.Minute, TakeOver: 12 * 15 * time.Minute, MaxAckDelay: 30 * time.Second}
+		return ShadowProfile{Mode: PreviousHop, Heartbeat: 15 * time.Minute, TakeOver: 12 * 15 * time.Minute, MaxAckDelay: 30 * time.Second, DiscardsKept: 48 * time.Hour}
 	}
 	return ShadowProfile{
-		Mode: BeforeReply, Heartbeat: 2 * time.Minute, TakeOver: 3 * time.Hour, RemoteAttempts: 4, LocalAttempts: 2,
+		Mode: BeforeReply, Heartbeat: 2 * time.Minute, TakeOver: 3 * time.Hour, RemoteAttempts: 4, LocalAttempts: 2, DiscardsKept: 48 * time.Hour,
 		CopyLife: DefaultSafetyNet(v).Hold + DefaultReports().Expiry,
 	}
 }

@@ -23,23 +23,24 @@ import (
 //
 // It is not safe for concurrent use, and allocates only while it grows.
 type ShadowQueue struct {
-	interval, takeOver, life time.Duration
-	phase                    time.Duration // of the heartbeats, counted from t0
+	interval, takeOver, life, keeps time.Duration
+	phase                           time.Duration // of the heartbeats, counted from t0
 
 	up       bool
 	since    simtime.Time // up: since when the primary answers
 	last     simtime.Time // a success: the last one when not up; when up there may have been later heartbeats
 	database uint64       // the primary's queue database
+	paused   bool         // back pressure keeps the holder from sending copies
+	resumed  simtime.Time // when that ended last
 
 	slots      []shadowCopy // from 1
 	head, tail int32        // in order of Hold; 0 = none
 	free       int32
 	n          int32
-	giving     int32        // copies at the head that are to be resubmitted
-	discards   []ShadowID   // what the primary has passed on
-	taken      int          // of discards: brought by TakeDiscarded
-	learned    int          // of discards: known here
-	unlearned  simtime.Time // when the first that is not known here was passed on
+	giving     int32       // copies at the head that are to be resubmitted
+	discards   []discarded // what the primary has passed on
+	taken      int         // of discards: brought by TakeDiscarded
+	learned    int         // of discards: known here
 }
 
 // ShadowID names a copy in a ShadowQueue. It names no other copy after that one is gone.
@@ -53,11 +54,17 @@ type shadowCopy struct {
 	database      uint64 // of the primary, when it took the message
 }
 
+// discarded is a message that the primary has passed on, and when.
+type discarded struct {
+	id ShadowID
+	at simtime.Time
+}
+
 // NewShadowQueue makes the empty queue of a holder for one primary, which answers and has a queue database of this id. The first
 // heartbeats, like all others, follow the phase: one at or before now has succeeded.
 func NewShadowQueue(p *ShadowProfile, phase time.Duration, now simtime.Time, database uint64) *ShadowQueue {
 	q := &ShadowQueue{
-		interval: p.Heartbeat, takeOver: p.TakeOver, life: p.CopyLife, phase: phase, up: true, since: now, database: database,
+		interval: p.Heartbeat, takeOver: p.TakeOver, life: p.CopyLife, keeps: p.DiscardsKept, phase: phase, up: true, since: now, database: database,
 		slots: make([]shadowCopy, 1),
 	}
 	q.last = q.beatFrom(now+1) - simtime.Time(q.interval)
@@ -105,10 +112,7 @@ func (q *ShadowQueue) Discard(now simtime.Time, id ShadowID) {
 	if q.slots[uint32(id)].serial != uint32(id>>32) {
 		return
 	}
-	if len(q.discards) == q.learned {
-		q.unlearned = now
-	}
-	q.discards = append(q.discards, id)
+	q.discards = append(q.discards, discarded{id, now})
 }
 
 // Cut says that the primary stops answering: it is down, or nothing gets through. A heartbeat of this instant fails.
@@ -136,6 +140,15 @@ func (q *ShadowQueue) Restart(now simtime.Time) {
 	}
 }
 
+// Pause says whether the holder is kept from sending copies in place of the primary from now on. It goes on asking, and drops what has been passed on. When
+// the pause is over it sends what it would send then: a primary that is back with its mail needs nobody to do so.
+func (q *ShadowQueue) Pause(now simtime.Time, on bool) {
+	if q.paused && !on {
+		q.last, q.resumed = q.LastSuccess(now), now
+	}
+	q.paused = on
+}
+
 // LastSuccess returns when the primary last answered, heartbeats up to and at now included.
 func (q *ShadowQueue) LastSuccess(now simtime.Time) simtime.Time {
 	if !q.up {
@@ -157,13 +170,15 @@ func (q *ShadowQueue) Deadline() simtime.Time {
 	if q.life > 0 {
 		t = q.slots[q.head].at.Add(q.life)
 	}
-	t = min(t, q.takeOverAt())
+	if !q.paused {
+		t = min(t, q.takeOverAt())
+	}
 	switch {
 	case !q.up:
-	case q.slots[q.head].database != q.database:
-		t = min(t, q.beatFrom(q.since))
+	case q.slots[q.head].database != q.database && !q.paused:
+		t = min(t, q.beatFrom(max(q.since, q.resumed)))
 	case len(q.discards) > q.learned:
-		t = min(t, q.beatFrom(max(q.since, q.unlearned)))
+		t = min(t, q.beatFrom(max(q.since, q.discards[q.learned].at)))
 	}
 	return t
 }
@@ -181,7 +196,7 @@ func (q *ShadowQueue) takeOverAt() simtime.Time {
 // are to be emptied, in their order, before anything else is called.
 func (q *ShadowQueue) Fire(now simtime.Time) {
 	switch {
-	case q.takeOverAt() <= now:
+	case !q.paused && q.takeOverAt() <= now:
 		q.giving = q.n
 		q.last = now // of a copy that comes later the time begins anew
 	case q.up && q.beatFrom(now) == now:
@@ -195,9 +210,14 @@ func (q *ShadowQueue) Session(now simtime.Time) {
 		return
 	}
 	q.last = max(q.last, now)
-	for i := q.head; i != 0 && q.slots[i].database != q.database; i = q.slots[i].after {
+	for i := q.head; i != 0 && !q.paused && q.slots[i].database != q.database; i = q.slots[i].after {
 		q.giving++
 	}
+	old := q.learned
+	for q.keeps > 0 && old < len(q.discards) && q.discards[old].at.Add(q.keeps) <= now { // nobody knows of it any more
+		old++
+	}
+	q.discards = append(q.discards[:q.learned], q.discards[old:]...)
 	q.learned = len(q.discards)
 }
 
@@ -215,9 +235,9 @@ func (q *ShadowQueue) TakeResubmitted() MsgID {
 // 2013 on they go to the holder's Safety Net. What the primary knew of copies from before it lost its database is lost with it.
 func (q *ShadowQueue) TakeDiscarded() MsgID {
 	for q.taken < q.learned {
-		id := q.discards[q.taken]
+		id := q.discards[q.taken].id
 		q.taken++
-		if q.slots[uint32(id)].serial == uint32(id>>32) {
+		if x := &q.slots[uint32(id)]; x.serial == uint32(id>>32) && x.database == q.database {
 			return q.take(int32(uint32(id)))
 		}
 	}

@@ -223,10 +223,27 @@ func TestQ11_3_WhenADiscardIsLearned(t *testing.T) {
 	require.Empty(t, s.until(sec(2000)).log[3:])
 }
 
+// TestQ11_3_DiscardsAreKeptTwoDays: a holder that is away for longer does not hear of what the primary passed on before.
+func TestQ11_3_DiscardsAreKeptTwoDays(t *testing.T) {
+	t.Parallel()
+	away := func(until simtime.Time) []string {
+		s := newShadowStory(topology.V2016, 0).hold(sec(10), 1, 2).cut(sec(20)) // the holder is down: it asks nobody
+		s.q.Discard(sec(30), s.ids[1])
+		s.q.Discard(sec(30)+simtime.Time(time.Hour), s.ids[2])
+		s.q.Restart(until)
+		s.q.Mended(until, 1)
+		return s.end()
+	}
+	require.Equal(t, []string{"48h0m0s discard 1", "48h0m0s discard 2"}, away(clock(2, 23, 59)))
+	require.Equal(t, []string{"48h2m0s discard 2", "96h0m10s expire 1"}, away(clock(3, 0, 1)))
+	require.Equal(t, []string{"96h0m10s expire 1", "96h0m10s expire 2"}, away(clock(3, 2, 0)))
+}
+
 // naiveShadow asks at every heartbeat and looks at every copy at every instant.
 type naiveShadow struct {
 	interval, takeOver, life, phase simtime.Time
-	up                              bool
+	keeps                           simtime.Time
+	up, paused                      bool
 	last                            simtime.Time
 	database                        uint64
 	copies                          []naiveCopy
@@ -238,6 +255,7 @@ type naiveCopy struct {
 	at       simtime.Time
 	database uint64
 	done     bool
+	doneAt   simtime.Time
 }
 
 func (n *naiveShadow) say(now simtime.Time, what string, c naiveCopy) {
@@ -249,9 +267,9 @@ func (n *naiveShadow) contact(now simtime.Time) {
 	n.last = now
 	var stay []naiveCopy
 	for _, c := range n.copies {
-		if c.database != n.database {
+		if c.database != n.database && !n.paused {
 			n.say(now, "resubmit", c)
-		} else if c.done {
+		} else if c.done && c.database == n.database && now-c.doneAt < n.keeps {
 			n.say(now, "discard", c)
 		} else {
 			stay = append(stay, c)
@@ -264,7 +282,7 @@ func (n *naiveShadow) contact(now simtime.Time) {
 func (n *naiveShadow) timers(now simtime.Time) {
 	if n.up && (now-n.phase)%n.interval == 0 {
 		n.contact(now)
-	} else if now-n.last >= n.takeOver && len(n.copies) > 0 {
+	} else if now-n.last >= n.takeOver && len(n.copies) > 0 && !n.paused {
 		for _, c := range n.copies {
 			n.say(now, "resubmit", c)
 		}
@@ -283,8 +301,9 @@ func TestQ11_4_AgainstPolling(t *testing.T) {
 		draw := func(name string, lo, hi int) simtime.Time { return simtime.Time(rapid.IntRange(lo, hi).Draw(t, name)) }
 		n := naiveShadow{interval: draw("interval", 1, 6), life: draw("life", 10, 60), up: true, database: 1}
 		n.takeOver = draw("takeOver", int(n.interval), 20)
+		n.keeps = draw("keeps", 1, 30)
 		n.phase = draw("phase", 0, int(n.interval)-1)
-		p := transport.ShadowProfile{Heartbeat: time.Duration(n.interval), TakeOver: time.Duration(n.takeOver), CopyLife: time.Duration(n.life)}
+		p := transport.ShadowProfile{Heartbeat: time.Duration(n.interval), TakeOver: time.Duration(n.takeOver), CopyLife: time.Duration(n.life), DiscardsKept: time.Duration(n.keeps)}
 		q := transport.NewShadowQueue(&p, time.Duration(n.phase), 0, 1)
 		n.last = 0
 		if n.phase > 0 {
@@ -332,18 +351,22 @@ func TestQ11_4_AgainstPolling(t *testing.T) {
 						n.last = now
 					}
 				}
-				n.copies = append(n.copies, naiveCopy{next, now, n.database, false})
+				n.copies = append(n.copies, naiveCopy{m: next, at: now, database: n.database})
 			}
 			if n.up && next > 0 && draw("pass on", 0, 3) == 0 {
 				m := transport.MsgID(draw("which", 1, int(next)))
 				q.Discard(now, ids[m])
 				for i := range n.copies {
 					if n.copies[i].m == m {
-						n.copies[i].done = true
+						n.copies[i].done, n.copies[i].doneAt = true, now
 					}
 				}
 			}
 			require.GreaterOrEqual(t, q.Deadline(), now, "early")
+			if pressed := draw("pressure", 0, 15); pressed < 2 {
+				n.paused = pressed == 0
+			}
+			q.Pause(now, n.paused)
 			for q.Deadline() <= now {
 				q.Fire(now)
 				drain(now)

@@ -329,6 +329,76 @@ func TestQ7_10_WhyPutOff(t *testing.T) {
 	require.False(t, ok)
 }
 
+// TestQ7_10_AMessageThatComesAgain: who was put off and is through knows nothing of it when it comes to this server again, with its number and in the same place: in a
+// loop, or sent in place of a lost server.
+func TestQ7_10_AMessageThatComesAgain(t *testing.T) {
+	t.Parallel()
+	d := alone(t, topology.V2016, false, 1)
+	all := d.handles()
+	times := 0
+	d.answer = func(uint64) transport.Code {
+		if times++; times == 1 {
+			return transport.RateLimited
+		}
+		return transport.OK
+	}
+	d.submit(0, d.dest[0])
+	d.run(clock(1, 1, 0))
+	first := all[1]
+	require.Len(t, d.order, 1)
+	d.at(clock(1, 2, 0), transport.PhaseFaults, func() { d.next = 0 })
+	d.up = downUntil(clock(1, 4, 0))
+	d.submit(clock(1, 2, 0)+1, d.dest[0])
+	d.run(clock(1, 3, 0))
+	require.Equal(t, first, all[1], "the handle is used again")
+	require.EqualValues(t, 1, d.store.Hot[first].Message)
+	_, ok := d.hub.Setback(first)
+	require.False(t, ok)
+}
+
+// TestQ8_8_RemovalsGoWithTheDatabase: a message that an operator removes in transmission is removed at the start after a stop of the service; when the queue database
+// goes with the stop, or while the service is down, there is nothing to remove, and what comes later in its place stays.
+func TestQ8_8_RemovalsGoWithTheDatabase(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		stop, down transport.Code
+		removed    []uint64
+		lost       int
+	}{
+		"the database is kept":          {transport.OK, transport.OK, []uint64{1}, 0},
+		"lost with the stop":            {transport.QueuesLost, transport.OK, nil, 1},
+		"lost while it is down":         {transport.OK, transport.QueuesLost, nil, 1},
+		"destroyed twice, nothing more": {transport.QueuesLost, transport.QueuesLost, nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := alone(t, topology.V2016, false, 1)
+			all := d.handles()
+			d.submit(0, d.dest[0])
+			d.operate(3, transport.Remove, 1, all)
+			d.at(sec(3.5), transport.PhaseFaults, func() { d.halt(c.stop) })
+			d.at(sec(10), transport.PhaseFaults, func() {
+				if c.down == transport.QueuesLost {
+					d.halt(c.down)
+				}
+			})
+			d.at(sec(20), transport.PhaseFaults, func() {
+				// The handle has another message when the service starts: one that is on another server.
+				if c.lost > 0 {
+					other := d.store.New(transport.Copy{Message: 99, Set: d.store.NewSet([]transport.Recipients{{Dest: d.dest[0], Count: 1}})}, transport.Tail{Sender: topology.None})
+					require.Equal(t, all[1], other)
+				}
+				d.step(transport.Input{Kind: transport.Boot})
+			})
+			d.run(sec(60))
+			require.Equal(t, c.removed, d.removed)
+			require.Equal(t, c.lost, d.lost)
+			require.Empty(t, d.order)
+			require.Equal(t, c.lost, d.store.Live(), "the other one")
+		})
+	}
+}
+
 // TestOperatorsAnyOrder: whatever an operator does to messages and queues of a server whose next hops fail, put off and break, and which stops and starts,
 // every message is delivered, bounced, removed or lost in the end, and none twice.
 func TestOperatorsAnyOrder(t *testing.T) {
