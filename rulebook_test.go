@@ -20,14 +20,14 @@ import (
 
 // ruleNumber matches the number of a rule wherever one may stand in code: the families of docs/rules/README.md. A letter behind the
 // number names a part of the rule.
-var ruleNumber = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])((?:R|Q)-\d+\.\d+|(?:D|X|QD|QX|FD|FW|EP|SA|SB)-\d+|S\d-\d+|V\d|F\d{1,3}|L\d{3})[a-d]?\b`)
+var ruleNumber = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])((?:R|Q)-\d+\.\d+|(?:D|X|QD|QX|FD|FI|FW|EP|SA|SB)-\d+|S\d-\d+|V\d|F\d{1,3}|L\d{3})[a-d]?\b`)
 
 // testNumber matches the rule that a test function is named after: R3_15 is R-3.15, D11 is D-11, F001 stays.
-var testNumber = regexp.MustCompile(`^(?:Test|Fuzz|Example|Benchmark)(R|Q|SA|SB|S|D|X|QD|QX|FD|FW|EP|V|F|L)(\d+)(?:_(\d+))?(?:[^\d]|$)`)
+var testNumber = regexp.MustCompile(`^(?:Test|Fuzz|Example|Benchmark)(R|Q|SA|SB|S|D|X|QD|QX|FD|FI|FW|EP|V|F|L)(\d+)(?:_(\d+))?(?:[^\d]|$)`)
 
 // entryHead matches the beginning of a book's entry, entryTest the tests that it names.
 var (
-	entryHead = regexp.MustCompile(`(?m)^- \*\*((?:R|Q)-\d+\.\d+|(?:D|X|QD|QX|FD|FW|EP|SA|SB)-\d+|S\d-\d+|V\d|F\d{1,3}|L\d{3})\*\* `)
+	entryHead = regexp.MustCompile(`(?m)^- \*\*((?:R|Q)-\d+\.\d+|(?:D|X|QD|QX|FD|FI|FW|EP|SA|SB)-\d+|S\d-\d+|V\d|F\d{1,3}|L\d{3})\*\* `)
 	entryTest = regexp.MustCompile(`Test: (.*)\.\s*$`)
 	testName  = regexp.MustCompile(`\b((?:Test|Fuzz|Example|Benchmark)\w+)|\(([a-z/, ]+)\)`)
 )

@@ -116,8 +116,8 @@ func TestFaultsThatDoNotHappen(t *testing.T) {
 	}
 }
 
-// The order of the tables is nothing to the result when every fault has an id of its own: not even to the events.
-func TestOrderOfFaultTables(t *testing.T) {
+// TestFI8_OrderOfFaultTables: the order of the tables is nothing to the result when every fault has an id of its own: not even to the events.
+func TestFI8_OrderOfFaultTables(t *testing.T) {
 	t.Parallel()
 	samples := sampleFaults()
 	rapid.Check(t, func(r *rapid.T) {

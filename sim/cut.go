@@ -69,5 +69,6 @@ func (r *run) cutEvent(s int32, ev calendar.Event) {
 	if k.state != sessionUp || k.gen&genMask != keyGen(ev.Key) || min(k.until, k.restEnd) > ev.At {
 		return
 	}
+	r.laws.limited = true
 	r.breakSession(s, h, c, transport.Dropped)
 }

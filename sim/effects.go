@@ -52,6 +52,9 @@ func (r *run) apply(e *fault.Effect) {
 	case fault.PoisonCured:
 		r.curePoison(e.Fault)
 	case fault.QueuesRetry, fault.QueuesResubmit, fault.QueuesSuspend, fault.QueuesResume:
+		if e.Kind == fault.QueuesRetry {
+			r.laws.ladders[e.Server].asked = r.now
+		}
 		if r.hosts[e.Server].post != nil { // the forced retry of E-Post
 			r.step(int32(e.Server), transport.Input{Kind: transport.RetryQueue})
 			return

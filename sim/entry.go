@@ -230,10 +230,7 @@ func (r *run) takes(h, to *host, wait *time.Duration) bool {
 		}
 		*wait += late
 	}
-	auth := r.dir.Handshake(r.now, h.id, to.id)
-	if !auth.OK() {
-		r.rec.authFailed(r, h, to, auth)
-	}
+	auth := r.handshake(h, to)
 	r.tellNotes()
 	return auth.OK()
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 
+	"mailsim/sim/fault"
 	"mailsim/sim/result"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
@@ -79,3 +80,57 @@ func RunToRest(ctx context.Context, cfg *Config, rep int, sink result.Sink) (Whe
 
 // SameDirectory is sameDirectory.
 func SameDirectory(a, b *State) bool { return sameDirectory(a.run, b.run) }
+
+// Spoiler does something to a run behind everybody's back.
+type Spoiler func(*run)
+
+// RunSpoiled runs cfg and spoils it at instants, in pairs.
+func RunSpoiled(ctx context.Context, cfg *Config, sink result.Sink, at []simtime.Time, spoil []Spoiler) error {
+	r, err := newRun(cfg, 0, sink)
+	if err != nil {
+		return err
+	}
+	for i, t := range at {
+		if err := r.loopUntil(ctx, t); err != nil {
+			return err
+		}
+		spoil[i](r)
+	}
+	if err := r.loop(ctx); err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+// Miscount lets a recipient count as delivered that was not.
+func Miscount(r *run) { r.rec.flow[0].delivered++ }
+
+// CutOff lets the first outside system answer nobody any more, without a fault.
+func CutOff(r *run) { r.lost = append(r.lost, fault.Outside{Remote: 0}) }
+
+// Admit says that a fault has begun.
+func Admit(r *run) { r.laws.touched = true }
+
+// Ask says that an operator asks the first server for attempts.
+func Ask(r *run) { r.laws.ladders[0].asked = r.now }
+
+// TryNow lets every queue of the first server in Retry try, though nobody asked for it.
+func TryNow(r *run) { r.step(0, transport.Input{Kind: transport.RetryQueue, Msg: transport.AllQueues}) }
+
+// Log writes an event of a number that nothing has caused.
+func Log(id int) Spoiler {
+	return func(r *run) { r.rec.send(r, result.Event{Time: r.now, Server: r.org.Servers[0].Name, ID: id}) }
+}
+
+// Report lets the first server make a report on the first message that it has, for a cause.
+func Report(why transport.Code) Spoiler {
+	return func(r *run) {
+		for m := range r.store.Hot {
+			if m := transport.MsgID(m); r.store.Hot[m].Set != 0 && r.store.HolderIs(m, 0) {
+				r.reports(0, m, why)
+				return
+			}
+		}
+		panic("the first server has no message")
+	}
+}

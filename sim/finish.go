@@ -47,6 +47,9 @@ func (r *run) finish() error {
 	if err := r.checkPosts(); err != nil {
 		return err
 	}
+	if err := r.lawsHold(); err != nil {
+		return err
+	}
 	for _, id := range s.Identities {
 		if !id.Holds {
 			return fmt.Errorf("%w: %s: %s is not %s (%s)", ErrInvariant, id.Name, id.Left, id.Right, id.Note)

@@ -245,6 +245,7 @@ func (r *run) moving(h *host, bytes int64) {
 
 // pressed writes down that a resource of a server changed its level.
 func (c *recorder) pressed(r *run, s int32, e transport.PressureEvent, do transport.Measures) {
+	r.laws.limited = true
 	for _, id := range e.IDs() {
 		if id == 0 {
 			break

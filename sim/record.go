@@ -280,6 +280,7 @@ func (c *recorder) viewChanged(r *run, h *host, changes string) {
 }
 
 func (c *recorder) send(r *run, e result.Event) {
+	r.laws.logs(&e)
 	if err := r.sink.Event(catalogued(e)); err != nil && c.err == nil {
 		c.err = err
 	}

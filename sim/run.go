@@ -87,6 +87,7 @@ type run struct {
 	shadows     *shadows    // nil: no server has shadow copies
 	nets        *safetyNets // nil: nobody keeps what has been delivered
 	rec         recorder
+	laws        laws
 	marks       []mark   // by snapshot
 	digests     []digest // by snapshot
 
@@ -141,6 +142,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		return nil, err
 	}
 	r.rec.init(r)
+	r.laws.init(r)
 	r.fillSpools()
 	if w := simtime.Time(cfg.Warmup); w > 0 && w <= r.end {
 		r.at(w, transport.PhaseSampling, -1, evWarm, 0, 0)
@@ -374,6 +376,7 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Rest:
 			r.rested(s, h, a.Conn)
 		case transport.Bounced:
+			r.reports(s, a.Msg, a.Code)
 			r.rec.bounced(r, a.Msg, a.Code)
 			r.leavesPrimary(a.Msg)
 			r.store.Free(a.Msg)
@@ -390,12 +393,15 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Poisoned:
 			r.poisoned(s, a.Msg)
 		case transport.QueueRetry:
+			r.failed(s, h, int(a.Msg), a.Code)
 			r.rec.queueRetry(r, s, int(a.Msg), a.Code)
 		case transport.QueueActive:
+			r.laws.answers(s, int(a.Msg))
 			r.rec.queueActive(r, s, int(a.Msg))
 		case transport.Unroutable:
 			r.rec.unroutable(r, s, a.Msg)
 		case transport.Created:
+			r.reports(s, transport.MsgID(a.Conn), a.Code)
 			r.rec.report(r, s, a.Msg, transport.MsgID(a.Conn), a.Code)
 		case transport.ExpandedOut, transport.ExpandedIn:
 			r.rec.expanded(r, a.Msg, int64(a.Conn), a.Kind == transport.ExpandedIn)

@@ -33,10 +33,14 @@ func (h *host) session(c transport.ConnID) *session {
 func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	t := r.target(h, c)
 	k := h.session(c)
+	if k.state != sessionDialing { // the first candidate
+		r.attempts(s, h, c)
+	}
 	gen := k.gen
 	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
 	code, takes := r.tryTarget(h, c, t, k)
 	k.code = code
+	r.laws.limited = r.laws.limited || limits(code)
 	k.at = r.now.Add(takes)
 	r.at(k.at, transport.PhaseCompletions, s, evDialed, gen, uint32(c))
 }
@@ -103,8 +107,7 @@ func (r *run) greet(h *host, c transport.ConnID, t route.Target, p *host, k *ses
 	}
 	if t.Kind == route.TargetServer && !h.edge && !p.edge {
 		// ExchangeAuth between the hubs of different sites (docs/rules/faults.md).
-		if auth := r.dir.Handshake(r.now, h.id, p.id); auth != directory.AuthOK {
-			r.rec.authFailed(r, h, p, auth)
+		if auth := r.handshake(h, p); auth != directory.AuthOK {
 			return authCode(auth), takes
 		}
 		r.tellNotes()
@@ -395,6 +398,7 @@ func (r *run) replied(s int32, h *host, c transport.ConnID, code transport.Code,
 	if code == transport.OK && (r.now >= h.sessions[c].until || r.drainsAt(h.sessions[c].target)) {
 		code = transport.OKLast
 	}
+	r.laws.limited = r.laws.limited || code > transport.OKLast
 	r.stepOn(s, h, transport.Input{Kind: transport.Replied, Code: code, Conn: c, Msg: transport.MsgID(part)})
 }
 

@@ -196,6 +196,7 @@ func (r *run) plan(pending *[]transport.MsgID, every time.Duration) {
 func (r *run) fireFaults() {
 	r.faultAt = simtime.Never
 	r.effects = r.fault.Fire(r.now, r.effects[:0])
+	r.laws.touched = r.laws.touched || len(r.effects) > 0 || r.fault.Begun()
 	r.findEntry()
 	r.watchDirectory()
 	for i := range r.effects {

@@ -76,6 +76,8 @@ func compareLatches(a, b Latch) int {
 //
 // F1: it fails when the clocks that count are spread over more than the tolerance; that latches the pair. A spread of exactly the
 // tolerance passes (FD-24, FW-3). A neighbour of the hub with the wrong clock is not touched (FW-25).
+//
+// FI-6: only a session looks at what is wrong: what is put right before the first one leaves no trace.
 func (d *Directory) Handshake(now simtime.Time, from, to topology.ServerID) Auth {
 	if !d.clocksMatter(from, to) {
 		return AuthOK

@@ -92,6 +92,7 @@ type Directory struct {
 	identity    identity
 	walls       []wall // filters in force (F6)
 	notes       []Note // not taken yet
+	wrong       error  // the first law that was broken
 }
 
 // New makes the directory of an organisation in which everybody knows the configuration and all clocks are true. It takes

@@ -161,6 +161,7 @@ func (d *Directory) learn(now simtime.Time, dc topology.DCID, stamps []stamp) {
 	}
 	if st := d.states.state(c.held); st != c.known {
 		c.known = st
+		st.held = true
 		c.seq++
 		delay := d.cfg.NotifyDelay
 		if d.ideal || d.cfg.Instant {

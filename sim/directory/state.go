@@ -35,7 +35,8 @@ type setting struct {
 type state struct {
 	settings []setting
 	view     *topology.Organisation
-	number   int // how many others were made before
+	number   int  // how many others were made before
+	held     bool // by a domain controller, now or at some time
 }
 
 // interner makes states and the attributes that stamps are kept for. It is the one place that remembers every state of a run;

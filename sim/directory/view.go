@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"fmt"
+
 	"mailsim/sim/simtime"
 	"mailsim/topology"
 )
@@ -181,11 +183,21 @@ func (d *Directory) reread(now simtime.Time, id topology.ServerID, out []ViewCha
 	return d.see(now, id, c.known, out)
 }
 
+// Check returns the first law that was broken.
+//
+// FI-7: a server sees what a domain controller holds or held, and nothing else: never a mixture, never what an edit that was lost on the way would
+// have made of it.
+func (d *Directory) Check() error { return d.wrong }
+
 // see gives a server its view and plans the tick that brings it to the Edges of the server.
 func (d *Directory) see(now simtime.Time, id topology.ServerID, st *state, out []ViewChange) []ViewChange {
 	s := &d.servers[id]
 	if s.state == st {
 		return out
+	}
+	if !st.held && st != d.states.original && d.wrong == nil { // FI-7
+		d.wrong = fmt.Errorf("at %s: server %s sees a configuration that no domain controller held: %s",
+			now, d.org.Servers[id].Name, d.states.difference(d.states.original, st))
 	}
 	out = append(out, ViewChange{id, st.view, d.states.difference(s.state, st)})
 	s.state = st

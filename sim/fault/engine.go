@@ -133,7 +133,9 @@ func compareItems(a, b item) int {
 // lastFirst orders the agenda: what comes next stands at its end, where it is cheap to take away and to put in.
 func lastFirst(a, b item) int { return compareItems(b, a) }
 
-// NewEngine makes the engine of a run. It takes its own copies; faults are ordered by id.
+// NewEngine makes the engine of a run. It takes its own copies.
+//
+// FI-8: faults are ordered by id, so that the order of their tables is nothing to the result where each has an id of its own.
 func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	e := &Engine{
 		env: env, faults: slices.Clone(faults), actions: slices.Clone(actions),

@@ -24,6 +24,9 @@ type happening struct {
 	end    simtime.Time // Never = it lasts
 }
 
+// Begun tells whether anything has happened yet: a fault, a remedy or an action.
+func (e *Engine) Begun() bool { return len(e.happened) > 0 }
+
 func (e *Engine) record(h happening) int {
 	e.happened = append(e.happened, h)
 	return len(e.happened) - 1
