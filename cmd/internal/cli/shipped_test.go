@@ -10,7 +10,7 @@ import (
 // take longer, and are run by hand.
 func TestShippedScenariosKeepTheirExpectations(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"@regression", "@faults", "@duplicates", "@clock-skew", "@replication-lag", "@nic-late-bind", "@cure-and-relapse"} {
+	for _, name := range []string{"@regression", "@faults", "@duplicates", "@clock-skew", "@replication-lag", "@nic-late-bind", "@cure-and-relapse", "@edge-failover"} {
 		t.Run(name[1:], func(t *testing.T) {
 			t.Parallel()
 			code, out, complaints := call(t.Context(), "test", name)
