@@ -162,13 +162,15 @@ func TestV1_MailboxServersSeeChanges(t *testing.T) {
 }
 
 // V1: a server of a site that nothing joins to a domain controller reads the first of the file as if it could reach it, and needs no answer; for
-// sessions with other sites it gets no ticket.
+// sessions with sites that have one it gets no ticket, and those with its like are as with an ideal directory.
 func TestV1_JoinedToNobody(t *testing.T) {
 	t.Parallel()
 	const d1 = c1 + 1
 	w := ref3(t, func(p *parts) {
 		p.sites = append(p.sites, topology.Site{Name: "D"})
-		p.servers = append(p.servers, topology.Server{Name: "D1", Site: 3, Roles: topology.RoleHub, DC: topology.None})
+		p.sites = append(p.sites, topology.Site{Name: "E"})
+		p.servers = append(p.servers, topology.Server{Name: "D1", Site: 3, Roles: topology.RoleHub, DC: topology.None},
+			topology.Server{Name: "E1", Site: 4, Roles: topology.RoleHub, DC: topology.None})
 	})
 	require.Equal(t, ad1, w.dir.DC(d1))
 	seen := map[string][]string{}
@@ -179,4 +181,5 @@ func TestV1_JoinedToNobody(t *testing.T) {
 	require.True(t, w.dir.InReach(d1))
 	require.Zero(t, w.dir.Patience(d1))
 	require.Equal(t, directory.AuthNoTicket, w.dir.Handshake(at("09:30:00"), d1, a2))
+	require.Equal(t, directory.AuthOK, w.dir.Handshake(at("09:30:00"), d1, d1+1))
 }

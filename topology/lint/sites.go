@@ -117,8 +117,8 @@ func parts(o *topology.Organisation) (parts [][]topology.SiteID, main int) {
 	return parts, main
 }
 
-// noController finds joined sites with hubs none of which reaches a domain controller, in an organisation that has some: these hubs get no tickets
-// for each other (F4). A site alone is no matter: its hub authenticates to none (auth_scope), and no mail goes to another.
+// noController finds joined sites with hubs none of which reaches a domain controller, in an organisation that has some: these hubs are taken to have
+// their own way of knowing, and authenticate as with an ideal directory (F4). A site alone is no matter: no mail goes to another.
 func noController(o *topology.Organisation) []Finding {
 	if len(o.DCs) == 0 {
 		return nil
@@ -133,7 +133,7 @@ func noController(o *topology.Organisation) []Finding {
 			continue
 		}
 		out = append(out, Finding{NoController, Site, int32(hubs[0]),
-			fmt.Sprintf("no domain controller can be reached from the sites %s: their hubs get no Kerberos tickets, and no mail goes between them (F4); give one of them a [[dc]]", names(o, hubs))})
+			fmt.Sprintf("no domain controller can be reached from the sites %s: mail between them goes as with an ideal directory (F4); give one of them a [[dc]]", names(o, hubs))})
 	}
 	return out
 }
