@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"mailsim/sim/directory"
 	"mailsim/sim/fault"
@@ -271,49 +270,6 @@ func (r *run) dispatch(ev calendar.Event) {
 	}
 }
 
-// settle is one round of: every server with queues that are due, in order, opens at most one connection a queue.
-func (r *run) settle() {
-	r.phase = transport.PhaseEvaluation
-	due := r.due
-	r.due = r.spare[:0]
-	if len(due) > 1 {
-		sortServers(due)
-	}
-	for _, s := range due {
-		h := &r.hosts[s]
-		r.isDue[s] = false
-		var more bool
-		if h.post != nil {
-			more = r.settlePost(s, h)
-		} else {
-			r.acts, more = h.hub.Settle(r.now, r.acts[:0])
-			r.perform(s, h)
-		}
-		if more {
-			r.markDue(s)
-		}
-	}
-	r.spare = due
-}
-
-func (r *run) markDue(s int32) {
-	if !r.isDue[s] {
-		r.isDue[s] = true
-		r.due = append(r.due, s)
-	}
-}
-
-func sortServers(v []int32) {
-	for i := 1; i < len(v); i++ {
-		x, j := v[i], i
-		for j > 0 && v[j-1] > x {
-			v[j] = v[j-1]
-			j--
-		}
-		v[j] = x
-	}
-}
-
 // step tells a server's core what happened and does what it says.
 func (r *run) step(s int32, in transport.Input) { r.stepOn(s, &r.hosts[s], in) }
 
@@ -422,31 +378,4 @@ func (r *run) perform(s int32, h *host) {
 		h.timerAt = t
 		r.at(t, phase, s, evTimer, r.serial(), 0)
 	}
-}
-
-func (r *run) categoriserTime(h *host, m transport.MsgID) time.Duration {
-	c := &r.cfg.Model.Submitted
-	if r.store.Cold[m].Relayed {
-		c = &r.cfg.Model.Relayed
-	}
-	d := c.Base
-	if c.PerRecipient != 0 {
-		d += c.PerRecipient * time.Duration(r.store.Recipients(m))
-	}
-	if c.PerKB != 0 {
-		d += time.Duration(float64(c.PerKB) * (float64(r.store.Hot[m].Size) / 1024))
-	}
-	return d
-}
-
-// categorising returns the copies that are in a server's categoriser: found by a look at every copy, as only halts and the end of the run
-// ask.
-func (r *run) categorising(s topology.ServerID) []transport.MsgID {
-	var out []transport.MsgID
-	for m := range r.store.Hot {
-		if m := transport.MsgID(m); r.store.InCategoriser(m) && r.store.HolderIs(m, s) {
-			out = append(out, m)
-		}
-	}
-	return out
 }

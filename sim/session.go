@@ -1,13 +1,11 @@
 package sim
 
 import (
-	"math"
 	"time"
 
 	"mailsim/sim/directory"
 	"mailsim/sim/internal/calendar"
 	"mailsim/sim/internal/world"
-	"mailsim/sim/rng"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
@@ -122,78 +120,6 @@ func (r *run) greet(h *host, c transport.ConnID, t route.Target, p *host, k *ses
 	return transport.OK, takes
 }
 
-// reach tells whether a TCP connection to a machine of the organisation comes about.
-func (r *run) reach(h, p *host, kind route.TargetKind) (transport.Code, time.Duration, bool) {
-	switch {
-	case h.site != p.site && !r.net.Reachable(h.site, p.site), p.down && p.silent:
-		return transport.Unreachable, r.cfg.Model.FailedConnect, false
-	case kind == route.TargetStore && p.storeRuns():
-	case p.down, p.deaf && kind == route.TargetServer:
-		return transport.Reset, 0, false
-	}
-	if r.dir.Filters() && kind == route.TargetServer {
-		return r.filtered(h, p)
-	}
-	return transport.OK, 0, true
-}
-
-// filtered tells whether a filter lets an SMTP connection between two machines through.
-// F6: it goes to port 25; to 2525 between transport services of 2013 and later.
-func (r *run) filtered(h, p *host) (transport.Code, time.Duration, bool) {
-	port := directory.SMTP
-	if h.hub != nil && p.hub != nil && !h.edge && !p.edge && r.org.Servers[h.id].Version.New() && r.org.Servers[p.id].Version.New() {
-		port = directory.SMTPInternal
-	}
-	switch r.dir.Filtered(directory.Host{Server: h.id, DC: topology.None}, directory.Host{Server: p.id, DC: topology.None}, port) {
-	case directory.Drop:
-		return transport.Unreachable, r.cfg.Model.FailedConnect, false
-	case directory.Reject:
-		return transport.Reset, 0, false
-	}
-	return transport.OK, 0, true
-}
-
-// authCode is what the sender makes of a session that fails to authenticate (S1-5).
-func authCode(a directory.Auth) transport.Code {
-	if a == directory.AuthStripped {
-		return transport.NoAuthVerbs
-	}
-	return transport.AuthFailed
-}
-
-func (r *run) costOf(h *host, t route.Target) *SessionCost {
-	switch {
-	case h.post != nil && h.post.spec.Rated:
-		return &h.post.cost
-	case t.Kind == route.TargetRemote:
-		return &r.remotes[t.ID].spec.Session
-	case t.Kind == route.TargetStore, t.Kind == route.TargetGateway:
-		return &r.cfg.Model.Delivery
-	case h.edge || r.hosts[t.ID].edge, h.post != nil || r.hosts[t.ID].post != nil:
-		return &r.cfg.Model.ToEdge
-	case r.cfg.Model.Session2010 != nil && r.of2010(int32(h.id)) && r.of2010(t.ID):
-		return r.cfg.Model.Session2010
-	default:
-		return &r.cfg.Model.Session
-	}
-}
-
-// of2010 tells whether a server is one of those that know XSHADOW, a round trip of its own in a set-up. It is said where both sides keep shadow
-// copies in the manner of 2010: by its servers, to each other. Older and newer ones do not offer it.
-func (r *run) of2010(s int32) bool {
-	v := r.org.Servers[s].Version
-	return v == topology.V2010RTM || v == topology.V2010
-}
-
-// setUp is a + b*R of.
-func setUp(c *SessionCost, rtt time.Duration, s *rng.Stream) time.Duration {
-	return simtime.FromSeconds(s.Sample(c.Setup)) + trips(c.RoundTrips, rtt)
-}
-
-func trips(n float64, rtt time.Duration) time.Duration {
-	return time.Duration(math.RoundToEven(n * float64(rtt)))
-}
-
 func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	h := &r.hosts[s]
 	c := transport.ConnID(keyID(ev.Key))
@@ -221,17 +147,6 @@ func (r *run) dialedEvent(s int32, ev calendar.Event) {
 	if meets {
 		r.contact(target, s)
 	}
-}
-
-// shared tells whether a message body to the target shares a link with others.
-func (r *run) shared(h *host, t route.Target) bool {
-	if r.cfg.Model.FixedRate {
-		return false
-	}
-	if t.Kind == route.TargetRemote {
-		return r.remotes[t.ID].line != world.NoLine
-	}
-	return r.net.Shared(h.site, r.hosts[t.ID].site)
 }
 
 // send begins a transmission: the body crosses the network, then the fixed work and the round trips of the message follow (Q-6.1; the
@@ -442,37 +357,6 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 	k.at = noEvent
 	if up && r.drainsAt(k.target) {
 		r.lookDrained(k.target.ID)
-	}
-}
-
-// networkEvent ends the bodies that are through; what is left of their messages follows.
-func (r *run) networkEvent(ev calendar.Event) {
-	if ev.At != r.netAt {
-		return
-	}
-	r.netAt = simtime.Never
-	r.bodies = r.net.Finish(r.now, r.bodies[:0])
-	for _, b := range r.bodies {
-		if b.Server == topology.None {
-			r.bodyLanded(b.Conn)
-			continue
-		}
-		k := &r.hosts[b.Server].sessions[b.Conn]
-		k.xfer = 0
-		if k.copying {
-			k.copying = false
-			r.reply(int32(b.Server), k, transport.ConnID(b.Conn), r.now.Add(k.fixed))
-		} else {
-			r.bodyThrough(int32(b.Server), &r.hosts[b.Server], transport.ConnID(b.Conn), k.fixed)
-		}
-	}
-	r.wakeNetwork()
-}
-
-func (r *run) wakeNetwork() {
-	if t := r.net.Next(); t < r.netAt {
-		r.netAt = t
-		r.at(t, transport.PhaseCompletions, -1, evNetwork, r.serial(), 0)
 	}
 }
 

@@ -66,6 +66,7 @@ func (e *Engine) finishTask(k int) {
 		e.reportFailure(t)
 		return
 	}
+	e.recordTask(t)
 	if e.onQueues(t) && !e.findQueues(t) {
 		return
 	}

@@ -153,10 +153,14 @@ func (e *Engine) reportFault(i int, state string) {
 	}
 }
 
-// reportTask emits that a remedy has its effect, one event a host, and notes it.
+// recordTask notes that a remedy was carried out. Which queues a server had then does not count: who asks what a run will do (StateAt) sees no mail.
+func (e *Engine) recordTask(t *task) {
+	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: e.taskLabel(t), target: e.taskTarget(t), start: e.now, end: e.now})
+}
+
+// reportTask emits that a remedy has its effect, one event a host.
 func (e *Engine) reportTask(t *task) {
 	target := e.taskTarget(t)
-	e.record(happening{fault: -1, id: t.name, kind: t.Kind.String(), label: e.taskLabel(t), target: target, start: e.now, end: e.now})
 	text := strings.TrimSpace(t.actor()+": "+t.Kind.String()+" "+target) + " done"
 	one := func(server string) {
 		e.emit("remedy", server, text, e.taskFields(t)...)

@@ -72,7 +72,9 @@ func largest(metric string) func(result.Point) result.Estimate {
 }
 
 // longest is the longest of all queues, in each replication.
-func longest() func(result.Point) result.Estimate { return foldWhere(isQueue, result.StatMax, math.Max) }
+func longest() func(result.Point) result.Estimate {
+	return foldWhere(isQueue, result.StatMax, math.Max)
+}
 
 // isQueue tells whether a figure is the length of one queue. An E-Post server has two, its folders (EP-4).
 func isQueue(m result.MetricSummary) bool {
