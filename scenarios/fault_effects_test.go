@@ -48,8 +48,9 @@ func reaches() map[string]reach {
 		"cert_expiry":    {keys: `target = { host = "AE1" }`, late: "A>internet internet>A"}, // not between hubs
 		"dns_fail":       {keys: `target = { host = "AE1" }`, late: "A>internet"},
 
-		"link_down": {keys: `target = { link = "A-B" }`, late: "A>B B>A"},
-		"partition": {keys: `side_a = { site = "A" }, side_b = { site = "B" }`, late: "A>B B>A"},
+		"link_down":    {keys: `target = { link = "A-B" }`, late: "A>B B>A"},
+		"link_degrade": {keys: `target = { link = "A-B" }, bandwidth = "1kbit/s"`, late: "A>B B>A"},
+		"partition":    {keys: `side_a = { site = "A" }, side_b = { site = "B" }`, late: "A>B B>A"},
 
 		"host_down":      {keys: `target = { host = "AE1" }`, late: "A>internet"}, // mail from outside comes in at the other Edge
 		"nic_late_bind":  {keys: `target = { host = "B1" }, prone = true, services = ["MSExchangeTransport"]`, late: "A>B B>A B>B B>internet internet>B"},
