@@ -185,6 +185,52 @@ duration = "30m"
 		require.Zero(t, w.figure("client.error", "server=B1,code=0x800CCC0E", "total"))
 		require.Zero(t, w.figure("client.drafts", "client=pcs", "last"))
 	})
+	t.Run("a filter that answers nothing, and one that refuses", func(t *testing.T) {
+		t.Parallel()
+		for does, code := range map[string]string{"drop": "0x800CCC19", "reject": "0x800CCC0E"} {
+			w := work(t, fmt.Sprintf(ref2, "2026-03-02T09:00:00Z", "2h", 10, 10)+fmt.Sprintf(clients, "A")+`
+[[fault]]
+kind = "port_block"
+src = { site = "A" }
+dst = { host = "B1" }
+ports = [25]
+action = "`+does+`"
+start = "30m"
+duration = "30m"
+`)
+			require.InDelta(t, 300, w.figure("client.error", "server=B1,code="+code, "total"), 60)
+			require.Equal(t, 0.0, w.level("client.drafts", "client=pcs", "10:05:30"), "within five minutes")
+		}
+		w := work(t, fmt.Sprintf(ref2, "2026-03-02T09:00:00Z", "2h", 10, 10)+fmt.Sprintf(clients, "A")+`
+[[fault]]
+kind = "port_block"
+src = { host = "A1" }
+dst = { host = "B1" }
+ports = [25]
+start = "30m"
+duration = "30m"
+`)
+		require.Zero(t, w.figure("client.drafts", "client=pcs", "max"), "between two servers of the sites, not before the site")
+	})
+	t.Run("a name that is not found", func(t *testing.T) {
+		t.Parallel()
+		dns := func(more string) *worked {
+			return work(t, fmt.Sprintf(ref2, "2026-03-02T09:00:00Z", "4h", 10, 10)+fmt.Sprintf(clients, "A")+`
+[[fault]]
+kind = "dns_fail"
+start = "30m"
+duration = "90m"
+`+more)
+		}
+		// Somebody asks in the first minutes, and again when the answer is an hour old: from then on until 11:00 nobody is told.
+		w := dns(`target = { site = "A" }` + "\n")
+		require.InDelta(t, 600, w.figure("client.error", "server=B1,code=0x800CCC0D", "total"), 70)
+		require.Equal(t, 0.0, w.level("client.drafts", "client=pcs", "10:00:00"))
+		require.Equal(t, 0.0, w.level("client.drafts", "client=pcs", "11:05:30"), "within five minutes")
+		require.Zero(t, dns(`target = { site = "B" }`+"\n").figure("client.drafts", "client=pcs", "max"), "of the other site")
+		require.Zero(t, dns(`target = { host = "A1" }`+"\n").figure("client.drafts", "client=pcs", "max"), "of one server")
+		require.Zero(t, dns("target = { site = \"A\" }\ndomains = [\"internet.example\"]\n").figure("client.drafts", "client=pcs", "max"), "of other names")
+	})
 	t.Run("a service that ended", func(t *testing.T) {
 		t.Parallel()
 		w := office(t, "", `fault.update.enabled=false`)

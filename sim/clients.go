@@ -34,12 +34,14 @@ const (
 	codeConnect
 	codeDropped
 	codePressure
+	codeName
+	codeTimeOut
 	numCodes
 )
 
 // clientCode is what a user reads.
 func clientCode(code int) string {
-	return [numCodes]string{"0x800CCC13", cannotConnect, "0x800CCC0F", "452 4.3.1"}[code]
+	return [numCodes]string{"0x800CCC13", cannotConnect, "0x800CCC0F", "452 4.3.1", "0x800CCC0D", "0x800CCC19"}[code]
 }
 
 // population is a population in a run.
@@ -61,6 +63,9 @@ type population struct {
 	errors    [2][numCodes]int64
 	unsent    metrics.Gauge // drafts
 	broken    metrics.Gauge // clients that fail because of an update
+
+	known [2]simtime.Time // by server: until when its name is known; where names may fail
+	cut   bool            // some have read that a name is not found, or met a filter
 }
 
 // client is one mail client, by server.
@@ -140,13 +145,8 @@ func (r *run) handIn(p *population, who int32, at uint8, d draft) (code int, ok 
 		return codeUpdate, false
 	}
 	h := &r.hosts[s]
-	switch {
-	case h.down || h.deaf:
-		return codeConnect, false
-	case h.site != p.spec.Site && !r.net.Reachable(p.spec.Site, h.site):
-		return codeDropped, false
-	case h.hub != nil && r.refuses(h, transport.RejectSubmission):
-		return codePressure, false
+	if code, ok := r.across(p, at, h); !ok {
+		return code, false
 	}
 	r.messages++
 	p.submitted[at].n++
@@ -229,18 +229,22 @@ func (r *run) sendDraft(p *population, who int32, at uint8) {
 // clientsAgain lets clients send what has gathered while their servers could not be reached, now that one may be back.
 func (r *run) clientsAgain() {
 	for i := range r.clients {
-		p := &r.clients[i]
-		if p.unsent.Value() == 0 {
+		r.allAgain(&r.clients[i])
+	}
+}
+
+// allAgain does so for the clients of one population.
+func (r *run) allAgain(p *population) {
+	if p.unsent.Value() == 0 {
+		return
+	}
+	for at, s := range p.spec.Servers {
+		if s == topology.None || r.hosts[s].down || r.hosts[s].deaf {
 			continue
 		}
-		for at, s := range p.spec.Servers {
-			if s == topology.None || r.hosts[s].down || r.hosts[s].deaf {
-				continue
-			}
-			for who := range p.each {
-				if c := &p.each[who]; c.broken[at] == 0 && c.first[at] != 0 {
-					r.again(p, int32(who), uint8(at), outbox())
-				}
+		for who := range p.each {
+			if c := &p.each[who]; c.broken[at] == 0 && c.first[at] != 0 {
+				r.again(p, int32(who), uint8(at), outbox())
 			}
 		}
 	}

@@ -203,6 +203,7 @@ func (r *run) fireFaults() {
 		r.apply(&r.effects[i])
 	}
 	r.shadowContacts()
+	r.clientsAcross()
 	r.tellNotes()
 	r.answerRequests()
 	if err := r.fault.Err(); err != nil && r.rec.err == nil {

@@ -144,6 +144,33 @@ func (d *Directory) Filtered(from, to Host, s Service) Filter {
 	return d.filter(d.host(from), d.host(to), s)
 }
 
+// FilteredSite tells what a new connection meets from a machine of a site that is none of the directory's, as those of mail clients, to a server: what all
+// other servers of the site meet (decision).
+func (d *Directory) FilteredSite(from topology.SiteID, to Host, s Service) Filter {
+	worst, dst := Open, d.host(to)
+	for k := range d.walls {
+		if w := &d.walls[k]; w.stops[s] && (w.to[dst] && d.all(w.from, from, dst) || w.Both && w.from[dst] && d.all(w.to, from, dst)) {
+			worst = max(worst, w.Does)
+		}
+	}
+	return worst
+}
+
+// all tells whether one end of a filter has every server of a site but one, and there is another.
+func (d *Directory) all(end []bool, at topology.SiteID, but int32) bool {
+	some := false
+	for i := range d.servers {
+		if d.org.Servers[i].Site != at || int32(i) == but {
+			continue
+		}
+		if !end[i] {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
 func (d *Directory) filter(from, to int32, s Service) Filter {
 	worst := Open
 	for k := range d.walls {
