@@ -194,7 +194,7 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 	own := []string{}
 	switch kind {
 	case fault.SetConnector:
-		own = []string{"enabled", "cost"}
+		own = []string{"enabled", "cost", "max_per_domain_outbound_connections"}
 	case fault.SetLinkCost:
 		own = []string{"cost", "exchange_cost"}
 	case fault.SetHubSite:
@@ -221,7 +221,7 @@ func (c *compiler) stepKeys(s *source, kind fault.ActionKind, k *operatorKeys, p
 	if kind.Edits() {
 		own = append(own, "dc")
 	}
-	for _, key := range []string{"enabled", "cost", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "free", "missing", "since", "dc", "source"} {
+	for _, key := range []string{"enabled", "cost", "max_per_domain_outbound_connections", "exchange_cost", "hub_site", "smart_hosts", "dns", "to", "message", "from_address", "with_ndr", "free", "missing", "since", "dc", "source"} {
 		if s.has(key) && !slices.Contains(own, key) {
 			c.errorAt(s.node.get(key).keyAt, s, prefix+key, "not used by action %q; remove it", k.Action)
 		}

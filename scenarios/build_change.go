@@ -33,8 +33,11 @@ func (c *compiler) changes(s *source, kind fault.ActionKind, k *operatorKeys, pr
 	}
 	switch kind {
 	case fault.SetConnector:
-		if k.Enabled == nil && k.Cost == nil && !s.has("enabled") && !s.has("cost") {
+		if k.Enabled == nil && k.Cost == nil && !s.has("enabled") && !s.has("cost") && !s.has("max_per_domain_outbound_connections") {
 			c.errorAt(s.node.at, s, prefix+"enabled", "required for %s; write enabled = false, or cost", user)
+		}
+		if k.Ceiling != nil {
+			set(topology.ConnectorCeiling, *k.Ceiling)
 		}
 		if k.Enabled != nil {
 			set(topology.ConnectorEnabled, toInt(*k.Enabled))

@@ -8,20 +8,28 @@ import (
 	"mailsim/topology"
 )
 
-// outsideTarget resolves what remote_down hits (docs/rules/faults.md, F15): outside systems by name, or domains.
+// outsideTarget resolves what the faults of the world outside hit (docs/rules/faults.md, F15): outside systems by name, or domains; remote_throttle also what connectors
+// send to.
 func (c *compiler) outsideTarget(t *faultTable, f *fault.Fault) {
 	s := t.Target
+	legal, either := []string{"remote", "domain"}, `{ remote = "NAME" } or { domain = "contoso.com" }`
+	if f.Kind == fault.RemoteThrottle {
+		legal, either = append(legal, "connector"), `{ remote = "NAME" }, { domain = "contoso.com" } or { connector = "NAME" }`
+	}
 	switch {
 	case !t.has("target") || s != nil && len(s.node.fields) == 0:
-		c.errorf(&t.source, "target", `required; write { remote = "NAME" } or { domain = "contoso.com" }`)
+		c.errorf(&t.source, "target", "required; write %s", either)
 		return
 	case s == nil:
 		return // no table, and reported
-	case !c.onlyKeys(&t.source, s, []string{"remote", "domain"}, "kind "+quote(t.Kind)):
+	case !c.onlyKeys(&t.source, s, legal, "kind "+quote(t.Kind)):
 		return
-	case s.Remote != nil && s.Domain != nil:
-		c.errorAt(s.node.at, &t.source, "target", "give either remote or domain, not both; write a fault for each")
+	case len(s.node.fields) > 1:
+		c.errorAt(s.node.at, &t.source, "target", "give either %s, not both; write a fault for each", orWords(legal))
 		return
+	}
+	if s.Connector != nil {
+		c.connectorsNamed(t, s.Connector, f)
 	}
 	if s.Remote != nil {
 		c.remotesNamed(t, s.Remote, f)
@@ -54,6 +62,26 @@ func (c *compiler) ownDomain(t *faultTable, at Pos, domain string) bool {
 		}
 	}
 	return false
+}
+
+// orWords lists words: a, b or c.
+func orWords(words []string) string {
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+func (c *compiler) connectorsNamed(t *faultTable, x *names, f *fault.Fault) {
+	var known []string
+	for i := range c.doc.Connector {
+		known = append(known, c.doc.Connector[i].Name)
+		if x.match(known[i]) {
+			f.Outside = append(f.Outside, fault.Outside{Remote: topology.None, Connector: topology.ConnectorID(i)})
+		}
+	}
+	for i, pattern := range x.list {
+		if !slices.ContainsFunc(known, func(n string) bool { return glob(pattern, n) }) {
+			c.errorAt(x.at[i], &t.source, "target.connector", "%s matches no connector; %s", quote(pattern), suggest(pattern, known, "connector"))
+		}
+	}
 }
 
 func (c *compiler) remotesNamed(t *faultTable, x *names, f *fault.Fault) {

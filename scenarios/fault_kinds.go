@@ -109,6 +109,14 @@ func faultKinds() []faultKind {
 			kind: fault.DNSFail, settings: (*compiler).dnsFail,
 			keys: []string{"mode", "domains"},
 		},
+		{
+			kind: fault.RemoteThrottle, settings: (*compiler).remoteThrottle,
+			keys: []string{"max_connections", "max_messages_per_connection", "shared_by", "surge_factor", "defer_fraction", "penalty"},
+		},
+		{
+			kind: fault.RemoteGreylist, settings: (*compiler).remoteGreylist,
+			keys: []string{"delay", "retry_window", "remember"},
+		},
 	}
 }
 

@@ -30,6 +30,8 @@ func sampleFaults() map[string]string {
 		"cert_expiry":        `target = { role = "edge" }`,
 		"poison_message":     `target = { host = "a1" }`,
 		"remote_down":        `target = { remote = "cloud" }`,
+		"remote_throttle":    `target = { remote = "cloud" }, max_connections = 1`,
+		"remote_greylist":    `target = { remote = "cloud" }`,
 		"disk_pressure":      `target = { role = "hub" }, used_to = 0.97`,
 		"agent_stall":        `target = { role = "hub" }`,
 		"store_down":         `target = { role = "mailbox" }`,

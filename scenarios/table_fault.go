@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail,link_degrade" noun:"a fault kind" enumlater:"remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail,link_degrade,remote_throttle,remote_greylist" noun:"a fault kind" enumlater:"mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -40,6 +40,7 @@ type faultTable struct {
 	agentKeys
 	diskKeys
 	degradeKeys
+	strictKeys
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
@@ -110,6 +111,7 @@ type operatorKeys struct {
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`
 	Enabled     *bool     `toml:"enabled" doc:"set_connector: switch it on or off."`
 	Cost        *int64    `toml:"cost" range:"1..99999" doc:"set_connector: new cost of all its address spaces. set_link_cost: new cost."`
+	Ceiling     *int64    `toml:"max_per_domain_outbound_connections" range:"1..100000" doc:"set_connector: new ceiling of its queues; connections that are open stay." rule:"Q-4.6"`
 	Exchange    *int64    `toml:"exchange_cost" range:"0..99999" doc:"set_link_cost: new Exchange cost; 0 removes it."`
 	HubSite     *bool     `toml:"hub_site" doc:"set_hub_site: whether the site is a hub site."`
 	SmartHosts  []string  `toml:"smart_hosts" list:"or-one" example:"[\"cloud\"]" doc:"set_smart_hosts: the [[remote]] systems that the connector hands mail to from now on, in order." rule:"R-6.10"`

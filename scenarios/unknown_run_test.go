@@ -93,3 +93,39 @@ func TestQ7_10_UnknownRecipients(t *testing.T) {
 		require.Equal(t, []float64{once, 280 - once}, []float64{again, outside})
 	})
 }
+
+// TestF15_GreylistedRecipients: recipients who are put off and recipients who are refused for good, of the same messages. Each is refused or taken once, whenever he is asked for.
+func TestF15_GreylistedRecipients(t *testing.T) {
+	t.Parallel()
+	grey := "[[fault]]\nid = \"grey\"\nkind = \"remote_greylist\"\ntarget = { remote = \"cloud\" }\nstart = \"10s\"\nduration = \"3h\"\n"
+	later := "[[load]]\nid = \"later\"\nkind = \"burst\"\nfrom = \"mailbox:m\"\nto = \"domain:x.example\"\nat = \"1h\"\ncount = 20\nsize = \"1KB\"\nrecipients = 60\n"
+	for _, c := range []struct {
+		name, remote string
+		bounced, off float64
+		putOff       float64 // messages: the first 20 as wholes, then 20 recipients of those that come within 300 s of the first of them
+	}{
+		{"all known", "", 0, 0.5, 20 + 15},
+		{"half are unknown", "unknown_fraction = 0.5", 1000, 110, 20 + 15}, // 2000 draws
+		{"nobody is known", "unknown_fraction = 1.0", 2000, 0.5, 20 + 20},  // no body is sent
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := work(t, pickyScenario(c.remote, 20, 40)+later+grey)
+			reports := w.figure("messages.reports", "site=all", "total")
+			bounced, delivered := w.figure("messages.bounced", "site=all", "total"), w.figure("messages.delivered", "site=all", "total")-reports
+			require.Equal(t, 2000.0, bounced+delivered)
+			require.InDelta(t, c.bounced, bounced, c.off)
+			require.Equal(t, c.putOff, w.figure("deferrals", "server=a,next_hop=cloud", "total"))
+			require.Empty(t, w.events("queue.retry", "a", ""))
+			require.Zero(t, w.figure("messages.held", "site=all", "total"))
+		})
+	}
+	// Cut again and again, a message is put off for the same recipients and refused for the same.
+	t.Run("cut", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, pickyScenario("unknown_fraction = 0.5\nconnection_timeout = \"55s\"", 7, 40)+later+grey)
+		reports := w.figure("messages.reports", "site=all", "total")
+		require.Equal(t, 7*40+20*60.0, w.figure("messages.bounced", "site=all", "total")+w.figure("messages.delivered", "site=all", "total")-reports)
+		require.NotEmpty(t, w.events("queue.retry", "a", ""), "messages are cut")
+	})
+}

@@ -33,6 +33,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.setCertificate(e.Server, e.StartTLS, e.At)
 	case fault.OutsideLost, fault.OutsideBack:
 		r.loseOutside(e)
+	case fault.OutsideTightens, fault.OutsideRelents:
+		r.tighten(e)
 	case fault.DiskFills, fault.DiskReleased, fault.DiskFreed:
 		r.diskEffect(e)
 	case fault.AgentsSlowed:

@@ -18,10 +18,11 @@ type host struct {
 	id       topology.ServerID
 	site     topology.SiteID
 	edge     bool
-	hub      *transport.Hub // nil: no transport service of Exchange
-	post     *post          // nil: no E-Post server
-	sessions []session      // by connection
-	epoch    uint16         // counts halts: categoriser events of an earlier life are void
+	hub      *transport.Hub         // nil: no transport service of Exchange
+	post     *post                  // nil: no E-Post server
+	view     *topology.Organisation // the configuration as the hub sees it
+	sessions []session              // by connection
+	epoch    uint16                 // counts halts: categoriser events of an earlier life are void
 	timerAt  simtime.Time
 	service  *rng.Stream         // session and message costs
 	entry    entrance            // where its mailboxes submit
@@ -45,29 +46,32 @@ type host struct {
 
 // session is the world's side of a connection.
 type session struct {
-	state    sessionState
-	code     transport.Code // of the dial under way
-	gen      uint16
-	target   route.Target
-	admitted bool           // a server counts it among its inbound connections
-	answer   transport.Code // to MAIL for the message under way: RateLimited over the receiver's rate, Rejected under its back pressure
-	taken    bool           // the receiver has the message under way, and holds back its reply
-	copying  bool           // the body under way is that of the shadow copy
-	timed    bool           // the evCut at until has been asked for
-	at       simtime.Time   // instant of the event that is under way; -1 = none
-	opened   simtime.Time   // when it was ready
-	until    simtime.Time   // when the receiver ends it (Q-4.9d); Never = not
-	restEnd  simtime.Time   // when the receiver ends it because nothing comes; Never = not
-	cutAt    simtime.Time   // the evCut asked for last
-	declined int32          // recipients of the message under way that an outside system refuses for good
-	sent     int64          // bytes that it has carried; with slow start only
-	carried  int32          // messages taken on this connection
-	xfer     world.TransferID
-	crossing uint32                 // its number among the sessions over degraded links; 0 = none
-	fixed    time.Duration          // what the message takes after its body is through
-	awaits   transport.ShadowCopyID // stands for the wait for the reply; 0 = the receiver has passed the message on
-	holder   int32                  // of the shadow copy of the message under way; noHolder = none
-	way      way                    // to the target
+	state     sessionState
+	code      transport.Code // of the dial under way
+	gen       uint16
+	target    route.Target
+	admitted  bool                 // a server counts it among its inbound connections
+	answer    transport.Code       // to MAIL, or to RCPT for all recipients, of the message under way: RateLimited over the receiver's rate, Rejected under its back pressure; what objects finds
+	taken     bool                 // the receiver has the message under way, and holds back its reply
+	copying   bool                 // the body under way is that of the shadow copy
+	timed     bool                 // the evCut at until has been asked for
+	at        simtime.Time         // instant of the event that is under way; -1 = none
+	opened    simtime.Time         // when it was ready
+	until     simtime.Time         // when the receiver ends it (Q-4.9d); Never = not
+	restEnd   simtime.Time         // when the receiver ends it because nothing comes; Never = not
+	cutAt     simtime.Time         // the evCut asked for last
+	declined  int32                // recipients of the message under way that an outside system refuses for good
+	putOff    transport.SetID      // ... and those that it puts off; 0 = none
+	domain    string               // what it is for, and
+	connector topology.ConnectorID // ... by which connector, or None; set where an outside system may be strict
+	sent      int64                // bytes that it has carried; with slow start only
+	carried   int32                // messages taken on this connection
+	xfer      world.TransferID
+	crossing  uint32                 // its number among the sessions over degraded links; 0 = none
+	fixed     time.Duration          // what the message takes after its body is through
+	awaits    transport.ShadowCopyID // stands for the wait for the reply; 0 = the receiver has passed the message on
+	holder    int32                  // of the shadow copy of the message under way; noHolder = none
+	way       way                    // to the target
 }
 
 type sessionState uint8
@@ -107,10 +111,6 @@ func (r *run) build() error {
 	r.isDue = make([]bool, len(org.Servers))
 	r.sites = make([]site, len(org.Sites))
 	r.sources = make([]int32, len(org.Servers))
-	limits := func(c topology.ConnectorID) transport.ConnectorLimits {
-		k := &org.Connectors[c]
-		return transport.ConnectorLimits{Threshold: k.ConnectionThreshold, MaxConnections: k.MaxPerDomainConnections, MaxMessages: k.MaxMessagesPerConnection}
-	}
 	var addresses []string
 	for i := range org.Servers {
 		s := &org.Servers[i]
@@ -123,7 +123,8 @@ func (r *run) build() error {
 		}
 		h.service = r.root.Stream("service", s.Name)
 		view := r.dir.View(id)
-		h.hub = transport.NewHub(id, r.cfg.Servers[i].Profile, r.store, r.book, r.book.Table(view, s.Site), limits)
+		h.view = view
+		h.hub = transport.NewHub(id, r.cfg.Servers[i].Profile, r.store, r.book, r.book.Table(view, s.Site), h.limits)
 		if limits := r.cfg.Servers[i].Receive; limits != (transport.ReceiveLimits{}) {
 			receiver, err := transport.NewReceiver(limits)
 			if err != nil {
@@ -162,6 +163,12 @@ func (r *run) build() error {
 		}
 	}
 	return r.buildPosts()
+}
+
+// limits are those that a connector sets for its queues, as the server sees it.
+func (h *host) limits(c topology.ConnectorID) transport.ConnectorLimits {
+	k := &h.view.Connectors[c]
+	return transport.ConnectorLimits{Threshold: k.ConnectionThreshold, MaxConnections: k.MaxPerDomainConnections, MaxMessages: k.MaxMessagesPerConnection}
 }
 
 // findEntry lists the servers that mail from outside comes in at: the Edges that are part of the organisation or, without any, the hubs.

@@ -79,6 +79,14 @@ func (l *lab) every(id string, t, gap, end float64) {
 
 func (l *lab) run(t *testing.T) *result.Run {
 	t.Helper()
+	m := result.NewMemory(0, 0)
+	require.NoError(t, sim.Run(t.Context(), l.built(t), 0, m))
+	return m.Run()
+}
+
+// built makes the configuration, once.
+func (l *lab) built(t *testing.T) *sim.Config {
+	t.Helper()
 	var sources []topology.ServerID
 	for i := range l.servers {
 		l.servers[i].PublicAddress = l.nat
@@ -103,9 +111,7 @@ func (l *lab) run(t *testing.T) *result.Run {
 	org, err := l.b.Build()
 	require.NoError(t, err)
 	l.cfg.Org = org
-	m := result.NewMemory(0, 0)
-	require.NoError(t, sim.Run(t.Context(), &l.cfg, 0, m))
-	return m.Run()
+	return &l.cfg
 }
 
 // stat returns one figure of a run.

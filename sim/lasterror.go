@@ -44,6 +44,10 @@ func setbackText(why transport.Code) string {
 	switch why {
 	case transport.RateLimited:
 		return "450 4.7.0 message rate limit exceeded"
+	case transport.Greylisted: // F15: the words are ours
+		return "451 4.7.1 Greylisted, try again later"
+	case transport.Surged: // F15: the number is the documents'
+		return "451 4.7.500 Server busy, try again later"
 	case transport.Dismounted:
 		return dismountedReply
 	case transport.NotShadowed:

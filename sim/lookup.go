@@ -73,6 +73,7 @@ func (r *run) showViews() {
 			r.rec.viewChanged(r, h, v.Changes)
 			r.press(int32(v.Server), h)
 			r.mix(uint64(r.now) ^ uint64(v.Server)<<1)
+			h.view = v.View
 			r.acts = h.hub.Reroute(r.now, r.book.Table(v.View, h.site), r.acts[:0])
 			r.perform(int32(v.Server), h)
 		}

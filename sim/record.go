@@ -252,13 +252,13 @@ func (c *recorder) queueLimited(r *run, s int32, i int, why transport.Code) {
 }
 
 // putOff tells once that a next hop puts messages off, and again when it does after none was put off any more.
-func (c *recorder) putOff(r *run, s int32, i int) {
+func (c *recorder) putOff(r *run, s int32, i int, why transport.Code) {
 	q := r.hosts[s].hub.Queue(i)
 	if q.Deferred > 0 {
 		return
 	}
 	c.send(r, result.Event{
-		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: setbackText(transport.RateLimited) + "; messages are tried again one by one",
+		Time: r.now, Server: r.org.Servers[s].Name, Kind: "queue.deferred", Text: setbackText(why) + "; messages are tried again one by one",
 		Fields: []result.Field{{Key: "queue", Value: r.book.Key(q.Key).Domain}, {Key: "next", Value: r.now.Add(r.hosts[s].hub.Profile().MessageRetryInterval).String()}},
 	})
 }

@@ -94,6 +94,12 @@ type run struct {
 	dismounted []fault.DatabaseCopy // databases that are dismounted, in the order in which they went down
 	names      *names               // nil: DNS never fails (F14)
 	certs      *certificates        // nil: none runs out (F7)
+
+	// Outside systems that are strict (F15).
+	throttles   []throttle
+	greylists   []greylist
+	blocks      []int32 // of addresses, by server; with greylists only
+	mailboxLots uint64  // by which the mailboxes are drawn that messages are from
 }
 
 // Run simulates one replication of cfg and reports to sink. It returns the sink's errors, the context's, and ErrInvariant when a law
@@ -135,6 +141,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	}
 	r.openNets()
 	r.openNames()
+	r.openStrict()
 	r.openShadows()
 	r.openClients()
 	if err := r.openLoads(); err != nil {

@@ -36,6 +36,9 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 	}
 	gen := k.gen
 	*k = session{state: sessionDialing, gen: gen, target: t, holder: noHolder}
+	if r.strict() {
+		k.domain, k.connector = h.isFor(r, c)
+	}
 	code, takes := r.tryTarget(h, c, t, k)
 	k.code = code
 	r.laws.limited = r.laws.limited || limits(code)
@@ -55,15 +58,14 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 			return transport.Unreachable, r.cfg.Model.FailedConnect
 		}
 		m := &r.remotes[t.ID]
-		open := &m.open[r.sources[h.id]]
-		if limit := m.spec.MaxConnectionsPerSource; limit > 0 && int(*open) >= limit {
+		if limit := m.spec.MaxConnectionsPerSource; limit > 0 && int(m.open[r.sources[h.id]]) >= limit || r.full(h, k) {
 			// QD-4: the remote refuses the one above its limit. The refusal stands in the banner: TCP connect and banner.
 			return transport.Refused, 2 * m.spec.RTT
 		}
 		if code := r.trust(h, c, t); code != transport.OK {
 			return code, setUp(&m.spec.Session, m.spec.RTT, h.service)
 		}
-		*open++
+		r.countOutside(h, k, 1)
 		return transport.OK, setUp(r.costOf(h, t), m.spec.RTT, h.service)
 	}
 	p := &r.hosts[t.ID]
@@ -174,7 +176,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 			return
 		}
 	}
-	if w.choosy && r.declines(k, m) {
+	if w.choosy && r.objects(h, k, m) {
 		r.reply(s, k, c, r.now.Add(w.rtt)) // the answer to RCPT: the body is not sent
 		return
 	}
@@ -256,7 +258,7 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 			case code == transport.OverSize:
 				k.carried-- // no message was sent
 			case h.hub != nil:
-				r.rec.putOff(r, s, h.hub.ConnQueue(c))
+				r.rec.putOff(r, s, h.hub.ConnQueue(c), code)
 			}
 			break
 		}
@@ -295,12 +297,13 @@ func (r *run) repliedEvent(s int32, ev calendar.Event) {
 	case route.TargetGateway: // into the drop directory or the agent
 		r.rec.delivered(r, m, outside, 0)
 	case route.TargetRemote:
-		if k.declined > 0 && r.toldOf(s, h, c, k, m) {
-			code = transport.UserUnknown
-			break
+		if k.way.choosy {
+			if code = r.objected(s, h, c, k, m); code != transport.OK {
+				break
+			}
 		}
 		r.rec.delivered(r, m, outside, 0)
-		if limit := r.remotes[k.target.ID].spec.MaxMessagesPerConnection; limit > 0 && int(k.carried) >= limit {
+		if limit := r.mostOn(k); limit > 0 && int(k.carried) >= limit {
 			code = transport.OKLast
 		}
 	}
@@ -349,7 +352,11 @@ func (r *run) closeSession(h *host, c transport.ConnID) {
 		r.release(h, k)
 	}
 	if k.target.Kind == route.TargetRemote && (k.state == sessionUp || k.code == transport.OK) {
-		r.remotes[k.target.ID].open[r.sources[h.id]]--
+		r.countOutside(h, k, -1)
+	}
+	if k.putOff != 0 {
+		r.store.Unref(k.putOff)
+		k.putOff = 0
 	}
 	up := k.state == sessionUp
 	k.state = sessionFree
@@ -378,7 +385,7 @@ func (r *run) breakWhere(gone func(h *host, c transport.ConnID, t route.Target) 
 				if k.code == transport.OK || k.code.Answered() && k.code != transport.Refused {
 					r.release(h, k)
 					if k.target.Kind == route.TargetRemote && k.code == transport.OK {
-						r.remotes[k.target.ID].open[r.sources[h.id]]--
+						r.countOutside(h, k, -1)
 					}
 					k.code = transport.Unreachable
 					k.gen++

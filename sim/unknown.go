@@ -7,11 +7,14 @@ import (
 // An outside system that does not know a part of its recipients refuses each of them at RCPT for good: their sender gets a report from the server that sent
 // the message, and the others get the message.
 
-// declines draws how many recipients of a message an outside system refuses; true when it refuses all, so that no body is sent. Who is refused hangs on
+// declines draws how many recipients of a message an outside system refuses, of those that it does not put off; true when it refuses them all, so that no body is sent. Who is refused hangs on
 // the message and the system alone: a message that is sent again, after a break, is refused for the same recipients.
 func (r *run) declines(k *session, m transport.MsgID) bool {
 	x := &r.remotes[k.target.ID]
 	n := r.store.Recipients(m)
+	if k.putOff != 0 {
+		n -= r.store.Total(k.putOff)
+	}
 	k.declined = 0
 	for i := range n {
 		if lot(x.lots, r.store.Hot[m].Message, uint64(i)) < x.spec.UnknownFraction {
@@ -23,19 +26,6 @@ func (r *run) declines(k *session, m transport.MsgID) bool {
 	}
 	k.answer = transport.UserUnknown
 	return true
-}
-
-// toldOf lets a server hear of the recipients that are refused, and make its reports; true when that was all of them.
-func (r *run) toldOf(s int32, h *host, c transport.ConnID, k *session, m transport.MsgID) bool {
-	n := k.declined
-	k.declined = 0
-	if k.answer != transport.OK {
-		k.answer = transport.OK
-		k.carried-- // no message was sent
-		return true
-	}
-	r.stepOn(s, h, transport.Input{Kind: transport.Declined, Conn: c, Msg: transport.MsgID(n)})
-	return false
 }
 
 // lot is a number from 0 up to 1 that hangs on the three alone, equally likely everywhere: the output function of SplitMix64 (Steele, Lea and Flood, 2014) over their

@@ -41,6 +41,9 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 	h.EachQueued(i, func(m transport.MsgID, status transport.Status, deferred bool) {
 		id := w.identity(m)
 		at, known := q.place[id]
+		if !known && deferred {
+			at, known = q.placeOfRest(id)
+		}
 		if !known {
 			q.entered++
 			at = q.entered
@@ -123,4 +126,14 @@ func (w *watch) sorted(p *transport.Profile, waiting []identity, place map[ident
 		}
 	}
 	return nil
+}
+
+// placeOfRest is the place of the copy that one was split off which is put off for a part of its recipients.
+func (q *watchedQueue) placeOfRest(part identity) (uint64, bool) {
+	for id := range q.sending {
+		if id.message == part.message && id.since == part.since {
+			return q.place[id], true
+		}
+	}
+	return 0, false
 }

@@ -16,7 +16,7 @@ type way struct {
 	shared  bool   // bodies share a link with others
 	answers bool   // MAIL may be answered with a no, or late
 	slow    bool   // slow start
-	choosy  bool   // an outside system that does not know every recipient
+	choosy  bool   // an outside system that may not take every recipient
 	fixed   bool   // the time of a body does not depend on others
 	cost    *SessionCost
 	rtt     time.Duration
@@ -35,7 +35,7 @@ func (r *run) lookUp(h *host, k *session) {
 	}
 	w.trips = trips(w.cost.PerMessageRoundTrips, w.rtt)
 	w.answers = k.target.Kind == route.TargetServer && (k.admitted || r.hosts[k.target.ID].pressure != nil)
-	w.choosy = k.target.Kind == route.TargetRemote && h.hub != nil && r.remotes[k.target.ID].spec.UnknownFraction > 0
+	w.choosy = k.target.Kind == route.TargetRemote && (h.hub != nil && r.remotes[k.target.ID].spec.UnknownFraction > 0 || r.strict())
 	w.slow = r.cfg.Model.SlowStart && k.target.Kind != route.TargetGateway
 	w.fixed = r.cfg.Model.FixedRate && k.target.Kind != route.TargetRemote
 	w.inside = 0

@@ -18,6 +18,7 @@ const (
 	SitePresent                        // Object = site, Value 1 or 0: whether links join it to others
 	MailboxHome                        // Object = mailbox server, Value = the server on which its mailboxes are from now on
 	ActiveDatabase                     // Object = Organisation.ListedDatabase, Value = the member that holds its active copy from now on
+	ConnectorCeiling                   // Object = connector, Value = MaxPerDomainConnections; 0 = the source server's
 )
 
 // Change sets one attribute of one object to a value: what a configuration edit is, and what replicates.
@@ -43,7 +44,7 @@ func (o *Organisation) With(changes ...Change) *Organisation {
 	var links, connectors, sites, servers, homes, dags bool // already cloned
 	for _, c := range changes {
 		switch c.Kind {
-		case ConnectorEnabled, ConnectorCost, SmartHosts, ConnectorPresent:
+		case ConnectorEnabled, ConnectorCost, SmartHosts, ConnectorPresent, ConnectorCeiling:
 			if !connectors {
 				n.Connectors, connectors = slices.Clone(n.Connectors), true
 			}
@@ -54,6 +55,9 @@ func (o *Organisation) With(changes ...Change) *Organisation {
 				continue
 			case ConnectorPresent:
 				k.Absent = c.Value == 0
+				continue
+			case ConnectorCeiling:
+				k.MaxPerDomainConnections = int(c.Value)
 				continue
 			case SmartHosts:
 				k.SmartHosts, k.DNS = nil, c.Value == None

@@ -137,8 +137,11 @@ func TestWithChangesACopy(t *testing.T) {
 		Change{LinkCost, 0, 33},
 		Change{LinkExchangeCost, 0, 44},
 		Change{HubSite, 1, 1},
+		Change{ConnectorCeiling, 1, 16},
 	)
 	require.True(t, n.Connectors[0].Disabled)
+	require.Equal(t, [2]int{0, 16}, [2]int{n.Connectors[0].MaxPerDomainConnections, n.Connectors[1].MaxPerDomainConnections})
+	require.Zero(t, o.Connectors[1].MaxPerDomainConnections)
 	require.Equal(t, []AddressSpace{{"SMTP", "*", 7}, {"SMTP", "x.com", 7}}, n.Connectors[0].AddressSpaces)
 	require.Equal(t, int64(9), n.Connectors[1].AddressSpaces[0].Cost, "another connector stays as it was")
 	require.Equal(t, int64(33), n.Links[0].Cost)

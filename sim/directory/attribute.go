@@ -31,6 +31,8 @@ func original(o *topology.Organisation, a topology.Attribute) (int64, bool) {
 			return 0, false
 		}
 		return spaces[0].Cost, true
+	case topology.ConnectorCeiling:
+		return int64(o.Connectors[a.Object].MaxPerDomainConnections), true
 	case topology.LinkCost:
 		return o.Links[a.Object].Cost, true
 	case topology.LinkExchangeCost:
@@ -100,6 +102,11 @@ func describe(o *topology.Organisation, s setting) string {
 		return fmt.Sprintf("connector %q: %s", o.Connectors[i].Name, either("enabled", "disabled"))
 	case topology.ConnectorCost:
 		return fmt.Sprintf("connector %q: cost %d", o.Connectors[i].Name, s.value)
+	case topology.ConnectorCeiling:
+		if s.value == 0 {
+			return fmt.Sprintf("connector %q: as many connections as its servers allow", o.Connectors[i].Name)
+		}
+		return fmt.Sprintf("connector %q: at most %d connections", o.Connectors[i].Name, s.value)
 	case topology.LinkCost:
 		return fmt.Sprintf("link %q: cost %d", o.Links[i].Name, s.value)
 	case topology.LinkExchangeCost:

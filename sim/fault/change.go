@@ -56,7 +56,7 @@ func (e *Engine) editAt(dc topology.DCID, c topology.Change) topology.DCID {
 	o := e.env.Org
 	var sites []topology.SiteID
 	switch c.Kind {
-	case topology.ConnectorEnabled, topology.ConnectorCost, topology.SmartHosts, topology.ConnectorPresent:
+	case topology.ConnectorEnabled, topology.ConnectorCost, topology.SmartHosts, topology.ConnectorPresent, topology.ConnectorCeiling:
 		for _, s := range o.Connectors[c.Object].Sources {
 			sites = append(sites, o.Servers[s].Site)
 		}

@@ -172,7 +172,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch", "spn_missing", "spn_duplicate", "machine_secret", "port_block",
 		"cert_expiry",
-		"dc_down", "repl_fail", "config_notify_lost", "poison_message", "store_down", "agent_stall", "disk_pressure", "remote_down", "client_update", "dns_fail", "link_degrade"}, fault.KindNames())
+		"dc_down", "repl_fail", "config_notify_lost", "poison_message", "store_down", "agent_stall", "disk_pressure", "remote_down", "client_update", "dns_fail", "link_degrade", "remote_throttle", "remote_greylist"}, fault.KindNames())
 	for i, n := range fault.KindNames() {
 		k, ok := fault.ParseKind(n)
 		require.True(t, ok)

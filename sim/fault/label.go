@@ -39,6 +39,10 @@ func (e *Engine) label(i int) string {
 		return "poison mail on " + e.briefly(i)
 	case RemoteDown:
 		return e.briefly(i) + " down"
+	case RemoteThrottle:
+		return "throttling by " + e.briefly(i)
+	case RemoteGreylist:
+		return "greylisting by " + e.briefly(i)
 	case DiskPressure:
 		return "drive of " + e.briefly(i) + " " + f.diskText()
 	case AgentStall:
@@ -245,6 +249,8 @@ func (e *Engine) changeLabel(c topology.Change) string {
 		return o.Connectors[c.Object].Name + " " + either(c.Value != 0, "enabled", "disabled")
 	case topology.ConnectorCost:
 		return fmt.Sprintf("%s cost %d", o.Connectors[c.Object].Name, c.Value)
+	case topology.ConnectorCeiling:
+		return fmt.Sprintf("%s at most %d connections", o.Connectors[c.Object].Name, c.Value)
 	case topology.LinkCost:
 		return fmt.Sprintf("link %s cost %d", o.Links[c.Object].Name, c.Value)
 	case topology.LinkExchangeCost:

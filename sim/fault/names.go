@@ -69,6 +69,8 @@ func kinds() []kindInfo {
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 		RemoteDown:       {"remote_down", TargetOutside, false},
 		ClientUpdate:     {"client_update", TargetClient, false},
+		RemoteThrottle:   {"remote_throttle", TargetOutside, false},
+		RemoteGreylist:   {"remote_greylist", TargetOutside, false},
 	}
 }
 

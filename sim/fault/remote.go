@@ -6,18 +6,22 @@ import (
 	"mailsim/topology"
 )
 
-// Faults of the world outside (F15): outside systems, or the hosts of single domains, that give no answer.
+// Faults of the world outside (F15): outside systems, or the hosts of single domains, that give no answer. Those that are strict: strict.go.
 
-// Outside is an outside system as a whole, or what stands behind a domain.
+// Outside is an outside system as a whole, what stands behind a domain, or what a connector sends to.
 type Outside struct {
-	Remote topology.RemoteID // None: a domain
-	Domain string            // in small letters
+	Remote    topology.RemoteID    // None: a domain or a connector
+	Domain    string               // in small letters; "": none
+	Connector topology.ConnectorID // where Remote is None and Domain "" only
 }
 
 // outsideName names one for events and random streams.
 func (e *Engine) outsideName(o Outside) string {
 	if o.Remote >= 0 {
 		return e.env.Org.Remotes[o.Remote].Name
+	}
+	if o.Domain == "" {
+		return e.env.Org.Connectors[o.Connector].Name
 	}
 	return o.Domain
 }

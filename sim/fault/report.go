@@ -298,6 +298,10 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, plural(f.Count, "message comes", "messages come")+" to "+target+" that the transport service does not survive", "messages stop the transport service of "+target+" no more")
 	case RemoteDown:
 		return either(start, target+" gives no answer", target+" answers again, as far as nothing else keeps it from it")
+	case RemoteThrottle:
+		return either(start, target+" takes "+f.Throttle.text(), target+" takes what it took before")
+	case RemoteGreylist:
+		return either(start, target+" puts mail off that it does not know, for "+span(f.Greylist.Delay), target+" takes mail at once again")
 	case DiskPressure:
 		return either(start, "the drive of "+target+" ("+f.Disk.Drive.String()+") "+f.diskText(), "nothing fills the drive of "+target+" any more ("+f.Disk.Drive.String()+")")
 	case AgentStall:

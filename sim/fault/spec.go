@@ -46,6 +46,8 @@ const (
 	ClientUpdate
 	DNSFail
 	LinkDegrade
+	RemoteThrottle
+	RemoteGreylist
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -152,9 +154,12 @@ type Fault struct {
 
 	Degrade Degradation    // link_degrade; its Direction is seen from the lower site id
 	Disk    Disk           // disk_pressure
-	Outside []Outside      // remote_down
+	Outside []Outside      // remote_down, remote_throttle, remote_greylist
 	Factor  float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
 	Copies  []DatabaseCopy // store_down: what is dismounted, on each of Hosts
+
+	Throttle Throttle // remote_throttle
+	Greylist Greylist // remote_greylist
 
 	Count     int // poison_message: how many messages, 1 or more
 	Threshold int // poison_message: at how many crashes one is poison; 0 = as the server says
@@ -279,6 +284,8 @@ const (
 	MailboxesMoved                       // what the mailboxes declared on Server send comes from To from now on
 	OutsideLost                          // Outside gives no answer
 	OutsideBack                          // ... and answers again
+	OutsideTightens                      // Fault, remote_throttle or remote_greylist, makes Outside strict
+	OutsideRelents                       // ... and no longer
 	DiskFills                            // Fault fills a drive of Server as Disk says, from now on
 	DiskReleased                         // ... and what it put there is gone
 	DiskFreed                            // Disk.Size bytes are freed on Server's Disk.Drive
@@ -312,7 +319,7 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork and of clients only: number of the fault, by id
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork, OutsideTightens, OutsideRelents and of clients only: number of the fault, by id
 	Names            Names    // NamesFail only
 	Population       int32    // of clients only
 	Count, Threshold int      // PoisonMail only; of clients, Count is the number of the occurrence
@@ -323,7 +330,7 @@ type Effect struct {
 
 	Condition Condition // LinkDegraded only
 
-	Outside Outside // OutsideLost, OutsideBack only
+	Outside Outside // OutsideLost, OutsideBack, OutsideTightens, OutsideRelents only
 	Disk    Disk    // DiskFills, DiskReleased, DiskFreed only
 	Speed   float64 // AgentsSlowed only: share of their speed, 0..1
 

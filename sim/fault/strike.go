@@ -105,6 +105,8 @@ func (e *Engine) startFault(i int) {
 		e.bringPoison(i)
 	case RemoteDown: // F15
 		e.loseOutside(i, 1)
+	case RemoteThrottle, RemoteGreylist: // F15
+		e.tighten(i, true)
 	case DNSFail: // F14
 		e.failNames(i, true)
 	case StoreDown: // F18
@@ -196,6 +198,8 @@ func (e *Engine) endFault(i int) {
 		e.dropCertificates(func(c *certificate) bool { return c.fault == i })
 	case RemoteDown:
 		e.loseOutside(i, -1)
+	case RemoteThrottle, RemoteGreylist:
+		e.tighten(i, false)
 	case StoreDown:
 		e.mount(i)
 	case DiskPressure:

@@ -275,6 +275,10 @@ func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action
 	for i := range h.queues {
 		q := &h.queues[i]
 		q.listed = false
+		was := q.ceiling
+		if h.limit(q); q.ceiling > was && q.waiting.n > 0 {
+			h.mark(int32(i))
+		}
 	}
 	h.rerouted = true
 	return h.resubmitStranded(now, out)

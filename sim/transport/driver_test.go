@@ -32,6 +32,7 @@ type driver struct {
 	up      func(now simtime.Time, to route.Target) transport.Code
 	refuse  func(now simtime.Time) bool // of a session that works: 4xx for the connection, by breaking it
 	answer  func(message uint64) transport.Code
+	later   func(m transport.MsgID) transport.SetID     // the recipients of a message that is taken who are put off; 0 = none
 	answers func(message uint64, now simtime.Time) bool // the directory, for the categoriser
 	think   func(message uint64) time.Duration          // time in the categoriser
 	watch   func(a transport.Action)                    // sees every action before it is performed
@@ -287,6 +288,11 @@ func (d *driver) sent(c transport.ConnID, o *open) {
 	}
 	if code <= transport.OKLast {
 		d.delivered = append(d.delivered, d.now)
+	}
+	if d.later != nil && code <= transport.OKLast {
+		if set := d.later(o.msg); set != 0 {
+			d.step(transport.Input{Kind: transport.Postponed, Code: transport.Greylisted, Conn: c, Msg: transport.MsgID(set)})
+		}
 	}
 	in := transport.Input{Kind: transport.Replied, Code: code, Conn: c}
 	if code == transport.TookPart {

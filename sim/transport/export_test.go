@@ -9,6 +9,11 @@ import (
 // RetryWait is the wait before retry number i of a queue of a class.
 func RetryWait(p *Profile, class route.Class, i int) time.Duration { return p.retryWait(class, i) }
 
+// Without is what is left of a set without another.
+func (s *Store) Without(book *route.Book, some, all SetID) []Recipients {
+	return s.without(book, some, all)
+}
+
 // LiveSets returns the number of recipient sets that somebody refers to.
 func (s *Store) LiveSets() int {
 	n := 0

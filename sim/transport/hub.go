@@ -125,6 +125,8 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 		return h.replied(now, in, out)
 	case Declined:
 		return h.declined(now, in, out)
+	case Postponed:
+		return h.postponed(now, in, out)
 	case Dialed:
 		return h.dialed(now, in, out)
 	case Broken:
@@ -258,36 +260,43 @@ func (h *Hub) newQueue(k route.KeyID) int32 {
 	}
 	key := h.book.Key(k)
 	q := queue{key: k, class: key.Type.Class(), blocked: -1, ready: -1, idleAt: simtime.Never}
-	q.threshold = int32(h.prof.Threshold[q.class])
-	q.ceiling = int32(h.prof.MaxPerDomainConnections)
-	q.perConn = int32(h.prof.MaxMessagesPerConnection)
+	h.limit(&q)
 	if h.prof.Reports.PriorityQueueing {
 		q.ranks = &ranks{}
 	} else if h.prof.demotes(q.class == route.ClassMailbox) {
 		q.ranks = &ranks{shares: true}
 	}
 	q.special = q.ranks != nil || h.stands(&q)
-	if q.class == route.ClassMailbox {
-		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
-	}
 	if q.class == route.ClassIntraOrg || q.class == route.ClassSmtpConnector {
 		q.hold = h.prof.IdleHold
-	}
-	if key.Connector >= 0 {
-		l := h.conf(key.Connector)
-		if l.Threshold > 0 {
-			q.threshold = int32(l.Threshold)
-		}
-		if l.MaxConnections > 0 {
-			q.ceiling = int32(l.MaxConnections)
-		}
-		if l.MaxMessages > 0 {
-			q.perConn = int32(l.MaxMessages)
-		}
 	}
 	h.queues = append(h.queues, q)
 	h.byKey[k] = int32(len(h.queues))
 	return int32(len(h.queues) - 1)
+}
+
+// limit gives a queue the limits of its connector, over those of the server.
+func (h *Hub) limit(q *queue) {
+	q.threshold = int32(h.prof.Threshold[q.class])
+	q.ceiling = int32(h.prof.MaxPerDomainConnections)
+	q.perConn = int32(h.prof.MaxMessagesPerConnection)
+	if q.class == route.ClassMailbox {
+		q.ceiling = int32(h.prof.MaxMailboxDeliveries)
+	}
+	connector := h.book.Key(q.key).Connector
+	if connector < 0 {
+		return
+	}
+	l := h.conf(connector)
+	if l.Threshold > 0 {
+		q.threshold = int32(l.Threshold)
+	}
+	if l.MaxConnections > 0 {
+		q.ceiling = int32(l.MaxConnections)
+	}
+	if l.MaxMessages > 0 {
+		q.perConn = int32(l.MaxMessages)
+	}
 }
 
 // Bytes returns the size of all copies on this server: what the queue database holds.

@@ -12,7 +12,7 @@ const (
 	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
 	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
 	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
-	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed), refused for good (UserUnknown, OverSize), or taken for its first Msg recipients only (TookPart)
+	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed, Greylisted, Surged), refused for good (UserUnknown, OverSize), or taken for its first Msg recipients only (TookPart)
 	Broken                          // Conn broke; Rejected: its message was refused at MAIL
 	Timer                           // the deadline has come
 	Halt                            // the server stops (QueuesLost: its queue database is gone)
@@ -28,6 +28,7 @@ const (
 	ResumeMessage                   // ... and resumes it; poison is categorised again
 	Press                           // what back pressure lets the server do from now on: Msg = Measures
 	Declined                        // Conn: of the message in transmission the other side refused the last Msg recipients for good, and not all; Replied follows
+	Postponed                       // Conn: of the message in transmission the other side put off the recipients of set Msg for now, and not all; Code says why. The hub takes over the reference to the set; Replied follows
 )
 
 // UnreachableMail, as the Msg of Resubmit, Suspend and Resume, names the Unreachable queue.
@@ -70,6 +71,8 @@ const (
 	NoName       // of a dial: the query for the domain of the queue failed, for all targets (F14)
 	NoSuchDomain // of a dial: the answer to it is that there is no such domain; of a message: returned for that
 	OverSize     // Replied: 552 5.3.4 at MAIL, for good: the other side takes no message of this size. Bounced: the other side said so
+	Greylisted   // Replied, Postponed: 4xx for recipients, as the other side has never had mail for them from this sender (F15)
+	Surged       // Replied: 4xx for this message alone, as its source sends much more than usual (F15)
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

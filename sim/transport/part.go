@@ -53,6 +53,33 @@ func (s *Store) cutAfter(book *route.Book, m MsgID, n int32) (head, rest []Recip
 	return head, rest
 }
 
+// without returns the recipients of a set that are not among those of another, which are some of them. Where a part of a destination is meant, its First says which.
+func (s *Store) without(book *route.Book, some, all SetID) []Recipients {
+	var rest []Recipients
+	out := s.Entries(some)
+	for _, e := range s.Entries(all) {
+		d := book.Destination(e.Dest)
+		for from, to := d.First, d.First+e.Count; from < to; {
+			next, n := to, int32(0)
+			for _, x := range out {
+				y := book.Destination(x.Dest)
+				first := y.First
+				if y.First = d.First; y == d && first >= from && first < next {
+					next, n = first, x.Count
+				}
+			}
+			if next > from {
+				part := d
+				part.First = from
+				rest = append(rest, Recipients{Dest: book.Dest(part), Count: next - from})
+			}
+			from = next + n
+		}
+	}
+	slices.SortFunc(rest, byDestination)
+	return rest
+}
+
 // unsent deals with a message that the other side did not take, or only for its first recipients.
 func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action) []Action {
 	k := &h.conns[in.Conn]
@@ -76,9 +103,36 @@ func (h *Hub) unsent(now simtime.Time, in Input, q *queue, m MsgID, out []Action
 	case in.Code == TookPart:
 		h.putBack(q, deferral{msg: m, entry: k.entry})
 	default:
-		h.setBack(now, m, in.Code, k.target)
-		h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
+		h.putOffFor(now, k, q, m, in.Code)
 	}
+	return out
+}
+
+// putOffFor lets a copy wait that came with a connection, or was split off what did.
+func (h *Hub) putOffFor(now simtime.Time, k *conn, q *queue, m MsgID, why Code) {
+	h.setBack(now, m, why, k.target)
+	h.putOff(now, q, deferral{m, k.entry, now.Add(h.prof.MessageRetryInterval)})
+}
+
+// postponed takes the recipients off the message in transmission that the other side put off: they wait as a copy of their own, in the place that the message has in its
+// queue, while the transmission goes on for the others. What an operator wants of the message, and its end, concern both.
+func (h *Hub) postponed(now simtime.Time, in Input, out []Action) []Action {
+	k := &h.conns[in.Conn]
+	q := &h.queues[k.queue]
+	s, m := h.store, k.msg
+	c := s.Hot[m]
+	c.Set = SetID(in.Msg)
+	late := h.twin(m, c, s.Cold[m])
+	s.Retain(m, s.without(h.book, c.Set, s.Hot[m].Set))
+	h.grew(now, q)
+	switch {
+	case k.state != connSending:
+		return h.decided(now, q, k.state, deferral{msg: late, entry: k.entry}, out)
+	case h.old(now, late):
+		h.shrank(now, q)
+		return h.bounce(now, late, Expired, out)
+	}
+	h.putOffFor(now, k, q, late, in.Code)
 	return out
 }
 

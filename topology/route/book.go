@@ -42,7 +42,7 @@ func (b *Book) Dest(d Destination) DestID {
 	case Legacy:
 		d = Destination{Kind: Legacy, Server: topology.None, RoutingGroup: d.RoutingGroup}
 	case External:
-		d = Destination{Kind: External, Server: topology.None, Type: strings.ToUpper(d.Type), Domain: strings.ToLower(d.Domain)}
+		d = Destination{Kind: External, Server: topology.None, Type: strings.ToUpper(d.Type), Domain: strings.ToLower(d.Domain), First: d.First}
 		if d.Type == "" {
 			d.Type = smtp
 		}

@@ -25,7 +25,7 @@ type Destination struct {
 	Kind         DestKind
 	Server       topology.ServerID       // Mailbox: the mailbox server
 	Database     int32                   // Mailbox: index into the server's databases
-	First        int32                   // Mailbox: which of the mailboxes there the recipients are, where that matters: those from this number on. It does not change the way
+	First        int32                   // Mailbox, External: which of the addresses there the recipients are, where that matters: those from this number on. It does not change the way
 	Type         string                  // External: address type, "SMTP" when empty
 	Domain       string                  // External: domain or address space
 	Group        topology.GroupID        // DistributionList: the distribution group
