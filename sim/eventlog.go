@@ -29,6 +29,8 @@ func logged(kind string, id int) (source, level string) {
 		return "KDC", "error"
 	case "store.refused":
 		return "MSExchangeIS", "error"
+	case "agent.engine":
+		return "FIPFS", "error"
 	case "agent.slow":
 		return "MSExchange Extensibility", "warning"
 	case "clock.unsynchronised", "clock.peer":
