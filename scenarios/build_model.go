@@ -58,6 +58,7 @@ func (c *compiler) model() {
 	m.ServiceRestartClears = float64(t.ServiceRestartClears) // FD-2
 	m.NotifyDelay = time.Duration(t.NotifyDelay)
 	m.InstantReplication = t.Replication == "instant"
+	m.DirectoryTLS = t.DirectoryTLS
 	for _, x := range []struct {
 		from *duration
 		to   *time.Duration

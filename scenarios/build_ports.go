@@ -10,7 +10,12 @@ import (
 
 // portBlock resolves the two ends of port_block (docs/rules/faults.md, F6).
 func (c *compiler) portBlock(t *faultTable, f *fault.Fault) {
-	f.Filter.From, f.Filter.To = c.filterEnd(t, "src", t.Src), c.filterEnd(t, "dst", t.Dst)
+	f.Filter.From = c.filterEnd(t, "src", t.Src)
+	if t.Dst != nil && t.Dst.node != nil && t.Dst.Remote != nil {
+		c.timeFilter(t, f)
+		return
+	}
+	f.Filter.To = c.filterEnd(t, "dst", t.Dst)
 	same := len(f.Filter.From) > 0 && len(f.Filter.From) == len(f.Filter.To)
 	for _, h := range f.Filter.From {
 		same = same && slices.Contains(f.Filter.To, h)
@@ -19,6 +24,36 @@ func (c *compiler) portBlock(t *faultTable, f *fault.Fault) {
 		c.errorf(&t.source, "src", "selects the same hosts as dst")
 	}
 }
+
+// timeFilter resolves a filter towards outside systems, which is about the time alone: what they take of mail is the matter of remote_down.
+func (c *compiler) timeFilter(t *faultTable, f *fault.Fault) {
+	f.Filter.Outside = true
+	if !c.onlyKeysAt(&t.source, "dst", t.Dst, []string{"remote"}, "port_block of outside systems") {
+		return
+	}
+	var known []string
+	for i := range c.doc.Remote {
+		known = append(known, c.doc.Remote[i].Name)
+	}
+	for i, pattern := range t.Dst.Remote.list {
+		if !slices.ContainsFunc(known, func(n string) bool { return glob(pattern, n) }) {
+			c.errorAt(t.Dst.Remote.at[i], &t.source, "dst.remote", "%s matches no remote; %s", quote(pattern), suggest(pattern, known, "remote"))
+		}
+	}
+	if t.Direction == "from" {
+		c.errorf(&t.source, "direction", "nothing outside asks for the time; write to or both")
+	}
+	if t.Ports == nil {
+		return
+	}
+	for i, p := range t.Ports.list {
+		if p.Low > timePort || p.High < timePort {
+			c.errorAt(t.Ports.at[i], &t.source, "ports", "%s to outside systems is not for port_block, which is about port 123 there; write remote_down for mail", portText(p))
+		}
+	}
+}
+
+const timePort = 123
 
 // linkPorts translates the ports of link_down: without them nothing passes the link.
 func (c *compiler) linkPorts(t *faultTable, f *fault.Fault) {
@@ -92,10 +127,25 @@ func (c *compiler) portUses(t *faultTable) {
 		case p.Low != p.High:
 		case known:
 			c.errorAt(t.Ports.at[i], &t.source, "ports", "%d (%s) is known, but not available in this version; remove it", p.Low, what)
+		case c.otherDirectoryPort(t, i, p.Low):
 		case !slices.Contains(used, p.Low):
 			c.rep.warnf(t.Ports.at[i], "%s: ports: nothing in a run uses port %d by itself; the ports that matter are 25, 2525, 88, 389, 3268, 123, 135, 49152-65535 and 50636", t.subject, p.Low)
 		}
 	}
+}
+
+// otherDirectoryPort warns of a port on which servers would read the directory with the other setting of directory_tls, and nobody does with this one.
+func (c *compiler) otherDirectoryPort(t *faultTable, i int, port uint16) bool {
+	tls := c.doc.Model.DirectoryTLS
+	if byTLS := port == 636 || port == 3269; !byTLS && port != 389 && port != 3268 || byTLS == tls {
+		return byTLS // it is used
+	}
+	uses := "389 and 3268; with [model] directory_tls = true on 636 and 3269"
+	if tls {
+		uses = "636 and 3269, as [model] directory_tls says"
+	}
+	c.rep.warnf(t.Ports.at[i], "%s: ports: nobody reads the directory on port %d: servers do so on %s", t.subject, port, uses)
+	return true
 }
 
 func portText(p directory.PortRange) string {

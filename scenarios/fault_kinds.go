@@ -94,7 +94,7 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.AgentStall, settings: (*compiler).agentStall,
-			keys: []string{"factor"},
+			keys: []string{"factor", "agent"},
 		},
 		{
 			kind: fault.DiskPressure, settings: (*compiler).diskPressure,

@@ -10,6 +10,7 @@ import (
 	"mailsim/scenarios"
 	"mailsim/sim"
 	"mailsim/sim/fault"
+	"mailsim/sim/result"
 	"mailsim/sim/simtime"
 )
 
@@ -105,4 +106,41 @@ func TestQ11_5_WhoseCopy(t *testing.T) {
 	}
 	a := netScenario(t, "2010", "", "", "[[action]]\nat = \"1h\"\naction = \"activate_copy\"\ntarget = { database = \"m\" }\n").Actions[0]
 	require.EqualValues(t, -1, a.To, "it comes up where it was")
+}
+
+// TestQ11_5_AsksWhenItIsActive: a copy that becomes active at a drawn time, or with the second occurrence of a fault, asks for just what it lacks then, as if the scenario had
+// given the time.
+func TestQ11_5_AsksWhenItIsActive(t *testing.T) {
+	t.Parallel()
+	figures := func(more string) (out [3]float64, effects []time.Duration) {
+		cfg := netScenario(t, "2016", "", "", "[[load]]\nkind = \"regular\"\nfrom = \"site:A\"\nto = \"mailbox:m\"\nevery = \"1m\"\n"+more)
+		m := result.NewMemory(0, 0)
+		require.NoError(t, sim.Run(t.Context(), cfg, 0, m))
+		for i, name := range []string{"messages.delivered", "messages.resubmitted", "messages.lost"} {
+			for _, x := range m.Run().Summary.Metrics {
+				if x.Metric == name && x.Labels.String() == "site=all" {
+					out[i] = x.Stats[0].Value
+				}
+			}
+		}
+		for _, f := range m.Run().Summary.Faults {
+			if f.Remedy {
+				effects = append(effects, time.Duration(f.StartNS))
+			}
+		}
+		return out, effects
+	}
+	const step = "action = \"activate_copy\"\ntarget = { database = \"db\" }\nmissing = \"20m\"\n"
+	drawn, at := figures("[[action]]\nat = \"1h\"\nduration = { dist = \"uniform\", min = \"10m\", max = \"3h\", at_least = \"2h\" }\n" + step)
+	require.Len(t, at, 1)
+	require.GreaterOrEqual(t, at[0], 3*time.Hour, "the middle is 2 h 35 min or less")
+	fixed, _ := figures("[[action]]\nat = \"1h\"\nduration = \"" + (at[0] - time.Hour).String() + "\"\n" + step)
+	require.Equal(t, fixed, drawn)
+	require.InDelta(t, 20, drawn[1], 1, "what was delivered in 20 minutes is sent again")
+
+	repeated, times := figures("[[fault]]\nkind = \"config_notify_lost\"\ntarget = { host = \"n\" }\nduration = \"1m\"\nstart = \"1h\"\nschedule = { every = \"1h\", count = 2 }\n" +
+		"[[fault.remedy]]\nafter = \"10m\"\nduration = \"0s\"\nto = \"n\"\n" + step)
+	require.Equal(t, []time.Duration{70 * time.Minute, 130 * time.Minute}, times)
+	twice, _ := figures("[[action]]\nat = \"70m\"\nduration = \"0s\"\nto = \"n\"\n" + step + "[[action]]\nat = \"130m\"\nduration = \"0s\"\nto = \"n\"\n" + step)
+	require.Equal(t, twice, repeated)
 }

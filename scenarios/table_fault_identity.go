@@ -10,8 +10,8 @@ type identityKeys struct {
 // portKeys are the keys of port_block (F6).
 type portKeys struct {
 	Src    *selector `toml:"src" doc:"port_block: { host, site, role }: who connects." rule:"F6"`
-	Dst    *selector `toml:"dst" doc:"port_block: { host, site, role }: whose ports are blocked. With direction = \"both\" connections the other way are blocked, too." rule:"F6"`
-	Ports  *ports    `toml:"ports" example:"[25, \"49152-65535\"]" doc:"port_block: destination ports, numbers and ranges; link_down: without them nothing passes the link, with them these alone do not, between the sites that it joins. 25 SMTP (2525 between servers of 2013 and later), 88 tickets, 389 and 3268 lookups in the directory and in the global catalog, 123 time (UDP), 135 and 49152-65535 replication, 50636 EdgeSync." rule:"F6"`
+	Dst    *selector `toml:"dst" doc:"port_block: { host, site, role }: whose ports are blocked; or { remote }: the PDC emulator and Edges get no time from outside (port 123). With direction = \"both\" connections the other way are blocked, too." rule:"F6"`
+	Ports  *ports    `toml:"ports" example:"[25, \"49152-65535\"]" doc:"port_block: destination ports, numbers and ranges; link_down: without them nothing passes the link, with them these alone do not, between the sites that it joins. 25 SMTP (2525 between servers of 2013 and later), 88 tickets, 389 and 3268 (with directory_tls 636 and 3269) lookups in the directory and in the global catalog, 123 time (UDP), 135 and 49152-65535 replication, 50636 EdgeSync." rule:"F6"`
 	Proto  string    `toml:"proto" std:"both" enum:"tcp,udp,both" doc:"port_block: what is blocked; of the ports above only 123 is used by UDP." rule:"F6"`
 	Answer string    `toml:"action" std:"drop" enum:"drop,reject,strip_esmtp" doc:"port_block: drop (nothing comes back: an attempt takes the failed-connect time), reject (refused at once) or strip_esmtp (SMTP inspection takes out the verbs by which hubs authenticate; ports is not needed)." rule:"F6"`
 }

@@ -25,6 +25,8 @@ func TestWarningsOfNamesPortsAndCertificates(t *testing.T) {
 		"right order":     {cert + renew + serve + "after_action = \"0s\"\n", nil},
 		"restart_os":      {cert + renew + strings.Replace(serve, "transport", "os", 1) + "after_action = \"0s\"\n", nil},
 		"a port of none":  {wall("ports = [8080, 25]"), []string{`[[fault]] #1 (id "w"): ports: nothing in a run uses port 8080 by itself; the ports that matter are 25, 2525, 88, 389, 3268, 123, 135, 49152-65535 and 50636`}},
+		"LDAP by TLS":     {wall("ports = [636, 389]"), []string{`[[fault]] #1 (id "w"): ports: nobody reads the directory on port 636: servers do so on 389 and 3268; with [model] directory_tls = true on 636 and 3269`}},
+		"LDAP in clear":   {"[model]\ndirectory_tls = true\n" + wall("ports = [636, 3269, 389]"), []string{`[[fault]] #1 (id "w"): ports: nobody reads the directory on port 389: servers do so on 636 and 3269, as [model] directory_tls says`}},
 		"a range":         {wall("ports = [\"8000-8100\"]"), nil},
 		"inspection":      {wall("ports = [25, 88]\naction = \"strip_esmtp\""), []string{`[[fault]] #1 (id "w"): ports: strip_esmtp is about port 25; 88 is left alone`}},
 		"inspection only": {wall("action = \"strip_esmtp\""), nil},

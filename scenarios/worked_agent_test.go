@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -132,4 +134,49 @@ func TestF17_BypassWithoutRestart(t *testing.T) {
 	const want = `warning: [[fault]] #1 (id "scanner"): remedy: bypass_agent is not followed by restart_transport; the agent stays in use`
 	require.Equal(t, []string{want}, warnings(bypass))
 	require.Equal(t, []string{want}, warnings(restart+"after = \"0s\"\n"+bypass))
+}
+
+// TestF17_MalwareEngine is the first of January 2022: the engine cannot read its date, every mailbox server stands still at once and says so, Edges go on. The script is run
+// on one server after an hour; the other one gets no further by a restart, which says the same again.
+func TestF17_MalwareEngine(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("[[hub]]", "[[mailbox]]", "name = \"A1\"\nsite = \"A\"", "name = \"A1\"\nsite = \"A\"\nmailboxes = 50", "name = \"B1\"\nsite = \"B\"",
+		"name = \"B1\"\nsite = \"B\"\nmailboxes = 50", `version = "2007"`, `version = "2016"`).Replace(fmt.Sprintf(ref2, "2021-12-31T23:00:00Z", "4h", 10, 10))
+	text += regular("aa", "site:A", "site:A", "30s", "1m", "3h") + regular("bb", "site:B", "site:B", "30s", "1m", "3h") + `
+[[fault]]
+id = "new-year"
+kind = "agent_stall"
+agent = "malware"
+start = "2022-01-01T00:00:00Z"
+target = { role = ["hub", "mailbox", "edge"] }
+[[fault.remedy]]
+action = "bypass_agent"
+after = "55m"
+target = { host = "A1" }
+[[fault.remedy]]
+action = "restart_transport"
+target = { host = "A1" }
+[[action]]
+at = "2h30m"
+action = "restart_transport"
+target = { host = "B1" }
+`
+	w := work(t, text)
+	require.Equal(t, []string{"00:00:00", "00:00:00"}, w.events("agent.engine", "A1", ""))
+	require.Equal(t, []string{"00:00:00", "00:00:00", "01:31:30", "01:31:30"}, w.events("agent.engine", "B1", ""))
+	for _, edge := range []string{"AE1", "BE1"} {
+		require.Empty(t, w.events("agent.engine", edge, ""))
+	}
+	var ids []int
+	for _, e := range w.run.Events {
+		if e.Kind == "agent.engine" && e.Server == "A1" {
+			ids = append(ids, e.ID)
+			require.Equal(t, "FIPFS", value(e, "source"))
+			require.Equal(t, "error", value(e, "level"))
+		}
+	}
+	require.Equal(t, []int{5300, 1106}, ids)
+	require.InDelta(t, 30, w.level("server.submission", "server=A1", "01:01:00"), 2)
+	require.LessOrEqual(t, w.level("server.submission", "server=A1", "01:02:00"), 1.0, "bypassed at 01:00, restarted 90 s later")
+	require.InDelta(t, 60, w.level("server.submission", "server=B1", "02:30:00"), 2)
 }

@@ -57,3 +57,25 @@ target = { link = "A-B" }
 		})
 	}
 }
+
+// TestV7_NamesOfDomainControllers: a domain controller that finds no names pulls nothing; others pull from it.
+func TestV7_NamesOfDomainControllers(t *testing.T) {
+	t.Parallel()
+	blind := func(target, keys string) string {
+		return "[[fault]]\nkind = \"dns_fail\"\nstart = \"11h\"\nduration = \"2h\"\ntarget = { " + target + " }\n" + keys + "\n"
+	}
+	atBD1 := strings.Replace(edited("09:20:00", 60), `"AD1"`, `"BD1"`, 1)
+	for name, c := range map[string]struct{ fault, edit, server, sees string }{
+		"it":             {blind(`host = "BD1"`, ""), edited("09:10:00", 60), "B1", "15:00:10"},
+		"its site":       {blind(`site = "B"`, "mode = \"servfail\""), edited("09:10:00", 60), "B1", "15:00:10"},
+		"others":         {blind(`host = "BD1"`, ""), atBD1, "A1", "12:00:10"},
+		"outside alone":  {blind(`host = "BD1"`, `domains = "example.com"`), edited("09:10:00", 60), "B1", "12:00:10"},
+		"its own source": {blind(`host = "AD1"`, ""), edited("09:10:00", 60), "B1", "12:00:10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := work(t, newer(ref3(at0000, "19h"))+c.edit+c.fault)
+			require.Equal(t, []string{c.sees}, w.events("config.view", c.server, ""))
+		})
+	}
+}

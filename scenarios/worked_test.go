@@ -377,6 +377,12 @@ duration = "1m"
 		require.Equal(t, 6.0, w.figure("server.connections", "server=A1", "max"))
 		require.LessOrEqual(t, w.length("A1", "B", "14:30:35"), 1.0)
 		require.Equal(t, 500.0, w.figure("throughput", "server=BE1", "count"), "by BE1: the messages of 14:00:15 to 16:05:00")
+		require.Equal(t, 719.0, w.figure("throughput", "server=A1", "count"), "local again: A1 hands the other 219, of 16:05:15 to 16:59:45, to AE1 itself")
+		// With the message of 17:00:00. AE1 routes by what EdgeSync brings it: it hears at 17:00:00, an hour after it has heard that C-A is disabled, that it may send again. Of this W12 says nothing.
+		later := work(t, strings.Replace(text, "duration = \"3h\"", "duration = \"4h\"", 1))
+		require.Equal(t, "17:00:00", later.events("config.view", "AE1", "")[1])
+		require.Equal(t, 220.0, later.figure("throughput", "server=AE1", "count"))
+		require.Equal(t, 720.0, later.figure("messages.delivered", "site=all", "total"))
 		require.Equal(t, []string{"14:30:05", "16:05:05"}, w.events("config.view", "A1", ""))
 
 		w = work(t, strings.Replace(text, "[model]", "[model]\nresubmit_at = \"next_attempt\"", 1))
@@ -461,9 +467,13 @@ series = ["queue", "server"]
 		t.Parallel()
 		w := work(t, fmt.Sprintf(square, true)+regular("m", "site:Site 1", "site:Site 4", "1m", "1m", "2h30m"))
 		retries := w.events("queue.retry", "h1", "")
-		require.Equal(t, "10:55:00", retries[len(retries)-1])
+		require.Equal(t, []string{"09:01:00", "09:02:00", "09:03:00", "09:04:00", "09:05:00", "09:10:00", "09:15:00", "09:20:00", "09:25:00", "09:30:00", "09:35:00",
+			"09:45:00", "09:55:00", "10:05:00", "10:15:00", "10:25:00", "10:35:00", "10:45:00", "10:55:00"}, retries)
 		require.Equal(t, []string{"11:05:00"}, w.events("queue.active", "h1", ""))
 		require.Equal(t, 125.0, w.length("h1", "Site 2", "11:05:00"))
+		require.LessOrEqual(t, w.length("h1", "Site 2", "11:05:19"), 1.0, "7 connections, 18 messages each at most")
+		require.Equal(t, 149.0, w.figure("throughput", "server=h2", "count"), "all of them by Site 2: 125 that waited, 24 later")
+		require.Equal(t, 149.0, w.figure("messages.delivered", "site=all", "total"))
 		require.Zero(t, w.figure("throughput", "server=h3", "count"), "the equal path is not used")
 	})
 	t.Run("FW-13 not a hub site", func(t *testing.T) {
@@ -471,6 +481,9 @@ series = ["queue", "server"]
 		w := work(t, fmt.Sprintf(square, false)+regular("m", "site:Site 1", "site:Site 4", "1m", "1m", "2h30m")+regular("n", "site:Site 1", "site:Site 2", "1m", "1m", "2h30m"))
 		require.LessOrEqual(t, w.figure("queue.length", "server=h1,next_hop=Site 4,delivery_type=SmtpRelayToRemoteAdSite,connector=", "max"), 1.0, "direct relay is unaffected")
 		require.Equal(t, []string{"11:05:00"}, w.events("queue.active", "h1", "queue=Site 2"), "no detour between neighbours")
+		require.Equal(t, 125.0, w.length("h1", "Site 2", "11:05:00"), "as above")
+		require.Empty(t, w.events("queue.retry", "h1", "queue=Site 4"))
+		require.Zero(t, w.figure("throughput", "server=h3", "count"), "nothing is relayed")
 	})
 }
 

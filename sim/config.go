@@ -120,6 +120,7 @@ type Model struct {
 	RoutingReload, NotifyFirst, NotifyNext, Tombstone time.Duration
 
 	InstantReplication bool // replication = "instant": every DC holds a change when it is written
+	DirectoryTLS       bool // servers read the directory on ports 636 and 3269
 }
 
 // Output says what a run records.

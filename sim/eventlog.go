@@ -29,9 +29,11 @@ func logged(kind string, id int) (source, level string) {
 		return "KDC", "error"
 	case "store.refused":
 		return "MSExchangeIS", "error"
+	case "agent.engine":
+		return "FIPFS", "error"
 	case "agent.slow":
 		return "MSExchange Extensibility", "warning"
-	case "clock.unsynchronised":
+	case "clock.unsynchronised", "clock.peer":
 		return "W32Time", "warning"
 	case "directory.replication":
 		if id == 1864 {
@@ -130,6 +132,8 @@ func (r *run) tellNotes() {
 		switch n.Kind {
 		case directory.TimeLost:
 			e.Kind, e.ID, e.Text = "clock.unsynchronised", 36, "The time service has not synchronised the system time for 49152 seconds, because none of its sources gave a usable time stamp."
+		case directory.PeerSilent:
+			e.Kind, e.ID, e.Text = "clock.peer", 47, "No valid response has been received from the manually configured time source outside after 8 attempts to contact it."
 		case directory.NameTwice:
 			name := r.org.Servers[n.About].Name
 			e.Kind, e.ID, e.Text = "auth.kdc", 11, "There are multiple accounts with name SMTPSVC/"+name+"."

@@ -130,7 +130,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 		Org: org, Start: cfg.Start, NotifyDelay: cfg.Model.NotifyDelay, MaxClockSkew: cfg.Model.MaxClockSkew, Kerberos: cfg.Model.Kerberos,
 		OwnDrift: ownDrift(r.root, org), WrongAccount: wrongAccount(r.root, org),
 		NotifyFirst: cfg.Model.NotifyFirst, NotifyNext: cfg.Model.NotifyNext, Reload: cfg.Model.RoutingReload, Tombstone: cfg.Model.Tombstone,
-		Instant: cfg.Model.InstantReplication,
+		Instant: cfg.Model.InstantReplication, TLS: cfg.Model.DirectoryTLS,
 	})
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: func(e result.Event) error { return sink.Event(catalogued(e)) },

@@ -18,6 +18,7 @@ const (
 	clockCheck                  // who = host: the time service looks at its source
 	slewed                      // who = host: nothing is left of a slew
 	outOfStep                   // who = host: it has had no sample of the time for too long
+	peerSilent                  // who = host: its outside source of the time has not answered so often
 	cleaned                     // who = index of a partner: an operator has cleaned up after too long a break
 	reroute                     // who = index of a partner: another bridgehead may take over
 	overdue                     // who = index of a partner: another day without replication is over

@@ -21,6 +21,7 @@ type failure struct {
 	fault int
 	links []topology.LinkID
 	dcs   []topology.DCID
+	blind []topology.DCID // that find no partner: their own pulls fail
 }
 
 // FailReplication lets replication fail over links, or from and to domain controllers, or, given both, over the links where one of the domain controllers is
@@ -34,7 +35,7 @@ type failure struct {
 // what a domain controller does not know (F5).
 func (d *Directory) FailReplication(now simtime.Time, fault int, links []topology.LinkID, dcs []topology.DCID, breaksAuth bool) {
 	d.connect(now)
-	f := failure{fault, links, dcs}
+	f := failure{fault: fault, links: links, dcs: dcs}
 	d.failures = append(d.failures, f)
 	for i := range d.partners {
 		if p := &d.partners[i]; breaksAuth && len(p.links) > 0 && !p.untrusted && f.hits(p.src, p.dst, p.links) {
@@ -45,7 +46,17 @@ func (d *Directory) FailReplication(now simtime.Time, fault int, links []topolog
 	d.review(now)
 }
 
-// MendReplication ends what FailReplication began.
+// FailLookups keeps domain controllers from finding others by name, until MendReplication with the same fault: what they would pull fails, what is pulled from
+// them does not.
+//
+// V7: a pull needs the name of its source.
+func (d *Directory) FailLookups(now simtime.Time, fault int, dcs []topology.DCID) {
+	d.connect(now)
+	d.failures = append(d.failures, failure{fault: fault, blind: dcs})
+	d.review(now)
+}
+
+// MendReplication ends what FailReplication or FailLookups began.
 func (d *Directory) MendReplication(now simtime.Time, fault int) {
 	d.failures = slices.DeleteFunc(d.failures, func(f failure) bool { return f.fault == fault })
 	d.review(now)
@@ -53,6 +64,9 @@ func (d *Directory) MendReplication(now simtime.Time, fault int) {
 
 // hits tells whether a failure stops the pulls of dst from src.
 func (f *failure) hits(src, dst topology.DCID, links []topology.LinkID) bool {
+	if f.blind != nil {
+		return slices.Contains(f.blind, dst)
+	}
 	by := slices.Contains(f.dcs, src) || slices.Contains(f.dcs, dst)
 	over := slices.ContainsFunc(f.links, func(l topology.LinkID) bool { return slices.Contains(links, l) })
 	return (by || len(f.dcs) == 0) && (over || len(f.links) == 0)

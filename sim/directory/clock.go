@@ -62,6 +62,14 @@ func (d *Directory) host(h Host) int32 {
 	return int32(len(d.servers)) + int32(h.DC)
 }
 
+// hostOf is the host of a number.
+func (d *Directory) hostOf(i int32) Host {
+	if n := int32(len(d.servers)); i >= n {
+		return Host{Server: topology.None, DC: topology.DCID(i - n)}
+	}
+	return Host{Server: topology.ServerID(i), DC: topology.None}
+}
+
 // Offset returns by how much a host's clock is wrong at an instant that is not before the last thing the directory was told: local
 // time minus true time, + = fast.
 func (d *Directory) Offset(now simtime.Time, h Host) time.Duration { return d.offsetAt(now, d.host(h)) }

@@ -64,6 +64,9 @@ type Config struct {
 	// Instant makes every domain controller and every server know a change when it is written, so that a run equals one of an
 	// ideal directory but for clocks.
 	Instant bool
+
+	// TLS lets servers read the directory by TLS: on ports 636 and 3269 in place of 389 and 3268, which then matter to nobody (F6).
+	TLS bool
 }
 
 // Directory is the state of the directory service in one run. It is not safe for concurrent use. An organisation without domain
@@ -157,6 +160,8 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 		d.pushClock(e.at, e.who)
 	case slewed:
 		d.endSlew(e.who)
+	case peerSilent:
+		d.noteAt(e.at, PeerSilent, e.who)
 	case outOfStep:
 		d.loseStep(e.at, e.who)
 	case cleaned:

@@ -15,16 +15,16 @@ const (
 	SMTP          Service = iota // between servers, 25
 	SMTPInternal                 // between transport services of 2013 and later, 2525
 	KerberosPort                 // tickets, 88
-	LDAP                         // configuration, 389
-	GlobalCatalog                // recipients, 3268
+	LDAP                         // configuration, 389, by TLS 636
+	GlobalCatalog                // recipients, 3268, by TLS 3269
 	RPC                          // replication between domain controllers, 135 and 49152-65535
 	TimePort                     // UDP 123
 	EdgeSyncPort                 // 50636
 	services
 )
 
-// ports are the destination ports of a service, all of which a connection needs, and whether it goes by UDP.
-func (s Service) ports() (ports []PortRange, udp bool) {
+// ports are the destination ports of a service, all of which a connection needs, and whether it goes by UDP. With tls the directory is read by TLS.
+func (s Service) ports(tls bool) (ports []PortRange, udp bool) {
 	one := func(p uint16) []PortRange { return []PortRange{{p, p}} }
 	switch s {
 	case SMTP:
@@ -34,8 +34,14 @@ func (s Service) ports() (ports []PortRange, udp bool) {
 	case KerberosPort:
 		return one(88), false
 	case LDAP:
+		if tls {
+			return one(636), false
+		}
 		return one(389), false
 	case GlobalCatalog:
+		if tls {
+			return one(3269), false
+		}
 		return one(3268), false
 	case RPC:
 		return []PortRange{{135, 135}, {49152, 65535}}, false
@@ -67,6 +73,7 @@ type Block struct {
 	Ports    []PortRange // destination ports
 	TCP, UDP bool
 	Does     Filter // Drop, Reject or Strip; Strip leaves all but SMTP alone
+	Outside  bool   // between From and the world outside, in place of To: it is about the time that From gets from there
 }
 
 // wall is a Block as it is looked up.
@@ -89,15 +96,15 @@ func (d *Directory) Block(now simtime.Time, b Block) {
 		w.to[d.host(h)] = true
 	}
 	for s := range services {
-		w.stops[s] = b.stops(s)
+		w.stops[s] = b.stops(s, d.cfg.TLS)
 	}
 	d.walls = append(d.walls, w)
 	d.filtersChanged(now)
 }
 
 // stops tells whether a block stops a service: it covers all of one of the ranges that the service needs.
-func (b *Block) stops(s Service) bool {
-	ports, udp := s.ports()
+func (b *Block) stops(s Service, tls bool) bool {
+	ports, udp := s.ports(tls)
 	if udp && !b.UDP || !udp && !b.TCP || b.Does == Strip && s != SMTP && s != SMTPInternal {
 		return false
 	}

@@ -17,6 +17,7 @@ const (
 	NobodyInTime                 // ADAccess 2102: every domain controller let a request of a server time out
 	NobodyFound                  // ADAccess 2114: a server that looked for domain controllers found none
 	Overdue                      // NTDS Replication 1864: a domain controller has had nothing from another one for a day; DC = which one
+	PeerSilent                   // W32Time 47: the source outside that was set by hand has not answered 8 polls in a row
 	Parted                       // NTDS Replication 2042: it takes nothing from one that it was out of touch with for too long; DC = which one
 )
 
@@ -27,6 +28,11 @@ type Note struct {
 	Host  Host              // who logs it
 	About topology.ServerID // NameTwice: whose name
 	DC    topology.DCID     // Rebound, OutOfSite, Overdue, Parted: which one
+}
+
+// noteAt notes what a host logs about itself.
+func (d *Directory) noteAt(now simtime.Time, kind NoteKind, i int32) {
+	d.note(Note{At: now, Kind: kind, Host: d.hostOf(i), About: topology.None})
 }
 
 func (d *Directory) note(n Note) { d.notes = append(d.notes, n) }

@@ -17,6 +17,34 @@ func (d *Directory) hears(i, source int32) bool {
 	return i >= n || source < n || !d.identities() || d.SecretGood(topology.DCID(source-n), topology.ServerID(i))
 }
 
+// peerTries is how often a source that was set by hand may fail to answer before the time service says so.
+const peerTries = 8
+
+// shutOut tells whether a host cannot get the time from the world outside.
+func (d *Directory) shutOut(i int32) bool {
+	for k := range d.walls {
+		if w := &d.walls[k]; w.Outside && w.stops[TimePort] && w.from[i] && w.Does >= Reject {
+			return true
+		}
+	}
+	return false
+}
+
+// planSilence computes when a host that follows the world outside has asked it in vain so often that it says so, from an instant on. Others look for their
+// source in the domain, and say nothing.
+func (d *Directory) planSilence(now simtime.Time, i int32) {
+	d.agenda.cancel(peerSilent, i)
+	c := &d.hosts[i]
+	if c.source != trueTime || !c.cut {
+		return
+	}
+	at := now - 1
+	for range peerTries {
+		at, _ = c.nextPoll(at + 1)
+	}
+	d.agenda.push(entry{at: at, kind: peerSilent, who: i})
+}
+
 // planStep computes when hosts come to be out of step, because the network has changed, and lets those that are in step again stop
 // drifting.
 func (d *Directory) planStep(now simtime.Time) {
@@ -45,13 +73,9 @@ func (d *Directory) loseStep(now simtime.Time, i int32) {
 		return
 	}
 	c.adrift = true
-	h := Host{Server: topology.ServerID(i), DC: topology.None}
-	if n := int32(len(d.servers)); i >= n {
-		h = Host{Server: topology.None, DC: topology.DCID(i - n)}
-	}
-	d.note(Note{At: now, Kind: TimeLost, Host: h, About: topology.None})
+	d.noteAt(now, TimeLost, i)
 	if d.cfg.OwnDrift != nil {
-		c.own = d.cfg.OwnDrift(h)
+		c.own = d.cfg.OwnDrift(d.hostOf(i))
 		d.setClock(now, i, d.offsetAt(now, i), 0, false)
 	}
 }

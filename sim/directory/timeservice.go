@@ -120,7 +120,7 @@ func (d *Directory) moving(i int32) bool {
 // answers whatever it has.
 func (d *Directory) usable(now simtime.Time, i int32) bool {
 	c := &d.hosts[i]
-	return !d.asleep(i) && (c.source == trueTime || !c.cut && (c.source == d.pdc || !d.unsynced(now, c.source)))
+	return !d.asleep(i) && !c.cut && (c.source == trueTime || c.source == d.pdc || !d.unsynced(now, c.source))
 }
 
 // unsynced tells whether a host has had no usable sample for so long that it no longer counts as synchronised.
@@ -134,11 +134,9 @@ func (d *Directory) unsynced(now simtime.Time, i int32) bool {
 func (d *Directory) lost(i int32) simtime.Time {
 	c := &d.hosts[i]
 	switch {
-	case c.source == trueTime:
-		return simtime.Never
 	case c.cut:
 		return c.good
-	case c.source == d.pdc:
+	case c.source == trueTime, c.source == d.pdc:
 		return simtime.Never
 	}
 	if lost := d.lost(c.source); lost != simtime.Never {
@@ -160,6 +158,9 @@ func (d *Directory) asleep(i int32) bool {
 // cutOff tells whether a host cannot get the time from its source now: the network does not lead there, or one of them does not run.
 func (d *Directory) cutOff(i int32) bool {
 	source := d.hosts[i].source
+	if source == trueTime {
+		return d.shutOut(i)
+	}
 	return d.asleep(i) || d.asleep(source) || !d.hears(i, source)
 }
 
@@ -194,9 +195,6 @@ func (d *Directory) networkChanged(now simtime.Time) {
 	changed := false
 	for k := range d.hosts {
 		i, c := int32(k), &d.hosts[k]
-		if c.source == trueTime {
-			continue
-		}
 		cut := d.cutOff(i)
 		switch {
 		case cut == c.cut:
@@ -209,6 +207,7 @@ func (d *Directory) networkChanged(now simtime.Time) {
 			c.holdSpikes(now)
 		}
 		c.cut = cut
+		d.planSilence(now, i)
 		d.planCheck(now, i)
 		changed = true
 	}
@@ -231,6 +230,7 @@ func (d *Directory) restartTime(now simtime.Time, i int32) {
 	c := &d.hosts[i]
 	c.since = now
 	c.holdSpikes(now)
+	d.planSilence(now+1, i)
 	d.planCheck(now+1, i)
 }
 

@@ -46,8 +46,28 @@ func (e *Engine) useBypass(server topology.ServerID) {
 	e.tellAgents(server)
 }
 
+// loadEngine is when the malware engine of a server is to load: with the transport service, or as the fault begins that keeps it from it.
+//
+// F17: events 5300 and 1106; whatever is scanned waits.
+func (e *Engine) loadEngine(server topology.ServerID) {
+	fails := slices.ContainsFunc(e.active, func(i int) bool {
+		f, s := &e.faults[i], &e.struck[i]
+		return f.Malware && slices.ContainsFunc(s.hosts, func(h Host) bool { return h.Server == server }) && !slices.Contains(s.mended, server)
+	})
+	if !fails {
+		return
+	}
+	const process, update = 5300, 1106
+	name := e.env.Org.Servers[server].Name
+	e.emitID("agent.engine", process, name, "The anti-malware filtering process failed to load its engine: a signature version cannot be converted.")
+	e.emitID("agent.engine", update, name, "The anti-malware filtering process failed initialisation.")
+}
+
 // stallText says how slow a fault makes agents.
 func (f *Fault) stallText() string {
+	if f.Malware {
+		return "wait for the malware engine, which does not load"
+	}
 	if f.Factor == 0 {
 		return "stall"
 	}

@@ -174,6 +174,7 @@ func (e *Engine) settle(s topology.ServerID, lost bool) {
 		e.env.Dir.ServiceRestarted(e.now, s)
 		e.useCertificates(s)
 		e.useBypass(s)
+		e.loadEngine(s)
 		e.maybeClear(s)
 	}
 	m.halted, m.quiet = halted, halted && quiet

@@ -64,7 +64,7 @@ func kinds() []kindInfo {
 		ConfigNotifyLost: {"config_notify_lost", TargetHub, false},
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
-		DNSFail:          {"dns_fail", TargetHub | TargetEdge | TargetEPost, false},
+		DNSFail:          {"dns_fail", TargetHub | TargetEdge | TargetDC | TargetEPost, false},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 		RemoteDown:       {"remote_down", TargetOutside, false},

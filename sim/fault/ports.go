@@ -48,7 +48,10 @@ func (e *Engine) filterText(f *Fault) string {
 		return few(out)
 	}
 	between := " from " + name(f.Filter.From) + " to " + name(f.Filter.To)
-	if f.Filter.Both {
+	switch {
+	case f.Filter.Outside:
+		between = " from " + name(f.Filter.From) + " to the outside"
+	case f.Filter.Both:
 		between = " between " + name(f.Filter.From) + " and " + name(f.Filter.To)
 	}
 	if f.Filter.Does == directory.Strip {

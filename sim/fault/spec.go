@@ -156,6 +156,7 @@ type Fault struct {
 	Disk    Disk           // disk_pressure
 	Outside []Outside      // remote_down, remote_throttle, remote_greylist
 	Factor  float64        // agent_stall: share of its speed at which an agent works, 0..1 without 1
+	Malware bool           // agent_stall: it is the malware engine, which does not load
 	Copies  []DatabaseCopy // store_down: what is dismounted, on each of Hosts
 
 	Throttle Throttle // remote_throttle

@@ -49,6 +49,13 @@ func (e *Engine) startFault(i int) {
 	switch f.Kind {
 	case ClockSkew, AgentStall, LinkDegrade:
 		e.setLevel(i, f.levelAt(e.now))
+		if f.Malware {
+			for _, h := range s.hosts {
+				if !e.machines[h.Server].halted {
+					e.loadEngine(h.Server)
+				}
+			}
+		}
 	case DiskPressure: // also at nothing: it is what is in use from then on
 		s.level = f.levelAt(e.now)
 		e.fillDisk(i)
