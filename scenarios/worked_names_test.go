@@ -99,6 +99,8 @@ func TestF14_SeveralFaults(t *testing.T) {
 		require.Equal(t, 0.0, w.figure("messages.bounced", "site=all", "total"), "%s", modes)
 		require.Equal(t, "10:00:15", w.events("queue.retry", "AE1", "")[0])
 	}
+	early := strings.Replace(fails("b", silent), `"80m"`, `"61m"`, 1) // what ends first leaves the other in force
+	require.Len(t, run(fails("a", silent), early).events("queue.retry", "AE1", ""), 6)
 	for domains, hit := range map[string]bool{
 		`"*.contoso.com"`: true, `"contoso.com"`: false, `"mail.contoso.com"`: true, `"*.mail.contoso.com"`: false, `"*.so.com"`: false, `["x.example", "*.com"]`: true, `"MAIL.Contoso.com"`: true,
 	} {
