@@ -231,6 +231,21 @@ duration = "90m"
 		require.Zero(t, dns(`target = { host = "A1" }`+"\n").figure("client.drafts", "client=pcs", "max"), "of one server")
 		require.Zero(t, dns("target = { site = \"A\" }\ndomains = [\"internet.example\"]\n").figure("client.drafts", "client=pcs", "max"), "of other names")
 	})
+	t.Run("a server under back pressure", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, fmt.Sprintf(ref2, "2026-03-02T09:00:00Z", "2h", 10, 10)+fmt.Sprintf(clients, "B")+`
+[[fault]]
+kind = "disk_pressure"
+target = { host = "B1" }
+start = "30m"
+duration = "30m"
+used_to = 0.995
+`)
+		require.InDelta(t, 300, w.figure("client.error", "server=B1,code=452 4.3.1", "total"), 60)
+		require.Zero(t, w.figure("client.error", "server=B1,code=0x800CCC0E", "total"))
+		require.Greater(t, w.level("client.drafts", "client=pcs", "09:59:00"), 200.0)
+		require.Equal(t, 0.0, w.level("client.drafts", "client=pcs", "10:05:30"), "within five minutes")
+	})
 	t.Run("a service that ended", func(t *testing.T) {
 		t.Parallel()
 		w := office(t, "", `fault.update.enabled=false`)

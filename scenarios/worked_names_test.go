@@ -83,3 +83,27 @@ func TestF14_Modes(t *testing.T) {
 	smart := strings.Replace(unnamed("", "1h13s"), "source_servers = [\"AE1\"]\ndns = true", "source_servers = [\"AE1\"]\nsmart_hosts = [\"internet\"]", 1)
 	require.Empty(t, work(t, smart).events("queue.retry", "AE1", ""))
 }
+
+// Of several failures the one that answers least counts, whichever came first; *.NAME is for what is below NAME, not for what ends like it.
+func TestF14_SeveralFaults(t *testing.T) {
+	t.Parallel()
+	fails := func(id, keys string) string {
+		return "[[fault]]\nid = \"" + id + "\"\nkind = \"dns_fail\"\nstart = \"1h\"\nend = \"80m\"\ntarget = { host = \"AE1\" }\n" + keys + "\n"
+	}
+	run := func(faults ...string) *worked {
+		return work(t, fmt.Sprintf(ref2, at0900, "3h", 10, 10)+regular("m", "site:A", "domain:mail.contoso.com", "1h13s", "10h", "3h")+strings.Join(faults, ""))
+	}
+	const denied, refused, silent = `mode = "nxdomain"`, `mode = "servfail"`, `mode = "timeout"`
+	for _, modes := range [][2]string{{denied, refused}, {refused, denied}, {denied, silent}, {silent, denied}} {
+		w := run(fails("a", modes[0]), fails("b", modes[1]))
+		require.Equal(t, 0.0, w.figure("messages.bounced", "site=all", "total"), "%s", modes)
+		require.Equal(t, "10:00:15", w.events("queue.retry", "AE1", "")[0])
+	}
+	early := strings.Replace(fails("b", silent), `"80m"`, `"61m"`, 1) // what ends first leaves the other in force
+	require.Len(t, run(fails("a", silent), early).events("queue.retry", "AE1", ""), 6)
+	for domains, hit := range map[string]bool{
+		`"*.contoso.com"`: true, `"contoso.com"`: false, `"mail.contoso.com"`: true, `"*.mail.contoso.com"`: false, `"*.so.com"`: false, `["x.example", "*.com"]`: true, `"MAIL.Contoso.com"`: true,
+	} {
+		require.Equal(t, hit, run(fails("a", denied+"\ndomains = "+domains)).figure("messages.bounced", "site=all", "total") > 0, domains)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mailsim/sim/directory"
@@ -142,6 +143,23 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 		}
 	}
 	return s.pressure(p, transport.RejectServers)
+}
+
+// Name tells what a server learns of a domain that it delivers to by DNS, as route.Query.Name asks for it (F14, F15). Where no mail has moved nobody remembers
+// an answer.
+func (s *State) Name(from topology.ServerID, domain string) route.Contact {
+	r := s.run
+	if r.names != nil && r.names.known[from][domain] <= r.now {
+		if mode, fails := r.names.fails(int32(from), domain); fails && mode == fault.NamesWrong {
+			return route.Contact{Result: route.Denied, Cause: "DNS denies that there is a domain " + domain}
+		} else if fails {
+			return route.Contact{Result: route.NoAnswer, Cause: "the DNS query for " + domain + " fails, unless an answer is remembered"}
+		}
+	}
+	if slices.ContainsFunc(r.lost, func(o fault.Outside) bool { return o.Remote < 0 && strings.EqualFold(o.Domain, domain) }) {
+		return route.Contact{Result: route.NoAnswer, Cause: "the hosts of " + domain + " are down"}
+	}
+	return route.Contact{}
 }
 
 // Offer tells what would come of a message that the mailbox store of a machine offers to a transport server, as route.Query.Offer asks

@@ -56,7 +56,7 @@ func followsARun(t *rapid.T) {
 	state, err := sim.StateAt(t.Context(), cfg, 0, at)
 	require.NoError(t, err)
 	book := route.NewBook()
-	query := route.Query{Server: sender, Submit: true, Size: size, Reach: state.Contact, Offer: state.Offer, Home: state.Home, View: state.View, Silence: state.Silence}
+	query := route.Query{Server: sender, Submit: true, Size: size, Reach: state.Contact, Name: state.Name, Offer: state.Offer, Home: state.Home, View: state.View, Silence: state.Silence}
 	ways, copies := route.FollowTogether(book, cfg.Org, query, destinations(book, to))
 
 	sink := result.NewMemory(0, 0)

@@ -57,12 +57,7 @@ func (r *run) askName(h *host, c transport.ConnID) (transport.Code, time.Duratio
 	if until, ok := (*known)[domain]; ok && until > r.now {
 		return transport.OK, 0
 	}
-	mode, fails := fault.NamesMode(0), false
-	for i := range r.names.failing {
-		if f := &r.names.failing[i]; f.server == int32(h.id) && f.concerns(domain) && (!fails || f.Mode < mode) {
-			mode, fails = f.Mode, true
-		}
-	}
+	mode, fails := r.names.fails(int32(h.id), domain)
 	switch {
 	case !fails:
 		if *known == nil {
@@ -85,6 +80,16 @@ func (r *run) nameOf(h *host, c transport.ConnID) (domain string, asks bool) {
 	}
 	key := r.book.Key(h.hub.Queue(h.hub.ConnQueue(c)).Key)
 	return key.Domain, key.Type == route.DnsConnectorDelivery
+}
+
+// fails tells whether the queries of a server for a domain fail, and how: of several faults the one that answers least counts (decision).
+func (n *names) fails(server int32, domain string) (mode fault.NamesMode, fails bool) {
+	for i := range n.failing {
+		if f := &n.failing[i]; f.server == server && f.concerns(domain) && (!fails || f.Mode < mode) {
+			mode, fails = f.Mode, true
+		}
+	}
+	return mode, fails
 }
 
 // concerns tells whether queries for a domain fail.

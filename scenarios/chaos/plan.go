@@ -26,7 +26,7 @@ type Fault struct {
 type Place struct {
 	Kind   fault.Kind
 	Target string // a server, domain controller, link or site by name
-	Other  string // auth_latch: the receiving hub; partition: the other site; else ""
+	Other  string // auth_latch: the receiving hub; partition, port_block: the other site; else ""
 }
 
 // String names the fault for people: "host_down of ae1 (service_stop), 30m for 12m".
@@ -34,7 +34,7 @@ func (f Fault) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %s", f.Kind, f.Target)
 	switch {
-	case f.Kind == fault.AuthLatch:
+	case f.Kind == fault.AuthLatch, f.Kind == fault.PortBlock:
 		fmt.Fprintf(&b, " to %s", f.Other)
 	case f.Other != "":
 		fmt.Fprintf(&b, " from %s", f.Other)
@@ -72,6 +72,10 @@ func (f Fault) toml(b *strings.Builder) {
 	case fault.AuthLatch:
 		line("from", at("host", f.Target))
 		line("to", at("host", f.Other))
+	case fault.PortBlock: // that of mail, as whoever closes ports for safety might
+		line("src", at("site", f.Target))
+		line("dst", at("site", f.Other))
+		line("ports", "[25]")
 	case fault.LinkDown, fault.ReplFail, fault.LinkDegrade:
 		line("target", at("link", f.Target))
 	default:

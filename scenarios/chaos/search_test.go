@@ -168,9 +168,11 @@ func TestTheEndsOfASearch(t *testing.T) {
 // Every plan keeps to its window, and is a part of a scenario that loads without a warning.
 func TestPlansAreScenarios(t *testing.T) {
 	t.Parallel()
-	s := space(t)
+	quiet, busy := space(t), space(t)
+	busy.Changed(2*time.Hour, 20*time.Minute)
 	seen := map[fault.Kind]bool{}
 	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom([]*chaos.Space{quiet, busy}).Draw(t, "changes")
 		plan := s.Draw(rapid.Int64Min(0).Draw(t, "seed"), rapid.IntRange(1, 1000).Draw(t, "number"))
 		if len(plan) < 1 || len(plan) > chaos.FaultsMax {
 			t.Fatalf("%d faults", len(plan))

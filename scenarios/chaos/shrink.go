@@ -128,7 +128,7 @@ func simplerUsed(_ *Space, f Fault) []Fault {
 func simplerStart(s *Space, f Fault) []Fault {
 	var out []Fault
 	for _, at := range []time.Duration{s.from, f.Start.Truncate(time.Hour), f.Start.Truncate(30 * time.Minute), f.Start.Truncate(10 * time.Minute), f.Start.Truncate(5 * time.Minute)} {
-		if at < s.from || at >= f.Start || len(out) > 0 && out[len(out)-1].Start == at {
+		if at < s.from || at >= f.Start || s.tooEarly(f.Kind, at) || len(out) > 0 && out[len(out)-1].Start == at {
 			continue
 		}
 		g := f

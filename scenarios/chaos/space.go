@@ -16,6 +16,7 @@ import (
 type Space struct {
 	kinds    []kindSpace
 	from, to time.Duration
+	changes  []time.Duration // when operators change the configuration, in order
 }
 
 // kindSpace is what one kind of fault can strike, and how long it takes to repair.
@@ -24,6 +25,7 @@ type kindSpace struct {
 	places []Place
 	repair rng.Dist // seconds
 	modes  []string
+	chance
 }
 
 // FaultsMax is the largest number of faults in a plan. With so few every subset can be tried when a plan is shrunk, and what an
@@ -36,8 +38,9 @@ const FaultsMax = 6
 //
 // The kinds are those that come by themselves in an organisation that nobody changes, and of which it recovers without loss: machines
 // and domain controllers down, links down or bad, sites cut off from each other, wrong clocks, latches, failed replication, databases that are
-// dismounted, slow agents, drives that fill up, certificates that end. A destroyed queue database is left out: no organisation of 2007 can keep its
-// mail then, so every search would find just this. Names and ports that somebody spoils, and what other organisations do, are left out as well.
+// dismounted, slow agents, drives that fill up, certificates that end; and, for a day after somebody has changed something (Changed), names that
+// are missing and ports that are blocked. A destroyed queue database is left out: no organisation of 2007 can keep its mail then, so every search
+// would find just this. What other organisations do is left out as well.
 func NewSpace(org *topology.Organisation, from, to time.Duration, profile string) (*Space, error) {
 	s := &Space{from: (from + time.Minute - 1).Truncate(time.Minute), to: to.Truncate(time.Minute)}
 	if !slices.Contains(fault.Profiles(), profile) {
@@ -51,19 +54,22 @@ func NewSpace(org *topology.Organisation, from, to time.Duration, profile string
 		like   string // whose figures it has where nobody has published its own
 		places []Place
 		modes  []string
+		chance chance
 	}{
-		{fault.HostDown, "host_down", servers(org, 0), []string{"", "service_stop", "maintenance"}},
-		{fault.LinkDown, "link_down", links(org), nil},
-		{fault.LinkDegrade, "link_down", links(org), []string{"", "far", "lossy"}},
-		{fault.Partition, "link_down", sitePairs(org), nil},
-		{fault.DCDown, "dc_down", controllers(org), []string{"", "kdc_only", "maintenance"}},
-		{fault.ReplFail, "link_down", replicated(org), nil},
-		{fault.ClockSkew, "host_down", members(org), nil},
-		{fault.AuthLatch, "host_down", hubPairs(org), nil},
-		{fault.StoreDown, "store_down", servers(org, topology.RoleMailbox), nil},
-		{fault.AgentStall, "agent_stall", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil},
-		{fault.DiskPressure, "store_down", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil},
-		{fault.CertExpiry, "host_down", servers(org, topology.RoleEdge), nil},
+		{fault.HostDown, "host_down", servers(org, 0), []string{"", "service_stop", "maintenance"}, always(1)},
+		{fault.LinkDown, "link_down", links(org), nil, always(1)},
+		{fault.LinkDegrade, "link_down", links(org), []string{"", "far", "lossy"}, always(1)},
+		{fault.Partition, "link_down", sitePairs(org), nil, always(1)},
+		{fault.DCDown, "dc_down", controllers(org), []string{"", "kdc_only", "maintenance"}, always(1)},
+		{fault.StoreDown, "store_down", servers(org, topology.RoleMailbox), nil, always(1)},
+		{fault.AgentStall, "agent_stall", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil, always(1)},
+		{fault.DiskPressure, "store_down", append(servers(org, topology.RoleHub), servers(org, topology.RoleEdge)...), nil, always(1)},
+		{fault.CertExpiry, "host_down", servers(org, topology.RoleEdge), nil, always(1)},
+		{fault.ClockSkew, "host_down", members(org), nil, betweenSites(0.55)},
+		{fault.ReplFail, "link_down", replicated(org), nil, betweenSites(0.40)},
+		{fault.AuthLatch, "host_down", hubPairs(org), nil, betweenSites(0.02)},
+		{fault.SPNMissing, "host_down", members(org), nil, changed(0.15)},
+		{fault.PortBlock, "link_down", sitePairs(org), nil, changed(0.25)},
 	} {
 		if len(x.places) == 0 {
 			continue
@@ -76,7 +82,7 @@ func NewSpace(org *topology.Organisation, from, to time.Duration, profile string
 		if err != nil {
 			return nil, fmt.Errorf("profile %q: %s: %w", profile, x.kind, err)
 		}
-		s.kinds = append(s.kinds, kindSpace{kind: x.kind, places: x.places, repair: process.Down, modes: x.modes})
+		s.kinds = append(s.kinds, kindSpace{kind: x.kind, places: x.places, repair: process.Down, modes: x.modes, chance: x.chance})
 	}
 	if len(s.kinds) == 0 {
 		return nil, fmt.Errorf("the organisation has nothing that a fault could strike")
@@ -84,18 +90,24 @@ func NewSpace(org *topology.Organisation, from, to time.Duration, profile string
 	return s, nil
 }
 
-// Draw draws the plan of a number: the same for the same seed and number, whatever other plans are drawn. Kinds are drawn with equal
-// chances and then a place, not by how often each fails: a link fails once in a year and a half, and hardly any plan would have two
+// Draw draws the plan of a number: the same for the same seed and number, whatever other plans are drawn. First a kind is drawn and
+// then a place, not by how often each fails: a link fails once in a year and a half, and hardly any plan would have two
 // faults, or anything but a server. How long a repair takes is drawn from the profile and cut to what fits.
 func (s *Space) Draw(seed int64, number int) Plan {
 	r := rng.NewRoot(seed, 0).Stream("chaos.plan", strconv.Itoa(number))
 	plan := make(Plan, 1+r.IntN(FaultsMax))
 	for i := range plan {
-		k := &s.kinds[r.IntN(len(s.kinds))]
+		when := r.Float64() // where in the time that there is
+		from := s.from
+		since, recent := s.lastChange(from + time.Duration(float64(s.to-from)*when))
+		k := s.kind(r.Float64(), recent)
 		f := Fault{Place: k.places[r.IntN(len(k.places))]}
+		if k.spontaneous == 0 { // not before what brought it
+			from = max(from, since)
+		}
 		f.Duration = time.Duration(r.Sample(k.repair)/60+1) * time.Minute
-		f.Duration = max(time.Minute, min(f.Duration, s.to-s.from))
-		f.Start = s.from + time.Duration(r.IntN(int((s.to-s.from-f.Duration)/time.Minute)+1))*time.Minute
+		f.Duration = max(time.Minute, min(f.Duration, s.to-from))
+		f.Start = from + time.Duration(when*float64((s.to-from-f.Duration)/time.Minute+1))*time.Minute
 		if len(k.modes) > 0 {
 			f.Mode = k.modes[r.IntN(len(k.modes))]
 		}

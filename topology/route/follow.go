@@ -242,6 +242,9 @@ func (f *follower) together(t *Table, at topology.ServerID, to []*recipient, key
 // connect makes one connection attempt for a copy, the first of a sender that has made none before. It goes through all candidates, the
 // sites of the back-off included (D-5).
 func (f *follower) connect(t *Table, at topology.ServerID, c bundled) {
+	if f.nameless(at, c) {
+		return
+	}
 	attempt := f.try(t, at, t.candidates(at, &c.key))
 	if !attempt.ok && c.key.Type == SmtpRelayWithinAdSiteToEdge && attempt.rule == "R-3.15" {
 		attempt.rule, attempt.text = "R-6.7", attempt.text+"; no Edge of another site takes over"

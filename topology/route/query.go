@@ -17,6 +17,10 @@ type Query struct {
 	// server works. nil: every target takes mail.
 	Reach func(from topology.ServerID, to Target) Contact
 
+	// Name tells what a server learns of a domain that it delivers to by DNS: that its hosts can be reached for all that is known, or not. nil: so it is for
+	// every domain.
+	Name func(from topology.ServerID, domain string) Contact
+
 	// Offer tells the same of a message that a mailbox store hands to a transport server: it needs no port there. nil: as Reach.
 	Offer func(from topology.ServerID, to Target) Contact
 
@@ -44,6 +48,7 @@ const (
 	Accepted ContactResult = iota
 	Refused                // the target answered, but there is no session: no back-off to an earlier site
 	NoAnswer
+	Denied // of a domain: DNS says that there is none (F14)
 )
 
 // Fate is what becomes of a message that is followed.

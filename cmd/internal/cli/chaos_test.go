@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mailsim/sim/fault"
 )
 
 // The reference organisations survive what comes over them: everything drains once all is repaired. All 500 plans of each
@@ -51,4 +53,27 @@ must = "<= 10m"
 	require.NoError(t, os.Remove(file))
 	code, _, _ = call(t.Context(), "test", filepath.Join(out, "ref-2-mail-chaos.toml"))
 	require.Equal(t, exitUsage, code)
+}
+
+// S1-8: what operators change in a scenario is known to the search: names and ports may break by it.
+func TestChaosKnowsWhatOperatorsChange(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]bool{
+		"action = \"set_link_cost\"\ntarget = { link = \"A-B\" }\ncost = 11\n": true,
+		"action = \"restart_transport\"\ntarget = { host = \"A1\" }\n":         false,
+	} {
+		file := filepath.Join(t.TempDir(), "x.toml")
+		require.NoError(t, os.WriteFile(file, []byte("base = \"@faults/ref-2-mail\"\n[[action]]\nat = \"10m\"\n"+action), 0o666))
+		trial, err := newTrial(Env{}, file)
+		require.NoError(t, err)
+		space, err := trial.space("modern")
+		require.NoError(t, err)
+		found := false
+		for number := range 200 {
+			for _, f := range space.Draw(1, number+1) {
+				found = found || f.Kind == fault.SPNMissing || f.Kind == fault.PortBlock
+			}
+		}
+		require.Equal(t, want, found, action)
+	}
 }

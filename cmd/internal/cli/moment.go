@@ -53,6 +53,14 @@ func (m *moment) reach() func(topology.ServerID, route.Target) route.Contact {
 	return m.state.Contact
 }
 
+// names is what route.Query.Name asks; nil: every domain is found.
+func (m *moment) names() func(topology.ServerID, string) route.Contact {
+	if m.state == nil {
+		return nil
+	}
+	return m.state.Name
+}
+
 // offer is what route.Query.Offer asks; nil: as reach.
 func (m *moment) offer() func(topology.ServerID, route.Target) route.Contact {
 	if m.state == nil {

@@ -101,7 +101,7 @@ func (o *routeFlags) run(ctx context.Context, env Env, file string) error {
 // query reads who and whom. All that is wrong is reported in one go.
 func (o *routeFlags) query(book *route.Book, m *moment) (route.Query, []route.DestID, error) {
 	org := m.org
-	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Offer: m.offer(), Home: m.homes(), View: m.views(), Silence: m.silences()}
+	q := route.Query{Server: topology.None, Site: topology.None, Reach: m.reach(), Name: m.names(), Offer: m.offer(), Home: m.homes(), View: m.views(), Silence: m.silences()}
 	errFrom := parseSender(org, o.from, &q)
 	if errFrom == nil {
 		org, errFrom = m.seenFrom(q.Site), m.present(o.from, &q)

@@ -72,7 +72,16 @@ func scenarioSpan(d time.Duration) string {
 // where a scenario that says what it expects is too short for that, in the first two thirds of the run.
 func (t *trial) space(profile string) (*chaos.Space, error) {
 	settle := min(chaos.Settle(t.cfg.Org), (t.cfg.Duration-t.cfg.Warmup)/3)
-	return chaos.NewSpace(t.cfg.Org, t.cfg.Warmup, t.cfg.Duration-settle, profile)
+	s, err := chaos.NewSpace(t.cfg.Org, t.cfg.Warmup, t.cfg.Duration-settle, profile)
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.cfg.Actions {
+		if a := &t.cfg.Actions[i]; a.Kind.Edits() {
+			s.Changed(time.Duration(a.At.Add(a.Duration)))
+		}
+	}
+	return s, nil
 }
 
 // baseline judges the scenario as it is. Invariants that it does not keep are none of it, and are dropped; what it does not keep of its

@@ -92,7 +92,7 @@ func codeMeaning(code string) string {
 	case "5.3.4":
 		return " (too large for the way)"
 	case "5.4.4":
-		return " (no connector for the address)"
+		return " (no way to the address)"
 	case "5.4.6":
 		return " (it goes round in a loop)"
 	}
