@@ -184,11 +184,11 @@ func (h *Hub) dialed(now simtime.Time, in Input, out []Action) []Action {
 	i := k.queue
 	q := &h.queues[i]
 	q.setting--
+	if q.limited && !h.room(q) { // it has what it wants, this connection included
+		q.limited = false
+	}
 	if q.special {
 		q.dialled(k)
-	}
-	if q.limited && !h.room(q) { // it has what it wants
-		q.limited = false
 	}
 	q.ready = now
 	q.stats.Sessions++
