@@ -31,6 +31,7 @@ func reaches() map[string]reach {
 		restart = `remedy = [{ action = "restart_os", target = { host = "B1" }, after = "2h30m" }]`
 		tickets = "[model]\nticket_lifetime = \"10m\"\nticket_renewal = \"10m\"\n" // or it takes ten hours until somebody asks
 		edit    = "[[action]]\nat = \"70m\"\naction = \"set_connector\"\nduration = \"0s\"\ntarget = { connector = \"C-A\" }\ncost = 11\ndc = \"AD1\"\n"
+		many    = "[[load]]\nid = \"many\"\nkind = \"burst\"\nfrom = \"site:A\"\nto = \"internet\"\nat = \"90m\"\ncount = 400\nsize = \"10KB\"\n" // wants 20 connections
 	)
 	return map[string]reach{
 		"clock_skew": {keys: `target = { host = "B1" }, offset = "+7m", restore = "step"`, late: "A>B B>A", stays: true, cure: restart},
@@ -59,8 +60,10 @@ func reaches() map[string]reach {
 		"disk_pressure":  {keys: `target = { host = "A1" }, used_to = 0.995`, late: "A>A A>B A>internet B>A internet>A"},
 		"poison_message": {keys: `target = { host = "A1" }`, late: "A>A A>B A>internet B>A internet>A", stays: true, cure: `remedy = [{ action = "delete_poison", target = { host = "A1" }, after = "1h" }]`},
 
-		"remote_down":   {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
-		"client_update": {keys: `target = { host = "pcs" }, affects_server = "A1"`, shows: "client.error{server=A1,code=0x800CCC13}", clear: "0"},
+		"remote_down":     {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
+		"remote_greylist": {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},                       // the first of each sender
+		"remote_throttle": {keys: `target = { remote = "internet" }, max_connections = 1`, late: "A>internet", more: many}, // each address for itself
+		"client_update":   {keys: `target = { host = "pcs" }, affects_server = "A1"`, shows: "client.error{server=A1,code=0x800CCC13}", clear: "0"},
 	}
 }
 
