@@ -118,7 +118,7 @@ func TestF15_RemoteGreylist(t *testing.T) {
 		// The two are told apart from the first to the end, whom a longer delay would let pass.
 		{"two of three, for longer", "2016", `delay = "20m"`, letter("x", "m1", con, "1h", 1) + letter("y", "m1", con, "2h", 3), 4, 4, 4, (1801 + 1 + 1802 + 1802) / 4.0, 1802},
 		{"five, then three, then five", "2016", "", letter("x", "m1", con, "1h", 5) + letter("y", "m1", con, "2h", 3) + letter("z", "m1", con, "3h", 5), 5, 1, 13, (5*901 + 8*1) / 13.0, 901},
-		{"it is over", "2016", "end = \"1h10m\"\n", letter("x", "m1", con, "1h", 1) + letter("y", "m1", con, "1h11m", 1), 4, 1, 2, 451, 901},
+		{"it is over", "2016", "end = \"1h10m\"\n", letter("x", "m1", con, "1h", 1) + letter("y", "m2", con, "1h11m", 1), 4, 1, 2, 451, 901},
 		{"chance is against it", "2016", "probability = 0", letter("x", "m1", con, "1h", 1), 2, 0, 1, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
