@@ -59,7 +59,11 @@ func reaches() map[string]reach {
 		"disk_pressure":  {keys: `target = { host = "A1" }, used_to = 0.995`, late: "A>A A>B A>internet B>A internet>A"},
 		"poison_message": {keys: `target = { host = "A1" }`, late: "A>A A>B A>internet B>A internet>A", stays: true, cure: `remedy = [{ action = "delete_poison", target = { host = "A1" }, after = "1h" }]`},
 
-		"remote_down":   {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
+		"remote_down":     {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
+		"mail_storm":      {keys: `list_size = 100, reply_rate = "6/min"`, shows: "messages.expanded{site=all}", clear: "0"},
+		"duplicate_storm": {keys: `target = { site = "A" }, delay = "30m"`, shows: "messages.duplicate{site=all}", clear: "0"},
+		// Mail of nobody else; the reports are given up two hours later here.
+		"backscatter":   {keys: `target = { host = "AE1" }, rate = "6/min"`, shows: "messages.expired{site=all}", clear: "0", more: "[[edge]]\nname = \"AE1\"\nmessage_expiration_timeout = \"2h\"\n"},
 		"client_update": {keys: `target = { host = "pcs" }, affects_server = "A1"`, shows: "client.error{server=A1,code=0x800CCC13}", clear: "0"},
 	}
 }
