@@ -96,7 +96,10 @@ func (r *run) intoStore(s int32, m transport.MsgID, machine int32) {
 	if r.store.Cold[m].Repeats != 0 {
 		suppressed = r.suppress(s, m, machine)
 	}
-	r.rec.delivered(r, m, int32(r.hosts[machine].site), suppressed)
+	h := &r.hosts[machine]
+	h.taken.deliveries.n += int64(r.store.Recipients(m) - suppressed)
+	h.taken.duplicates.n += int64(suppressed)
+	r.rec.delivered(r, m, int32(h.site), suppressed)
 	if r.nets != nil {
 		r.intoNets(s, m)
 	}

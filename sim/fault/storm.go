@@ -83,7 +83,7 @@ func (e *Engine) stormLabel(i int) string {
 	case MailStorm:
 		return fmt.Sprintf("replies to a list of %d, %s", f.Storm.Members(), perMinute(f.Storm.Rate))
 	case DuplicateStorm:
-		return "mail of " + e.briefly(i) + " sent again" + f.Storm.idText()
+		return "mail at " + e.briefly(i) + " sent again" + either(f.Storm.Copies == 1, "", " ("+strconv.Itoa(f.Storm.Copies)+" copies)") + f.Storm.idText()
 	}
 	return "spam at " + e.briefly(i) + ", " + perMinute(e.faults[i].Storm.Rate)
 }
