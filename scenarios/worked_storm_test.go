@@ -156,6 +156,8 @@ func TestF21_DuplicateStorm(t *testing.T) {
 				require.Equal(t, 2.0, w.figure("messages.submitted", all, "total"), "transport pays for both")
 				require.Equal(t, delivered, w.figure("messages.delivered", all, "total"))
 				require.Equal(t, dropped, w.figure("messages.duplicate", all, "total"))
+				require.Equal(t, delivered, w.figure("mailbox.deliveries", "server=X", "count"))
+				require.Equal(t, dropped, w.figure("mailbox.duplicates", "server=X", "count"))
 			})
 		}
 	}
