@@ -128,6 +128,9 @@ func (r *run) planStorm(i int) {
 	if x.kind == fault.DuplicateStorm {
 		t = x.again.next()
 	}
+	if t == x.at {
+		return // planned already
+	}
 	if x.at = t; t <= r.end {
 		r.at(t, transport.PhaseArrivals, -1, evStorm, r.serial(), uint32(i))
 	}
