@@ -24,6 +24,7 @@ const (
 //	links        utilisation of each link over time (no sweep, and a scenario that records links)
 //	waiting      messages that no server takes, by site of the sender (no sweep, and there are some)
 //	services     which services of E-Post servers run (no sweep, and one was stopped)
+//	duplicates   what mailboxes take and what they drop as second copies, a panel a mailbox server (no sweep, and some was dropped)
 //	clients      messages that mail clients hand in, a line a server (no sweep, and there are mail clients)
 //	drafts       messages that they could not hand in (... and there are some)
 //	broken       clients that an update keeps from sending (... and there are some)
@@ -69,7 +70,7 @@ func Charts(s *result.Study) ([]Figure, error) {
 		for _, more := range []struct {
 			stem string
 			draw func(*result.Study) (Figure, bool, error)
-		}{{"links", linkFigure}, {"waiting", waitingFigure}, {"services", serviceFigure}, {"clients", submissionsChart().figure},
+		}{{"links", linkFigure}, {"waiting", waitingFigure}, {"services", serviceFigure}, {"duplicates", duplicateFigure}, {"clients", submissionsChart().figure},
 			{"drafts", draftsChart().figure}, {"broken", brokenChart().figure}} {
 			f, ok, err := more.draw(s)
 			if err != nil {

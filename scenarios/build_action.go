@@ -121,6 +121,8 @@ func (c *compiler) operatorStep(s *source, kind fault.ActionKind, k *operatorKey
 	accepts := kind.Accepts()
 	const hosts = fault.TargetHub | fault.TargetEdge | fault.TargetMailbox | fault.TargetEPost | fault.TargetDC
 	switch {
+	case accepts&fault.TargetList != 0:
+		c.listStep(s, k, of, prefix)
 	case accepts&fault.TargetDatabase != 0:
 		c.activation(s, k, &a, prefix, user)
 	case accepts&fault.TargetConnector != 0, accepts&fault.TargetLink != 0, accepts&fault.TargetSite != 0:

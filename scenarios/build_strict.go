@@ -15,7 +15,7 @@ type strictKeys struct {
 	DeferFraction  *fraction `toml:"defer_fraction" std:"0.5" doc:"remote_throttle: the part of the messages that are put off (451 4.7.500) after more than that." rule:"F15"`
 	Penalty        *duration `toml:"penalty" std:"6h" example:"\"6h\"" doc:"remote_throttle: for how long." rule:"F15"`
 
-	Delay       *duration `toml:"delay" std:"300s" example:"\"300s\"" doc:"remote_greylist: how long mail of a new sender for a recipient is put off, from its first try on." rule:"F15"`
+	Delay       *duration `toml:"delay" std:"remote_greylist 300s; duplicate_storm 0s" range:"0s.." example:"\"300s\"" doc:"remote_greylist: how long mail of a new sender for a recipient is put off, from its first try on. duplicate_storm: from one copy to the next; those of messages that enter before the end of the fault come even after it."`
 	RetryWindow *span     `toml:"retry_window" std:"48h" example:"\"48h\"" doc:"remote_greylist: what is not tried again within this is new again. Longer than delay." rule:"F15"`
 	Remember    *span     `toml:"remember" std:"35d" example:"\"35d\"" doc:"remote_greylist: how long sender and recipient are known after the last mail." rule:"F15"`
 }

@@ -93,6 +93,10 @@ func describeType(t reflect.Type) description {
 		}}, nil}
 	case typeOf[names]():
 		return description{"name or list of names", `"tyo-hub1"`, orList1(map[string]any{"type": "string"}), nil}
+	case typeOf[domainsKey]():
+		return description{"name or list of names, or a number", `"example.com"`, map[string]any{"anyOf": []any{
+			orList1(map[string]any{"type": "string"}), map[string]any{"type": "integer", "minimum": 1, "maximum": 100000},
+		}}, nil}
 	case typeOf[ports]():
 		return description{"port, range, or list of them", `25`, orList1(map[string]any{"anyOf": []any{
 			map[string]any{"type": "integer", "minimum": 1, "maximum": 65535}, map[string]any{"type": "string", "pattern": `^\d+(-\d+)?$`},

@@ -59,6 +59,9 @@ func (c *compiler) labelValues(metric, label string) (kind string, known []strin
 				}
 			}
 		}
+		if strings.HasPrefix(metric, "mailbox.") {
+			return "mailbox server", c.hostsOf(mailboxServers()), !c.illegible("mailbox")
+		}
 		for i := range c.servers {
 			if c.servers[i].Is(topology.RoleEPost) || c.servers[i].Transport() && metric != "service.up" && metric != "client.error" && metric != "client.submissions" {
 				known = append(known, c.servers[i].Name)

@@ -63,7 +63,11 @@ func reaches() map[string]reach {
 		"remote_down":     {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
 		"remote_throttle": {keys: `target = { remote = "internet" }, max_connections = 1`, late: "A>internet", more: burst}, // B has little to send
 		"remote_greylist": {keys: `target = { remote = "internet" }`, late: "A>internet B>internet"},
-		"client_update":   {keys: `target = { host = "pcs" }, affects_server = "A1"`, shows: "client.error{server=A1,code=0x800CCC13}", clear: "0"},
+		"mail_storm":      {keys: `list_size = 100, reply_rate = "6/min"`, shows: "messages.expanded{site=all}", clear: "0"},
+		"duplicate_storm": {keys: `target = { site = "A" }, delay = "30m"`, shows: "messages.duplicate{site=all}", clear: "0"},
+		// Mail of nobody else; the reports are given up two hours later here.
+		"backscatter":   {keys: `target = { host = "AE1" }, rate = "6/min"`, shows: "messages.expired{site=all}", clear: "0", more: "[[edge]]\nname = \"AE1\"\nmessage_expiration_timeout = \"2h\"\n"},
+		"client_update": {keys: `target = { host = "pcs" }, affects_server = "A1"`, shows: "client.error{server=A1,code=0x800CCC13}", clear: "0"},
 	}
 }
 

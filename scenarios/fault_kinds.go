@@ -12,6 +12,7 @@ type faultKind struct {
 	kind     fault.Kind
 	keys     []string                                   // its own, beside the common ones
 	target   func(*compiler, *faultTable, *fault.Fault) // resolves what it hits; nil: hosts or links, under the key target
+	free     bool                                       // target may be left out; only with a function target
 	settings func(*compiler, *faultTable, *fault.Fault) // translates its own keys; nil: it has none
 	idle     string                                     // what is so in a file without [[dc]], where it does nothing; "" when it does something
 }
@@ -117,6 +118,20 @@ func faultKinds() []faultKind {
 			kind: fault.RemoteGreylist, settings: (*compiler).remoteGreylist,
 			keys: []string{"delay", "retry_window", "remember"},
 		},
+		{
+			kind: fault.MailStorm, target: (*compiler).mailStorm,
+			free: true,
+			keys: []string{"list_size", "reply_rate", "guard"},
+		},
+		{
+			kind: fault.DuplicateStorm, target: (*compiler).duplicateTarget, settings: (*compiler).duplicateStorm,
+			free: true,
+			keys: []string{"copies", "delay", "same_message_id"},
+		},
+		{
+			kind: fault.Backscatter, settings: (*compiler).backscatter,
+			keys: []string{"rate", "unknown_fraction", "domains", "reject_at_rcpt"},
+		},
 	}
 }
 
@@ -138,7 +153,7 @@ func commonKeys() []string {
 // faultKeys reports keys of other kinds (F004).
 func (c *compiler) faultKeys(t *faultTable, k faultKind) {
 	common := commonKeys()
-	if k.target != nil {
+	if k.target != nil && !k.free {
 		common = slices.DeleteFunc(common, func(key string) bool { return key == "target" })
 	}
 	for _, f := range t.node.fields {

@@ -39,6 +39,9 @@ func sampleFaults() map[string]string {
 		"repl_fail":          `target = { link = "A-B" }`,
 		"config_notify_lost": `target = { host = "a1" }`,
 		"client_update":      `target = { host = "pcs" }, affects_server = "a1", broadcast_at = "00:05"`,
+		"mail_storm":         `list_size = 6000, reply_rate = "30/min", guard = true`,
+		"duplicate_storm":    `target = { host = "a1" }, copies = 2, delay = "10s"`,
+		"backscatter":        `target = { role = "edge" }, rate = "30/min", unknown_fraction = 0.5, domains = 3`,
 		"auth_latch":         `from = { host = "a*" }, to = { host = "b1" }`,
 	}
 }

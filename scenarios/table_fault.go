@@ -4,7 +4,7 @@ package scenarios
 type faultTable struct {
 	source
 	ID          string        `toml:"id" std:"kind-number" example:"\"edge-lost\"" doc:"Name of the fault: small letters, digits and -."`
-	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail,link_degrade,remote_throttle,remote_greylist" noun:"a fault kind" enumlater:"mail_storm,duplicate_storm,backscatter" doc:"What goes wrong."`
+	Kind        string        `toml:"kind" req:"true" enum:"clock_skew,repl_lag,nic_late_bind,host_down,link_down,partition,auth_latch,spn_missing,spn_duplicate,machine_secret,port_block,cert_expiry,poison_message,store_down,agent_stall,disk_pressure,remote_down,dc_down,repl_fail,config_notify_lost,client_update,dns_fail,link_degrade,remote_throttle,remote_greylist,mail_storm,duplicate_storm,backscatter" noun:"a fault kind" doc:"What goes wrong."`
 	Enabled     bool          `toml:"enabled" default:"true" doc:"false: checked, but not run."`
 	Start       *instant      `toml:"start" std:"0s" example:"\"1h\"" doc:"When it begins."`
 	Duration    *span         `toml:"duration" example:"\"20m\"" doc:"How long it lasts. Without duration and end it lasts until remedied or to the end of the run."`
@@ -12,7 +12,7 @@ type faultTable struct {
 	Probability fraction      `toml:"probability" default:"1" doc:"Chance that it happens, drawn for each target."`
 	LeadIn      *duration     `toml:"lead_in" std:"0s" example:"\"5m\"" doc:"Wait before it takes hold: start, and every instant of a schedule, is when the wait begins. Remedies count from its end."`
 	LeadOut     *duration     `toml:"lead_out" std:"0s" example:"\"5m\"" doc:"Wait after its end, before the next target (sequence), the next failure (random) or the next occurrence (schedule) may begin."`
-	RampUp      *duration     `toml:"ramp_up" std:"0s" example:"\"10m\"" doc:"Kinds with an intensity (clock_skew, agent_stall, disk_pressure, link_degrade): the intensity grows in a straight line from nothing at the start to the whole so much later, in ten steps: after each tenth of the time it is that of the line."`
+	RampUp      *duration     `toml:"ramp_up" std:"0s" example:"\"10m\"" doc:"Kinds with an intensity (clock_skew, agent_stall, disk_pressure, link_degrade, mail_storm, duplicate_storm, backscatter): the intensity grows in a straight line from nothing at the start to the whole so much later, in ten steps: after each tenth of the time it is that of the line."`
 	RampDown    *duration     `toml:"ramp_down" std:"0s" example:"\"10m\"" doc:"The same backwards, before the end, where it is nothing. A clock that was set in the meantime is left alone."`
 	Schedule    *schedule     `toml:"schedule" doc:"When it happens again and again. start is the first instant of every, and the earliest of weekly and monthly. Each occurrence has the fault's duration and remedies, and draws of its own."`
 	Random      *randomTable  `toml:"random" doc:"Failures and repairs at random, for each target by itself, from start on; in place of schedule."`
@@ -41,12 +41,13 @@ type faultTable struct {
 	diskKeys
 	degradeKeys
 	strictKeys
+	stormKeys
 
 	QueueDB string `toml:"queue_db" std:"intact" enum:"intact,lost" doc:"host_down, crash: what becomes of the queue database."`
 
 	Drain bool `toml:"drain" default:"false" doc:"host_down, maintenance: the server stops accepting mail, passes on what it has, and goes down when it has nothing left."`
 
-	Domains []string `toml:"domains" list:"or-one" std:"all" example:"[\"example.com\", \"*.example.net\"]" doc:"dns_fail: whose names are not found; *.NAME stands for all below one."`
+	Domains *domainsKey `toml:"domains" std:"dns_fail all; backscatter 1000" example:"[\"example.com\", \"*.example.net\"]" doc:"dns_fail: whose names are not found; *.NAME stands for all below one. backscatter: how many domains its senders claim to be of, in turn, 1 to 100000; they are innocent, and no host of theirs answers."`
 
 	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`
 	Threshold *int64 `toml:"threshold" std:"2" range:"1..10" doc:"poison_message: at how many crashes a message goes to the poison queue." rule:"Q-2.2"`
@@ -103,9 +104,9 @@ type randomTable struct {
 
 // operatorKeys are what an operator's step says, in a remedy or in an action.
 type operatorKeys struct {
-	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert,activate_copy,remount_store,bypass_agent,free_disk,restart_client,reboot_client" doc:"What the operator does."`
-	Duration    *taken    `toml:"duration" std:"replicate_now 120s; restart_os 8m; reboot_client 5m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end. A duration; a distribution, drawn from each time, whose table takes at_least and at_most; or spread: drawn about the time that it takes otherwise, lognormal with sigma 0.3 and from 3/8 of it to 30/8, restart_os so from 3m to 30m."`
-	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector, or Unreachable but for retry_queue; remove_message, suspend_message and resume_message the same, the queue may be Poison too; fix_spn, renew_cert, remount_store, bypass_agent, free_disk and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names; activate_copy { database }, or { host } for all databases of a mailbox server. A remedy takes the fault's target when it has none."`
+	Action      string    `toml:"action" req:"true" enum:"set_time,resync_time,replicate_now,restart_os,restart_transport,set_connector,set_link_cost,set_hub_site,start_service,set_delayed_start,set_dependency,retry_queue,resubmit_queue,set_smart_hosts,add_server,remove_server,add_site,remove_site,add_connector,remove_connector,move_mailbox,fix_time_source,suspend_queue,resume_queue,remove_message,suspend_message,resume_message,delete_poison,resume_poison,fix_spn,unblock_port,renew_cert,activate_copy,remount_store,bypass_agent,free_disk,restart_client,reboot_client,delete_list,reject_at_rcpt" doc:"What the operator does."`
+	Duration    *taken    `toml:"duration" std:"replicate_now 120s; restart_os 8m; reboot_client 5m; fix_time_source, renew_cert 10m (on an Edge 40m); fix_spn 5m; unblock_port 30m; delete_list, reject_at_rcpt 10m; restart_transport 90s; start_service, activate_copy 30s; retry_queue, resubmit_queue, suspend_queue, resume_queue, remove_message, suspend_message, resume_message 10s; remount_store, bypass_agent 5m; free_disk 15m; all others 60s" example:"\"60s\"" doc:"How long it takes; the effect comes at its end. A duration; a distribution, drawn from each time, whose table takes at_least and at_most; or spread: drawn about the time that it takes otherwise, lognormal with sigma 0.3 and from 3/8 of it to 30/8, restart_os so from 3m to 30m."`
+	Target      *selector `toml:"target" doc:"What it is done to: { host }, { connector }, { link }, { site }; retry_queue, resubmit_queue, suspend_queue and resume_queue { host, queue } with the next hop or connector, or Unreachable but for retry_queue; remove_message, suspend_message and resume_message the same, the queue may be Poison too; fix_spn, renew_cert, remount_store, bypass_agent, free_disk, reject_at_rcpt and unblock_port { host } (unblock_port lifts all filters that touch them); move_mailbox { host } with the mailbox server that the table of the mailboxes names; activate_copy { database }, or { host } for all databases of a mailbox server. A remedy takes the fault's target when it has none."`
 	DC          string    `toml:"dc" std:"the first of the target's site, move_mailbox of the site of to, else of the file" example:"\"tyo-dc1\"" doc:"Domain controller that the change is written at; set_time: whose time is taken."`
 	Source      string    `toml:"source" std:"every partner" example:"\"tyo-dc1\"" doc:"replicate_now: from which domain controller."`
 	Probability fraction  `toml:"probability" default:"1" doc:"Chance that it is done."`

@@ -50,6 +50,7 @@ type probe struct {
 	host   int32
 	index  int32
 	seldom bool // left out when it was 0 throughout
+	total  bool // probeCount: the count itself is a figure, too; left out where senders send nothing twice
 	series bool
 	out    result.Series
 	mean   float64 // probeAge: over the samples
@@ -99,6 +100,7 @@ func (b *board) init(r *run) {
 			out: result.Series{Metric: "submission_pending", Labels: result.Labels{{Key: "site", Value: r.siteName(i)}}}})
 	}
 	b.clientProbes(r)
+	b.mailboxProbes(r)
 	b.lines = r.net.Loads(0, nil)
 	b.before = append(b.before, b.lines...)
 	b.start = append(b.start, b.lines...)

@@ -33,11 +33,16 @@ const fewIdentities = 1024
 
 // identify notes what a new message is called. Messages come in order of their numbers.
 func (r *run) identify(message uint64, id load.Identity) {
+	r.know(message, transport.MessageKey{ID: id.ID, Sent: transport.SentSecond(r.cfg.Start, id.Date)})
+}
+
+// know is identify for a key that is known already.
+func (r *run) know(message uint64, key transport.MessageKey) {
 	d := &r.duplicates
 	if len(d.known) >= max(d.enough, fewIdentities) {
 		r.forgetIdentities()
 	}
-	d.known = append(d.known, identified{message, transport.MessageKey{ID: id.ID, Sent: transport.SentSecond(r.cfg.Start, id.Date)}})
+	d.known = append(d.known, identified{message, key})
 }
 
 // forgetIdentities drops the messages of which no copy is left. It goes through the whole store, but not before the list has doubled
@@ -91,7 +96,10 @@ func (r *run) intoStore(s int32, m transport.MsgID, machine int32) {
 	if r.store.Cold[m].Repeats != 0 {
 		suppressed = r.suppress(s, m, machine)
 	}
-	r.rec.delivered(r, m, int32(r.hosts[machine].site), suppressed)
+	h := &r.hosts[machine]
+	h.taken.deliveries.n += int64(r.store.Recipients(m) - suppressed)
+	h.taken.duplicates.n += int64(suppressed)
+	r.rec.delivered(r, m, int32(h.site), suppressed)
 	if r.nets != nil {
 		r.intoNets(s, m)
 	}

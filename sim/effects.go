@@ -37,6 +37,8 @@ func (r *run) apply(e *fault.Effect) {
 		r.tighten(e)
 	case fault.DiskFills, fault.DiskReleased, fault.DiskFreed:
 		r.diskEffect(e)
+	case fault.StormBlows, fault.StormOver, fault.ListDeleted, fault.RecipientsChecked:
+		r.stormEffect(e)
 	case fault.AgentsSlowed:
 		r.slowAgents(int32(e.Server), e.Speed)
 	case fault.DatabaseDismounted, fault.DatabaseMounted:

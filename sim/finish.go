@@ -17,7 +17,7 @@ func (r *run) finish() error {
 	b.sample(r)
 	for i := range b.probes {
 		p := &b.probes[i]
-		if !p.series || p.seldom && p.max == 0 {
+		if !p.series || r.leftOut(p) {
 			continue
 		}
 		p.out.Times = b.times
@@ -221,11 +221,14 @@ func (r *run) figures(faults []result.TopologyFault) []result.Metric {
 	b := &c.board
 	for i := range b.probes {
 		p := &b.probes[i]
-		if p.seldom && p.max == 0 {
+		if r.leftOut(p) {
 			continue
 		}
 		mean, peak, last := b.figures(r, p)
 		stats := []result.Stat{{Name: result.StatMean, Value: mean}, {Name: result.StatMax, Value: peak}, {Name: result.StatLast, Value: last}}
+		if p.total {
+			stats = append(stats, result.Stat{Name: result.StatCount, Value: float64(p.count.n - p.count.begun)})
+		}
 		if p.kind == probeSent {
 			n := b.sent[p.host]
 			stats = append(stats, result.Stat{Name: result.StatCount, Value: float64(n.last - n.begun)})

@@ -41,6 +41,8 @@ type host struct {
 	noMail     bool     // its mailbox store alone is stopped
 	agents     *agents  // slow ones; nil: none
 	disk       *diskUse // what faults have put on its drives; nil: nothing
+	taken      taken    // of a machine with mailboxes
+	checks     bool     // an operator lets it look up recipients at RCPT (F22)
 	dismounted int      // databases that are dismounted on it (F18)
 }
 

@@ -35,6 +35,7 @@ const (
 	evAsked                        // id = copy: its request to the directory has waited in vain
 	evAgent                        // id = copy: slow agents are through with it, or have had it for long
 	evDisk                         // a poll that finds a drive over a level, as it fills
+	evStorm                        // id = storm: the next message that it brings
 )
 
 // A key is order and payload at once: phase (4 bits), server + 1 (15), kind (5), generation (12), id (28). The generation tells an

@@ -201,6 +201,8 @@ func reportText(why transport.Code) (status, text string) {
 		return "5.3.4", "552 5.3.4 Message size exceeds fixed maximum message size"
 	case transport.UserUnknown: // the words are ours
 		return "5.1.1", "550 5.1.1 User unknown"
+	case transport.ListGuarded: // number and words are ours
+		return "5.7.1", "550 5.7.1 Too many replies to all of a large list; replies are blocked for a while"
 	case transport.NoRecipient:
 		return "5.1.1", "550 5.1.1 RESOLVER.ADR.RecipNotFound; not found"
 	default:

@@ -83,6 +83,8 @@ type run struct {
 	duplicates  duplicates
 	fingerprint uint64
 	poison      []poisonMail
+	storms      []storm     // faults that bring mail
+	lists       []mailList  // of mail storms that have begun
 	shadows     *shadows    // nil: no server has shadow copies
 	nets        *safetyNets // nil: nobody keeps what has been delivered
 	rec         recorder
@@ -116,7 +118,7 @@ func Run(ctx context.Context, cfg *Config, rep int, sink result.Sink) error {
 }
 
 func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
-	org := cfg.Org
+	org := cfg.withLists()
 	if len(org.Servers) > maxServer {
 		return nil, fmt.Errorf("%d servers; a run takes at most %d", len(org.Servers), maxServer)
 	}
@@ -221,6 +223,8 @@ func (r *run) dispatch(ev calendar.Event) {
 		r.diskEvent(s, ev)
 	case evAgent:
 		r.agentEvent(s, ev)
+	case evStorm:
+		r.stormEvent(ev)
 	case evArrival:
 		r.arrival(int(keyID(ev.Key)))
 	case evNetwork:
@@ -322,6 +326,12 @@ func (r *run) perform(s int32, h *host) {
 		case transport.Categorise:
 			if len(r.poison) > 0 && r.handlesPoison(s, h, a.Msg) {
 				continue
+			}
+			if len(r.lists) > 0 {
+				if code := r.judge(a.Msg); code != transport.OK {
+					r.acts = h.hub.Step(r.now, transport.Input{Kind: transport.Categorised, Code: code, Msg: a.Msg}, r.acts)
+					continue
+				}
 			}
 			if h.unanswered {
 				r.ask(s, h, a.Msg)

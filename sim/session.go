@@ -54,7 +54,7 @@ func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session)
 		}
 	}
 	if t.Kind == route.TargetRemote {
-		if len(r.lost) > 0 && r.outsideLost(h, c, t) {
+		if len(r.lost) > 0 && r.outsideLost(h, c, t) || len(r.storms) > 0 && r.forged(h, c) {
 			return transport.Unreachable, r.cfg.Model.FailedConnect
 		}
 		m := &r.remotes[t.ID]

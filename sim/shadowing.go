@@ -106,6 +106,9 @@ func (r *run) accept(to, holder int32, kind transport.InputKind, m transport.Msg
 			return false
 		}
 	}
+	if kind == transport.Submitted && len(r.storms) > 0 {
+		r.sendAgain(m, to)
+	}
 	if holder != noHolder {
 		r.keepShadow(to, holder, m)
 	}
@@ -126,6 +129,9 @@ func (r *run) holderFor(h *host, k *session) int32 {
 // as soon as that is done. Until then the message is with its sender.
 func (r *run) takeSubmitted(m transport.MsgID, from *host, to int32) {
 	if !r.makesCopies(to) {
+		if len(r.storms) > 0 {
+			r.sendAgain(m, to)
+		}
 		r.step(to, transport.Input{Kind: transport.Submitted, Msg: m})
 		return
 	}

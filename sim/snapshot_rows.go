@@ -270,6 +270,8 @@ func (r *run) destinationName(id route.DestID) string {
 		return "connector:" + r.org.Connectors[d.Connector].Name
 	case route.Legacy:
 		return "routing_group:" + r.org.RoutingGroups[d.RoutingGroup].Name
+	case route.Nowhere:
+		return "nobody"
 	default:
 		if d.Type == "SMTP" {
 			return "domain:" + d.Domain

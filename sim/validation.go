@@ -13,9 +13,20 @@ import "mailsim/sim/transport"
 // authenticated or are known by subscription: they are not anonymous, and what they bring is not looked up.
 func (r *run) refuseUnknown(m transport.MsgID, o *offer) bool {
 	h := &r.hosts[o.to]
-	if h.receiver == nil || !h.receiver.Limits().RecipientValidation {
+	if !r.checks(h) {
 		return true
 	}
+	return r.refuseNobody(m, o)
+}
+
+// checks tells whether a server looks up recipients at RCPT: as installed, or because an operator has told it to (F22).
+func (r *run) checks(h *host) bool {
+	return h.checks || h.receiver != nil && h.receiver.Limits().RecipientValidation
+}
+
+// refuseNobody is refuseUnknown at a server that looks recipients up.
+func (r *run) refuseNobody(m transport.MsgID, o *offer) bool {
+	h := &r.hosts[o.to]
 	var kept, refused []transport.Recipients
 	n := 0
 	for _, e := range r.store.Entries(r.store.Hot[m].Set) {
@@ -29,8 +40,10 @@ func (r *run) refuseUnknown(m transport.MsgID, o *offer) bool {
 	if n == 0 {
 		return true
 	}
-	o.wait += h.receiver.Limits().ReplyDelay(true, n)
-	h.receiver.RefusedRecipients(n)
+	if h.receiver != nil {
+		o.wait += h.receiver.Limits().ReplyDelay(true, n)
+		h.receiver.RefusedRecipients(n)
+	}
 	if len(kept) == 0 {
 		r.rec.bounced(r, m, transport.NoRecipient)
 		r.store.Free(m)

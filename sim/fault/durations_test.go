@@ -27,6 +27,7 @@ func TestS1_11_DefaultDurations(t *testing.T) {
 		"fix_spn": 5 * time.Minute, "unblock_port": 30 * time.Minute, "renew_cert": 10 * time.Minute,
 		"restart_client": time.Minute, "reboot_client": 5 * time.Minute,
 		"remount_store": 5 * time.Minute, "bypass_agent": 5 * time.Minute, "free_disk": 15 * time.Minute,
+		"delete_list": 10 * time.Minute, "reject_at_rcpt": 10 * time.Minute,
 	}
 	for _, name := range fault.ActionNames() {
 		kind, ok := fault.ParseAction(name)

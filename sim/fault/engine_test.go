@@ -172,7 +172,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"clock_skew", "repl_lag", "nic_late_bind", "host_down", "link_down", "partition", "auth_latch", "spn_missing", "spn_duplicate", "machine_secret", "port_block",
 		"cert_expiry",
-		"dc_down", "repl_fail", "config_notify_lost", "poison_message", "store_down", "agent_stall", "disk_pressure", "remote_down", "client_update", "dns_fail", "link_degrade", "remote_throttle", "remote_greylist"}, fault.KindNames())
+		"dc_down", "repl_fail", "config_notify_lost", "poison_message", "store_down", "agent_stall", "disk_pressure", "remote_down", "client_update", "dns_fail", "link_degrade", "remote_throttle", "remote_greylist", "mail_storm", "duplicate_storm", "backscatter"}, fault.KindNames())
 	for i, n := range fault.KindNames() {
 		k, ok := fault.ParseKind(n)
 		require.True(t, ok)
@@ -192,11 +192,12 @@ func TestNames(t *testing.T) {
 	require.False(t, ok)
 	_, ok = fault.ParseAction("restart_oss")
 	require.False(t, ok)
-	require.Len(t, fault.ActionNames(), int(fault.RebootClient)+1)
+	require.Len(t, fault.ActionNames(), int(fault.RejectAtRCPT)+1)
 	require.Equal(t, 8*time.Minute, fault.RestartOS.DefaultDuration())
 	require.Equal(t, 2*time.Minute, fault.ReplicateNow.DefaultDuration())
 	require.True(t, fault.ClockSkew.HasIntensity())
 	require.False(t, fault.HostDown.HasIntensity())
+	require.True(t, fault.MailStorm.HasIntensity() && fault.DuplicateStorm.HasIntensity() && fault.Backscatter.HasIntensity())
 	require.Equal(t, fault.TargetHub|fault.TargetMailbox, fault.Role(topology.RoleHub|topology.RoleMailbox))
 	require.Zero(t, fault.HostDown.Accepts()&fault.TargetDC)
 	require.NotZero(t, fault.ClockSkew.Accepts()&fault.TargetDC)

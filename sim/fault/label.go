@@ -84,6 +84,8 @@ func (e *Engine) label(i int) string {
 		return "DNS of " + e.briefly(i) + " " + f.Names.namesText()
 	case CertExpiry:
 		return f.certName() + " of " + e.briefly(i)
+	case MailStorm, DuplicateStorm, Backscatter:
+		return e.stormLabel(i)
 	}
 	return f.Kind.String() + " " + e.briefly(i)
 }
@@ -221,6 +223,8 @@ func (t *task) did() (done, on string) {
 		return "reboot clients", ""
 	case RestartTransport:
 		return "restart transport", "on "
+	case RejectAtRCPT:
+		return "reject unknown recipients", "on "
 	case AddServer:
 		return "add", ""
 	case RemoveServer:

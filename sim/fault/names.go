@@ -35,6 +35,7 @@ const (
 	TargetDatabase
 	TargetOutside // outside systems and domains
 	TargetClient  // populations of mail clients
+	TargetList    // the list of mail_storm
 )
 
 const (
@@ -65,6 +66,9 @@ func kinds() []kindInfo {
 		PoisonMessage:    {"poison_message", TargetHub, false},
 		StoreDown:        {"store_down", TargetMailbox, false},
 		DNSFail:          {"dns_fail", TargetHub | TargetEdge | TargetDC | TargetEPost, false},
+		MailStorm:        {"mail_storm", TargetList, true},
+		DuplicateStorm:   {"duplicate_storm", anyServer, true},
+		Backscatter:      {"backscatter", TargetEdge, true},
 		AgentStall:       {"agent_stall", TargetHub | TargetEdge, true},
 		DiskPressure:     {"disk_pressure", TargetHub | TargetEdge, true},
 		RemoteDown:       {"remote_down", TargetOutside, false},
@@ -96,7 +100,7 @@ func (k Kind) String() string { return kinds()[k].name }
 func (k Kind) Accepts() Target { return kinds()[k].accepts }
 
 // Whole tells whether a fault of the kind strikes as a whole: it has no targets that could be hit or missed one by one.
-func (k Kind) Whole() bool { return k.Accepts()&(TargetSides|TargetFilter) != 0 }
+func (k Kind) Whole() bool { return k.Accepts()&(TargetSides|TargetFilter|TargetList) != 0 }
 
 // HasIntensity tells whether the sheet lets the kind ramp up and down.
 func (k Kind) HasIntensity() bool { return kinds()[k].intensity }
@@ -155,6 +159,8 @@ func actions() []actionInfo {
 		FreeDisk:         {"free_disk", TargetHub | TargetEdge, 15 * time.Minute},
 		RestartClient:    {"restart_client", TargetClient, time.Minute},
 		RebootClient:     {"reboot_client", TargetClient, 5 * time.Minute},
+		DeleteList:       {"delete_list", TargetList, 10 * time.Minute},
+		RejectAtRCPT:     {"reject_at_rcpt", TargetEdge, 10 * time.Minute},
 	}
 }
 

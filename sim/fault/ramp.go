@@ -80,6 +80,9 @@ func (e *Engine) setLevel(i, level int) {
 			e.degrade(l)
 		}
 		return
+	case MailStorm, DuplicateStorm, Backscatter:
+		e.blow(i)
+		return
 	}
 	for _, h := range s.hosts {
 		outside := f.ClockMode == ClockPush || f.ClockMode == ClockNTP

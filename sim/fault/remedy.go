@@ -84,6 +84,8 @@ func (e *Engine) finishTask(k int) {
 		e.unblock(t)
 	case RestartClient, RebootClient:
 		e.restartClients(t)
+	case DeleteList:
+		e.deleteList(t)
 	case ActivateCopy:
 		for _, d := range t.Databases {
 			e.activate(t, d)
@@ -136,6 +138,8 @@ func (e *Engine) treat(t *task, h Host) {
 		e.freeDisk(t, h.Server)
 	case BypassAgent:
 		m.bypassed = true
+	case RejectAtRCPT:
+		e.checkRecipients(h.Server)
 	case RemountStore:
 		e.remount(h.Server)
 	case AddServer:

@@ -243,9 +243,12 @@ func (e *Engine) targets(i int) string {
 	}
 	names = append(names, e.outsideNames(s)...)
 	names = append(names, e.clientNames(s.clients)...)
-	if s.sides && f.Kind == PortBlock {
+	switch {
+	case s.sides && f.Kind == PortBlock:
 		names = append(names, e.filterText(f))
-	} else if s.sides {
+	case s.sides && f.Kind == MailStorm:
+		names = append(names, fmt.Sprintf("a list of %d", f.Storm.Members()))
+	case s.sides:
 		names = append(names, strings.Join(e.siteNames(f.SideA), ", ")+" | "+strings.Join(e.siteNames(f.SideB), ", "))
 	}
 	return strings.Join(names, ", ")
@@ -331,6 +334,8 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, "the name SMTPSVC/"+target+" is given to a second account", "the name SMTPSVC/"+target+" belongs to one account again")
 	case MachineSecret:
 		return either(start, f.secretSentence(target), target+" and its account agree on a secret again")
+	case MailStorm, DuplicateStorm, Backscatter:
+		return f.stormSentence(target, start)
 	case PortBlock:
 		return target + f.filterVerb(start)
 	case DNSFail:

@@ -48,6 +48,9 @@ const (
 	LinkDegrade
 	RemoteThrottle
 	RemoteGreylist
+	MailStorm
+	DuplicateStorm
+	Backscatter
 )
 
 // ClockMode says how a clock goes wrong (F1).
@@ -168,6 +171,8 @@ type Fault struct {
 	Clients []int32 // client_update: populations, as Env.Clients numbers them
 	Update  Update
 
+	Storm Storm // mail_storm, duplicate_storm, backscatter
+
 	Remedies []Action
 }
 
@@ -214,6 +219,8 @@ const (
 	FreeDisk
 	RestartClient
 	RebootClient
+	DeleteList
+	RejectAtRCPT
 )
 
 // Action is an [[action]] or a [[fault.remedy]] with its instant resolved.
@@ -302,6 +309,10 @@ const (
 	ClientsMended                        // ... and is taken back
 	LinkDegraded                         // packets on Link fare as Condition says from now on
 	ClientsRestarted                     // everybody of Population restarts; Fault is what it is done about, -1 = nothing
+	StormBlows                           // the storm Fault strikes Hosts with Level tenths of its intensity from now on; Count is the number of the occurrence
+	StormOver                            // ... and is over
+	ListDeleted                          // the list of the storm Fault is there no more
+	RecipientsChecked                    // Server looks recipients up at RCPT from now on
 )
 
 // Effect is one thing that happens to hosts or networks. The engine counts references: an effect is reported only when the state
@@ -320,7 +331,7 @@ type Effect struct {
 	At               simtime.Time // CertificateSet only
 	StartTLS         bool
 	Messages         Messages // MessagesRemove, MessagesSuspend, MessagesResume only
-	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork, OutsideTightens, OutsideRelents and of clients only: number of the fault, by id
+	Fault            int      // PoisonMail, PoisonCured, DiskFills, DiskReleased, NamesFail, NamesWork, OutsideTightens, OutsideRelents, of clients and of storms only: number of the fault, by id
 	Names            Names    // NamesFail only
 	Population       int32    // of clients only
 	Count, Threshold int      // PoisonMail only; of clients, Count is the number of the occurrence
@@ -336,4 +347,8 @@ type Effect struct {
 	Speed   float64 // AgentsSlowed only: share of their speed, 0..1
 
 	Services Services // ListenerDown, ListenerUp, ServicesStopped, ServicesStarted
+
+	// StormBlows only:
+	Level int                 // 0 to 10
+	Hosts []topology.ServerID // in the order of the scenario's tables
 }

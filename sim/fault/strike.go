@@ -59,6 +59,9 @@ func (e *Engine) startFault(i int) {
 	case DiskPressure: // also at nothing: it is what is in use from then on
 		s.level = f.levelAt(e.now)
 		e.fillDisk(i)
+	case MailStorm, DuplicateStorm, Backscatter: // also at nothing: the message that is replied to comes first
+		s.level = f.levelAt(e.now)
+		e.blow(i)
 	case AuthLatch: // F2
 		for _, p := range s.pairs {
 			e.env.Dir.LatchPair(e.now, p[0], p[1])
@@ -219,6 +222,8 @@ func (e *Engine) endFault(i int) {
 		for _, h := range s.hosts {
 			e.tellAgents(h.Server)
 		}
+	case MailStorm, DuplicateStorm, Backscatter:
+		e.effect(stormEffect(StormOver, i))
 	case ClientUpdate:
 		e.toClients(ClientsMended, i, s.clients)
 	case DNSFail:

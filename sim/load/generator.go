@@ -50,7 +50,7 @@ type Generator struct {
 func NewGenerator(index int, s *Source, org *topology.Organisation, in Interner, root rng.Root, start time.Time,
 	end simtime.Time) (*Generator, error) {
 	g := &Generator{
-		source: index, size: s.Size, count: s.Recipients, via: topology.None, repeats: s.repeats(), shared: s.MessageID, dated: s.Dated, date: s.Date,
+		source: index, size: s.Size, count: s.Recipients, via: topology.None, repeats: s.Repeats(), shared: s.MessageID, dated: s.Dated, date: s.Date,
 		again: resends{Resend: s.Resend, end: min(end, horizon)},
 	}
 	shares, err := s.check()

@@ -106,9 +106,9 @@ func (g *Generator) withResends(m *Message) bool {
 	return true
 }
 
-// repeats tells whether a mailbox may be sent a message of the source twice: because it is sent again, because others have its id, or
+// Repeats tells whether a mailbox may be sent a message of the source twice: because it is sent again, because others have its id, or
 // because a recipient may be a member of a distribution group besides.
-func (s *Source) repeats() bool {
+func (s *Source) Repeats() bool {
 	if s.MessageID != 0 || s.Resend.Times > 0 {
 		return true
 	}

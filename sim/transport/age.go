@@ -134,6 +134,9 @@ func (h *Hub) report(now simtime.Time, of MsgID, kind ReportKind, why Code, out 
 	sender := s.Cold[of].Sender
 	r := &h.prof.Reports
 	to, outside := ReportTo(h.tab.View(), sender)
+	if d := h.book.Destination(s.sets[s.Hot[of].Set].entries[0].Dest); d.Kind == route.Nowhere { // F22: the sender is forged, and who is told has sent nothing
+		to = route.Destination{Kind: route.External, Domain: d.Domain}
+	}
 	if !r.Wanted(kind, ReportOrigin{NullSender: s.Cold[of].Null, Resubmitted: s.Cold[of].Repeats&Resubmitted != 0, Outside: outside}) {
 		return out
 	}

@@ -95,6 +95,13 @@ func (h *Hub) categorised(now simtime.Time, m MsgID, out []Action) []Action {
 	return h.nextCategorise(out)
 }
 
+// refused returns a copy whose one recipient, a list, is refused in the categoriser (F20).
+func (h *Hub) refused(now simtime.Time, in Input, out []Action) []Action {
+	h.working--
+	h.stats.Submission.Dec(now)
+	return h.nextCategorise(h.bounce(now, in.Msg, in.Code, out))
+}
+
 // route finds the next hops of a copy's recipients and puts it, or its parts, into their queues. Distribution groups are expanded first,
 // and what is too large for an envelope is split first.
 func (h *Hub) route(now simtime.Time, m MsgID, out []Action) []Action {

@@ -117,8 +117,11 @@ func (h *Hub) Step(now simtime.Time, in Input, out []Action) []Action {
 	case Submitted, Offered:
 		return h.accept(now, in, out)
 	case Categorised:
-		if in.Code == Deferred4xx {
+		switch in.Code {
+		case Deferred4xx:
 			return h.unresolved(now, in.Msg, out)
+		case NoRecipient, ListGuarded:
+			return h.refused(now, in, out)
 		}
 		return h.categorised(now, in.Msg, out)
 	case Replied:

@@ -10,7 +10,7 @@ type InputKind uint8
 const (
 	Submitted      InputKind = iota // Msg came from a mailbox or from outside
 	Offered                         // Msg came from another server and is accepted: servers of the organisation meet no limit
-	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx)
+	Categorised                     // Msg has been through the categoriser (OK), or the directory did not answer for its recipients (Deferred4xx), or it is for a list that is there no more (NoRecipient) or takes no replies (ListGuarded)
 	Dialed                          // Conn: the session is ready (OK), or this candidate failed (the other codes)
 	Replied                         // Conn: the message in transmission was taken (OK, OKLast) put off (Deferred4xx, RateLimited, NotShadowed, Greylisted, Surged), refused for good (UserUnknown, OverSize), or taken for its first Msg recipients only (TookPart)
 	Broken                          // Conn broke; Rejected: its message was refused at MAIL
@@ -73,6 +73,7 @@ const (
 	OverSize     // Replied: 552 5.3.4 at MAIL, for good: the other side takes no message of this size. Bounced: the other side said so
 	Greylisted   // Replied, Postponed: 4xx for recipients, as the other side has never had mail for them from this sender (F15)
 	Surged       // Replied: 4xx for this message alone, as its source sends much more than usual (F15)
+	ListGuarded  // too many have replied to all of a large list (F20)
 )
 
 // Answered tells whether a failed dial got an answer, so that there is no back-off to an earlier site.

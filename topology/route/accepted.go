@@ -77,7 +77,7 @@ func (t *Table) inbound(edge topology.ServerID) (name string, cost int64, ok boo
 func (t *Table) Nobody(dest DestID) bool {
 	d := t.book.Destination(dest)
 	if d.Kind != External {
-		return false
+		return d.Kind == Nowhere
 	}
 	a, specific := t.view.accepted(&d)
 	return specific > 0 && a.Type == topology.Authoritative

@@ -41,6 +41,8 @@ func (b *Book) Dest(d Destination) DestID {
 		d = Destination{Kind: Linked, Server: topology.None, Connector: d.Connector}
 	case Legacy:
 		d = Destination{Kind: Legacy, Server: topology.None, RoutingGroup: d.RoutingGroup}
+	case Nowhere:
+		d = Destination{Kind: Nowhere, Server: topology.None, Domain: strings.ToLower(d.Domain)}
 	case External:
 		d = Destination{Kind: External, Server: topology.None, Type: strings.ToUpper(d.Type), Domain: strings.ToLower(d.Domain), First: d.First}
 		if d.Type == "" {

@@ -50,6 +50,9 @@ func (t *Table) decide(q *question) decision {
 		return t.toGroupMembers(q)
 	case t.view.org.Servers[q.from].Is(topology.RoleEdge):
 		return t.inward(q)
+	case q.dest.Kind == Nowhere: // F22, as D-27: an Edge that looks nobody up has passed it on
+		q.why.add("D-27", "the address is in a domain of the organisation, and nobody has it: NDR 5.1.1")
+		return decision{outcome: NoRecipient, final: topology.None, chosen: topology.None}
 	}
 	return t.toMailbox(q)
 }

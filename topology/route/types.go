@@ -18,6 +18,7 @@ const (
 	DistributionList                 // a distribution group
 	Linked                           // whatever was received on the receive connector that a connector is linked to
 	Legacy                           // a mailbox on a server of Exchange 2003
+	Nowhere                          // an address of the organisation that nobody has, in a message whose sender claims to be of a domain
 )
 
 // Destination is what routing needs to know of a recipient: not who it is, but where it lives.
@@ -27,7 +28,7 @@ type Destination struct {
 	Database     int32                   // Mailbox: index into the server's databases
 	First        int32                   // Mailbox, External: which of the addresses there the recipients are, where that matters: those from this number on. It does not change the way
 	Type         string                  // External: address type, "SMTP" when empty
-	Domain       string                  // External: domain or address space
+	Domain       string                  // External: domain or address space. Nowhere: the domain that the sender claims to be of, to which reports on the message go
 	Group        topology.GroupID        // DistributionList: the distribution group
 	Connector    topology.ConnectorID    // Linked: the send connector
 	RoutingGroup topology.RoutingGroupID // Legacy: the mailbox's routing group
@@ -92,7 +93,7 @@ const (
 	TooLarge                   // NDR 5.3.4
 	NoConnector                // NDR 5.4.4: non-SMTP address without a connector (D-25)
 	Expand                     // this server expands the distribution group, and routes its members
-	NoRecipient                // NDR 5.1.1: no such mailbox in an authoritative domain (D-27)
+	NoRecipient                // NDR 5.1.1: no such mailbox in an authoritative domain (D-27, F22)
 )
 
 // Hop is the routing decision for one recipient at one server.

@@ -141,11 +141,11 @@ func scenarioFiles(args []string) ([]string, error) {
 	return out, nil
 }
 
-// shippedIn returns the shipped scenarios of a folder, or the name itself when it is not one.
+// shippedIn returns the shipped scenarios of a folder and the one of its name, or the name itself when it is not one.
 func shippedIn(name string) []string {
 	var out []string
 	for _, s := range scenarios.Shipped() {
-		if strings.HasPrefix(s, strings.TrimSuffix(name, "/")+"/") {
+		if s == name || strings.HasPrefix(s, strings.TrimSuffix(name, "/")+"/") {
 			out = append(out, s)
 		}
 	}
