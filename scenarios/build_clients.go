@@ -267,22 +267,26 @@ func (c *compiler) release(t *faultTable, f *fault.Fault) {
 
 // S3-13: patchTuesday is the first second Tuesday of a month, 10:00 in Los Angeles, from an instant on.
 func (c *compiler) patchTuesday(from simtime.Time) simtime.Time {
-	zone, err := time.LoadLocation("America/Los_Angeles")
-	if err != nil {
-		panic("scenarios: patchTuesday: " + err.Error()) // the data base of time zones is built in
-	}
-	rule, err := parseMonthDay("second-tuesday")
-	if err != nil {
-		panic("scenarios: patchTuesday: " + err.Error())
-	}
-	local := c.t0.Add(time.Duration(from)).In(zone)
-	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
-	for _, d := range rule.days(day, day.AddDate(0, 2, 0)) {
-		if at := simtime.Time(localTime(d, 10*time.Hour, zone).Sub(c.t0)); at >= from {
+	begin := c.t0.Add(time.Duration(from))
+	for _, x := range releases(begin, begin.AddDate(0, 2, 0)) {
+		if at := simtime.Time(x.Sub(c.t0)); at >= from {
 			return at
 		}
 	}
 	return simtime.Never
+}
+
+// releases lists the instants at which updates come out in the months from one time to another; the first may lie a month before.
+func releases(from, to time.Time) []time.Time {
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		panic("scenarios: releases: " + err.Error()) // the data base of time zones is built in
+	}
+	var out []time.Time
+	for _, d := range (dayRule{weekday: time.Tuesday, nth: 2}).days(from.UTC(), to.UTC()) {
+		out = append(out, localTime(d, 10*time.Hour, zone))
+	}
+	return out
 }
 
 // broadcastAt reads when everybody is told to restart the mail client.

@@ -133,7 +133,7 @@ func (c *compiler) sequence(t *faultTable, f *fault.Fault) {
 // scheduled writes out the occurrences of a schedule.
 func (c *compiler) scheduled(t *faultTable, f *fault.Fault, targets int) {
 	s := t.Schedule
-	at, ok := c.scheduleInstants(t)
+	at, ok := c.scheduleInstants(t, f)
 	if !ok {
 		return
 	}
@@ -209,21 +209,21 @@ func (c *compiler) length(t *faultTable, f *fault.Fault, targets int) (time.Dura
 }
 
 // scheduleInstants lists the instants of a schedule within the run, in order of time; false where the schedule is wrong.
-func (c *compiler) scheduleInstants(t *faultTable) ([]simtime.Time, bool) {
+func (c *compiler) scheduleInstants(t *faultTable, f *fault.Fault) ([]simtime.Time, bool) {
 	s := t.Schedule
 	start, end := c.instantOf(t.Start), simtime.Time(c.horizon())
 	if s.Until != nil {
 		end = min(end, c.until(t, s))
 	}
 	var given []string
-	for _, key := range []string{"every", "weekly", "monthly"} {
+	for _, key := range []string{"every", "weekly", "monthly", "profile"} {
 		if s.has(key) {
 			given = append(given, key)
 		}
 	}
 	if len(given) != 1 {
-		c.errorf(&t.source, "schedule", "give one of every, weekly and monthly; here are: %s", givenKeys(given))
-		for _, key := range slices.DeleteFunc(given, func(key string) bool { return key == "every" }) {
+		c.errorf(&t.source, "schedule", "give one of every, weekly, monthly and profile; here are: %s", givenKeys(given))
+		for _, key := range slices.DeleteFunc(given, func(key string) bool { return key == "every" || key == "profile" }) {
 			c.calendar(t, key, start, end) // its days and times may be wrong, too
 		}
 		return nil, false
@@ -235,6 +235,9 @@ func (c *compiler) scheduleInstants(t *faultTable) ([]simtime.Time, bool) {
 			}
 		}
 		return every(s, start, end), s.Every != nil && *s.Every > 0
+	}
+	if s.has("profile") {
+		return c.plannedRestarts(t, f, start, end)
 	}
 	return c.calendar(t, given[0], start, end)
 }
@@ -260,18 +263,15 @@ func every(s *schedule, start, end simtime.Time) []simtime.Time {
 	return out
 }
 
-// calendar lists the instants of days of the week or of the month.
-func (c *compiler) calendar(t *faultTable, key string, start, end simtime.Time) ([]simtime.Time, bool) {
-	s, good := t.Schedule, true
-	wrong := func(at Pos, key, format string, args ...any) {
-		c.errorAt(at, &t.source, "schedule."+key, format, args...)
-		good = false
-	}
-	zone, clock := c.t0.Location(), time.Duration(0)
+// scheduleClock reads the zone of a schedule and the time of day in it; false where one is wrong.
+func (c *compiler) scheduleClock(t *faultTable, std time.Duration) (zone *time.Location, clock time.Duration, good bool) {
+	s := t.Schedule
+	zone, clock, good = c.t0.Location(), std, true
 	if s.has("tz") {
 		loc, err := time.LoadLocation(s.TZ)
 		if err != nil || s.TZ == "Local" || s.TZ == "" {
-			wrong(s.at("tz"), "tz", `%s is not an IANA time zone; write for example "Asia/Tokyo"`, quote(s.TZ))
+			c.errorAt(s.at("tz"), &t.source, "schedule.tz", `%s is not an IANA time zone; write for example "Asia/Tokyo"`, quote(s.TZ))
+			good = false
 		} else {
 			zone = loc
 		}
@@ -279,9 +279,21 @@ func (c *compiler) calendar(t *faultTable, key string, start, end simtime.Time) 
 	if s.has("at") {
 		at, err := parseTimeOfDay(s.At)
 		if err != nil {
-			wrong(s.at("at"), "at", "%s", err)
+			c.errorAt(s.at("at"), &t.source, "schedule.at", "%s", err)
+			good = false
 		}
 		clock = at
+	}
+	return zone, clock, good
+}
+
+// calendar lists the instants of days of the week or of the month.
+func (c *compiler) calendar(t *faultTable, key string, start, end simtime.Time) ([]simtime.Time, bool) {
+	s := t.Schedule
+	zone, clock, good := c.scheduleClock(t, 0)
+	wrong := func(at Pos, key, format string, args ...any) {
+		c.errorAt(at, &t.source, "schedule."+key, format, args...)
+		good = false
 	}
 	names, parse := s.Weekly, parseWeekday
 	if key == "monthly" {

@@ -82,7 +82,8 @@ type schedule struct {
 	Every   *span    `toml:"every" example:"\"24h\"" doc:"The time from one occurrence to the next."`
 	Weekly  []string `toml:"weekly" list:"or-one" example:"[\"monday\", \"thursday\"]" doc:"Days of the week, sunday to saturday, in place of every."`
 	Monthly []string `toml:"monthly" list:"or-one" example:"\"second-tuesday\"" doc:"Days of the month, in place of every: first- to fourth- or last- with a day of the week, day-1 to day-31 (left out in a shorter month), last-day; +1 to +27 adds days. Updates come on the second Tuesday in the United States, in Japan on the day after it: second-tuesday+1, which is not always the second Wednesday."`
-	At      string   `toml:"at" std:"\"00:00\"" example:"\"03:00\"" doc:"weekly, monthly: the time of day. One that the clocks show twice is the first; one that they leave out is moved on by what they skip."`
+	Profile string   `toml:"profile" enum:"nt-1999,modern" doc:"In place of every: restarts that operators plan, of host_down and dc_down with mode = \"maintenance\". nt-1999: the first Sunday of each month, 30 minutes; modern: the night after updates have come out, 15 minutes. A duration takes the place of the profile's."`
+	At      string   `toml:"at" std:"\"00:00\"; with profile \"03:00\"" example:"\"03:00\"" doc:"weekly, monthly: the time of day. One that the clocks show twice is the first; one that they leave out is moved on by what they skip."`
 	TZ      string   `toml:"tz" std:"that of the scenario's start" example:"\"Asia/Tokyo\"" doc:"weekly, monthly: the time zone of the days and of at."`
 	Count   *int64   `toml:"count" range:"1..1000000" example:"12" doc:"How many occurrences there are at most."`
 	Until   *instant `toml:"until" std:"the end of the run" example:"\"30d\"" doc:"The last instant at which one may begin."`
