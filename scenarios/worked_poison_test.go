@@ -153,3 +153,13 @@ target = { link = "A-B" }
 		})
 	}
 }
+
+// TestF19_ForTheSite: the message of the fault is for a mailbox of the hub's own site; when the fault is over it gets there.
+func TestF19_ForTheSite(t *testing.T) {
+	t.Parallel()
+	for site, host := range map[string]string{"A": "A1", "B": "B1"} {
+		w := work(t, fmt.Sprintf(ref2, at0900, "1h", 10, 10)+"[[fault]]\nkind = \"poison_message\"\ntarget = { host = \""+host+"\" }\nstart = \"10m\"\nduration = \"30s\"\n")
+		require.Equal(t, 1.0, w.figure("delivery.delay", "from=all,to="+site, "count"))
+		require.Equal(t, 1.0, w.figure("messages.delivered", "site=all", "total"))
+	}
+}
