@@ -131,6 +131,7 @@ func (r *run) applyServices(e *fault.Effect) {
 func (r *run) haltHost(s int32, silent, lost bool) {
 	h := &r.hosts[s]
 	h.down, h.silent = true, silent
+	r.dir.MachineState(r.now, h.id, !silent)
 	if h.post != nil { // first, so that what it delivers to itself does not count as failed
 		r.haltPost(s, lost)
 	}
@@ -168,6 +169,7 @@ func (r *run) haltHost(s int32, silent, lost bool) {
 func (r *run) bootHost(s int32) {
 	h := &r.hosts[s]
 	h.down, h.silent = false, false
+	r.dir.MachineState(r.now, h.id, true)
 	if h.post != nil {
 		r.onDuty(s)
 		return

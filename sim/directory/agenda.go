@@ -27,6 +27,7 @@ const (
 	discover                    // who = server: it looks which domain controllers answer
 	reread                      // who = server: it reads its domain controller afresh
 	publish                     // who = domain controller: its servers learn
+	leaseOver                   // who = Edge: the hub that leads its EdgeSync may have been silent for too long
 	edgeSync                    // who = Edge: a tick brings it its hub's view
 )
 

@@ -183,6 +183,8 @@ func (d *Directory) carryOut(e entry, out []ViewChange) []ViewChange {
 			return out // something later is seen at the same instant
 		}
 		return d.publish(e, out)
+	case leaseOver:
+		d.leaseOver(e.at, topology.ServerID(e.who))
 	case edgeSync:
 		return d.edgeSync(e.at, topology.ServerID(e.who), out)
 	}

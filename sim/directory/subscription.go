@@ -15,6 +15,9 @@ const (
 	edgeTickNew = 3 * time.Minute  // 2013 and later
 )
 
+// lockTimeout is how long the machine of the hub that leads EdgeSync may be silent before another one of the subscription leads.
+const lockTimeout = 5 * time.Minute
+
 // subscription is how an Edge learns of changes: by EdgeSync from a hub of its site, never from a domain controller. The zero value
 // with hub None is that of a server without one.
 type subscription struct {
@@ -46,8 +49,7 @@ func (d *Directory) subscribe(edge topology.ServerID, o *topology.Organisation) 
 	}
 }
 
-// lead lets the first hub of a subscription bring its view to the Edge. It keeps the lease through outages, and hands it to the next
-// one when it is removed (decision).
+// lead lets the first hub of a subscription that runs bring its view to the Edge; the first, when none does.
 func (d *Directory) lead(edge topology.ServerID) {
 	s := &d.servers[edge]
 	s.hub = topology.None
@@ -55,10 +57,67 @@ func (d *Directory) lead(edge topology.ServerID) {
 		return
 	}
 	s.hub, s.tick = s.hubs[0], edgeTickOld
+	for _, h := range s.hubs {
+		if !d.servers[h].off {
+			s.hub = h
+			break
+		}
+	}
 	if d.org.Servers[s.hub].Version.New() {
 		s.tick = edgeTickNew
 	}
 	d.servers[s.hub].edges = append(d.servers[s.hub].edges, edge)
+}
+
+// release takes an Edge from the hub that leads its EdgeSync.
+func (d *Directory) release(edge topology.ServerID) {
+	h := &d.servers[d.servers[edge].hub]
+	h.edges = slices.DeleteFunc(h.edges, func(e topology.ServerID) bool { return e == edge })
+}
+
+// MachineState says that the machine of a server runs from now on, or gives no answer.
+//
+// EdgeSync does not reach an Edge that is down; once it is back the next tick does, one of the same instant no more (decision). A hub
+// that leads and is silent for 5 minutes gives its lease to the first other one of the subscription that runs, which keeps it.
+func (d *Directory) MachineState(now simtime.Time, s topology.ServerID, runs bool) {
+	x := &d.servers[s]
+	if d.ideal || d.cfg.Instant || x.off == !runs {
+		return
+	}
+	x.off = !runs
+	if !runs {
+		x.offSince = now
+		for _, e := range x.edges {
+			d.agenda.push(entry{at: now.Add(lockTimeout), kind: leaseOver, who: int32(e)})
+		}
+		return
+	}
+	if x.fed && x.hub >= 0 && x.state != d.servers[x.hub].state {
+		d.planSync(now+1, s)
+	}
+	for i := range d.servers {
+		e, id := &d.servers[i], topology.ServerID(i)
+		switch {
+		case !e.fed || e.hub < 0:
+		case e.hub == s && e.state != x.state:
+			d.planSync(now, id)
+		case e.hub != s && slices.Contains(e.hubs, s):
+			d.leaseOver(now, id)
+		}
+	}
+}
+
+// leaseOver lets another hub lead where the one that does has been silent for so long.
+func (d *Directory) leaseOver(now simtime.Time, edge topology.ServerID) {
+	s := &d.servers[edge]
+	if s.hub < 0 || !d.servers[s.hub].off || now.Sub(d.servers[s.hub].offSince) < lockTimeout {
+		return
+	}
+	d.release(edge)
+	d.lead(edge)
+	if s.state != d.servers[s.hub].state {
+		d.planSync(now, edge)
+	}
 }
 
 // planSync plans the tick that brings an Edge what its hub sees.
@@ -75,6 +134,9 @@ func (d *Directory) edgeSync(now simtime.Time, id topology.ServerID, out []ViewC
 	s.synch = false
 	if s.hub < 0 || s.gone {
 		return out // both left after the tick was planned
+	}
+	if s.off || d.servers[s.hub].off {
+		return out // until both run
 	}
 	if !d.passes(int32(s.hub), int32(id), EdgeSyncPort) {
 		return out // F6: until the filter is gone
@@ -99,8 +161,8 @@ func (d *Directory) ServerAdded(now simtime.Time, s topology.ServerID) {
 func (d *Directory) ServerRemoved(now simtime.Time, s topology.ServerID) {
 	isIt := func(x topology.ServerID) bool { return x == s }
 	d.servers[s].gone = true
-	if h := d.servers[s].hub; h >= 0 {
-		d.servers[h].edges = slices.DeleteFunc(d.servers[h].edges, isIt)
+	if d.servers[s].hub >= 0 {
+		d.release(s)
 		d.servers[s].hub = topology.None
 	}
 	d.servers[s].edges = nil

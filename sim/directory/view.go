@@ -15,6 +15,9 @@ type server struct {
 	seq   int64 // number of the reading of its domain controller that it holds
 	gone  bool  // not part of the organisation: it sees nothing until it is added
 
+	off      bool         // its machine gives no answer
+	offSince simtime.Time // where off
+
 	started simtime.Time // of its transport service; renewals of its tickets count from here
 	tickets []ticket     // by receiver; nil until its first session with another site
 

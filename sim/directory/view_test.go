@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"testing"
@@ -148,6 +149,76 @@ func TestR6_5_EdgeSyncTicks(t *testing.T) {
 	w.dir.Edit(at("09:10:00"), ad1, disable(connA))
 	w.until(at("11:59:59"), seen)
 	require.Equal(t, []string{`09:10:05 connector "C-A": disabled`}, seen["AE1"], "without a hub in its site it follows the domain controller")
+}
+
+// R-6.5: an Edge that is down hears nothing, and of one state only when it is back.
+func TestR6_5_EdgeThatIsDown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, down, up, want string }{
+		{"between two ticks", "09:11:50", "09:12:01", "09:15:00"},
+		{"back at a tick", "09:11:50", "09:15:00", "09:18:00"},
+		{"back before the edit", "09:00:00", "09:09:00", "09:12:00"},
+		{"down after the tick", "09:12:01", "09:20:00", "09:12:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := ref3(t, nil)
+			seen := map[string][]string{}
+			script := map[string]func(){
+				c.down:     func() { w.dir.MachineState(at(c.down), ae1, false) },
+				c.up:       func() { w.dir.MachineState(at(c.up), ae1, true) },
+				"09:10:00": func() { w.dir.Edit(at("09:10:00"), ad1, disable(connA)) },
+			}
+			for _, now := range slices.Sorted(maps.Keys(script)) {
+				w.until(at(now)-1, seen)
+				script[now]()
+			}
+			w.until(at("11:59:59"), seen)
+			require.Equal(t, []string{c.want + ` connector "C-A": disabled`}, seen["AE1"])
+		})
+	}
+}
+
+// R-6.5: the hub that leads gives its lease away when it has been silent for five minutes, to one that runs.
+func TestR6_5_AnotherHubLeads(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, other, down, up, edit, want string }{
+		{"a short silence", "", "09:11:50", "09:15:01", "09:10:00", "09:18:00"},
+		{"a long one", "", "09:11:50", "", "09:10:00", "09:18:00"}, // 09:16:50
+		{"five minutes to the tick", "", "09:10:00", "", "09:00:00", "09:03:00"},
+		{"it leads on", "", "09:00:00", "09:10:00", "09:20:00", "09:21:00"},
+		{"nobody runs", "off", "09:05:00", "", "09:10:00", ""},
+		{"the other comes back first", "09:31:00", "09:05:00", "", "09:10:00", "09:33:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := ref3(t, nil)
+			seen := map[string][]string{}
+			script := map[string]func(){c.edit: func() { w.dir.Edit(at(c.edit), ad2, disable(connA)) }}
+			script[c.down] = func() { w.dir.MachineState(at(c.down), a1, false) }
+			if c.up != "" {
+				script[c.up] = func() { w.dir.MachineState(at(c.up), a1, true) }
+			}
+			if c.other != "" {
+				w.dir.MachineState(at("09:00:00"), a2, false)
+			}
+			if c.other > "09" && c.other != "off" {
+				script[c.other] = func() { w.dir.MachineState(at(c.other), a2, true) }
+			}
+			for _, now := range slices.Sorted(maps.Keys(script)) {
+				w.until(at(now)-1, seen)
+				script[now]()
+			}
+			w.until(at("11:59:59"), seen)
+			var want []string
+			if c.want != "" {
+				want = []string{c.want + ` connector "C-A": disabled`}
+			}
+			require.Equal(t, want, seen["AE1"])
+			hub, _ := w.dir.Feeder(ae1)
+			require.Equal(t, map[bool]topology.ServerID{true: a1, false: a2}[c.name == "a short silence" || c.other == "off"], hub)
+		})
+	}
 }
 
 // A mailbox-only machine sees changes like others: it chooses by them where it submits.
