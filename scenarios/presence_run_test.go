@@ -15,7 +15,7 @@ import (
 
 // ab is the reference topology without times that matter: everything takes no time but a message between servers, 2 s.
 func ab(duration string) string {
-	return strings.Replace(fmt.Sprintf(ref2, at0900, duration, 10, 10), `profile = "reference"`, "profile = \"reference\"\ncategoriser = \"off\"", 1)
+	return strings.Replace(fmt.Sprintf(ref2Written, at0900, duration, 10, 10), `profile = "reference"`, "profile = \"reference\"\ncategoriser = \"off\"", 1)
 }
 
 // ideal is ab without domain controllers.

@@ -141,7 +141,7 @@ func TestF17_BypassWithoutRestart(t *testing.T) {
 func TestF17_MalwareEngine(t *testing.T) {
 	t.Parallel()
 	text := strings.NewReplacer("[[hub]]", "[[mailbox]]", "name = \"A1\"\nsite = \"A\"", "name = \"A1\"\nsite = \"A\"\nmailboxes = 50", "name = \"B1\"\nsite = \"B\"",
-		"name = \"B1\"\nsite = \"B\"\nmailboxes = 50", `version = "2007"`, `version = "2016"`).Replace(fmt.Sprintf(ref2, "2021-12-31T23:00:00Z", "4h", 10, 10))
+		"name = \"B1\"\nsite = \"B\"\nmailboxes = 50", `version = "2007"`, `version = "2016"`).Replace(fmt.Sprintf(ref2Written, "2021-12-31T23:00:00Z", "4h", 10, 10))
 	text += regular("aa", "site:A", "site:A", "30s", "1m", "3h") + regular("bb", "site:B", "site:B", "30s", "1m", "3h") + `
 [[fault]]
 id = "new-year"

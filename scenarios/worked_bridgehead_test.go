@@ -38,7 +38,7 @@ target = { link = "A-B" }
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := work(t, newer(ref3(at0000, "19h"))+fails(c.keys)+hubs)
+			w := work(t, newer(ref3Written(at0000, "19h"))+fails(c.keys)+hubs)
 			require.Equal(t, c.sees, w.events("config.view", "B1", ""))
 			failed := append(w.events("auth.failed", "A1", ""), w.events("auth.failed", "B1", "")...)
 			for _, at := range failed {
@@ -74,7 +74,7 @@ func TestV7_NamesOfDomainControllers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := work(t, newer(ref3(at0000, "19h"))+c.edit+c.fault)
+			w := work(t, newer(ref3Written(at0000, "19h"))+c.edit+c.fault)
 			require.Equal(t, []string{c.sees}, w.events("config.view", c.server, ""))
 		})
 	}

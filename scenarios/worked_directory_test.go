@@ -12,52 +12,19 @@ import (
 
 // The worked scenarios of replication and domain controllers: W5 to W8, and what else stops with the directory.
 
-// ref3 is the sheet's reference topology of three sites: ref2 with a second domain controller and hub in A, and a site C without an Edge.
+// ref3 is the shipped reference organisation of three sites: ref2 with a second domain controller and hub in A, and a site C without an Edge.
 func ref3(start, duration string) string {
-	text := fmt.Sprintf(ref2, start, duration, 10, 10)
-	text = strings.Replace(text, "name = \"A1\"\n", "name = \"A1\"\ndc = \"AD1\"\n", 1)
-	text = strings.Replace(text, "[[dc]]\nname = \"BD1\"", "[[dc]]\nname = \"AD2\"\nsite = \"A\"\n[[dc]]\nname = \"BD1\"", 1)
-	return text + `
-[[site]]
-name = "C"
+	return strings.Replace(fmt.Sprintf(ref2, start, duration, 10, 10), "@faults/ref-2", "@faults/ref-3", 1) + `
 [[link]]
 name = "B-C"
-sites = ["B", "C"]
-cost = 10
 rtt = "0s"
-replication_interval = "60m"
-replication_phase = "30m"
 [[link]]
 name = "A-C"
-sites = ["A", "C"]
-cost = 30
 rtt = "0s"
-[[hub]]
-name = "A2"
-site = "A"
-dc = "AD2"
-[[hub]]
-name = "C1"
-site = "C"
 [[mailbox]]
 name = "CM1"
-site = "C"
 mailboxes = 100
-[[dc]]
-name = "CD1"
-site = "C"
 `
-}
-
-// newer makes an organisation of 2013 of one of 2007: its hubs are mailbox servers, and there are no others.
-func newer(text string) string {
-	for _, m := range []string{"AM1", "BM1", "CM1"} {
-		if i := strings.Index(text, "[[mailbox]]\nname = \""+m); i >= 0 {
-			end := i + strings.Index(text[i:], "mailboxes = 100\n") + len("mailboxes = 100\n")
-			text = text[:i] + text[end:]
-		}
-	}
-	return strings.ReplaceAll(strings.Replace(text, `version = "2007"`, `version = "2013"`, 1), "[[hub]]", "[[mailbox]]")
 }
 
 const at0000 = "2026-03-02T00:00:00Z"
@@ -72,7 +39,7 @@ func TestV1_ViewTimes(t *testing.T) {
 	t.Parallel()
 	servers := []string{"A1", "A2", "AE1", "B1", "BE1", "C1"}
 	views := func(t *testing.T, text string) map[string][]string {
-		w := work(t, newer(ref3(at0000, "20h"))+text)
+		w := work(t, newer(ref3Written(at0000, "20h"))+text)
 		out := map[string][]string{}
 		for _, s := range servers {
 			out[s] = w.events("config.view", s, "")
@@ -87,7 +54,7 @@ func TestV1_ViewTimes(t *testing.T) {
 	})
 	t.Run("FW-5 change notification", func(t *testing.T) {
 		t.Parallel()
-		w := work(t, strings.Replace(newer(ref3(at0000, "20h")), "replication_interval = \"180m\"", "change_notification = true", 1)+edited("09:10:00", 60))
+		w := work(t, strings.Replace(newer(ref3Written(at0000, "20h")), "replication_interval = \"180m\"", "change_notification = true", 1)+edited("09:10:00", 60))
 		require.Equal(t, []string{"09:10:25"}, w.events("config.view", "B1", ""))
 		require.Equal(t, []string{"09:30:10"}, w.events("config.view", "C1", ""))
 	})
@@ -111,7 +78,7 @@ target = { host = "B1" }
 	})
 	t.Run("FW-5 second edit", func(t *testing.T) {
 		t.Parallel()
-		w := work(t, newer(ref3(at0000, "20h"))+edited("09:10:00", 60)+edited("11:00:00", 70))
+		w := work(t, newer(ref3Written(at0000, "20h"))+edited("09:10:00", 60)+edited("11:00:00", 70))
 		require.Equal(t, []string{"09:10:05", "11:00:05"}, w.events("config.view", "A1", ""))
 		for _, e := range w.run.Events {
 			if e.Kind == "config.view" && slices.Contains([]string{"B1", "C1", "BE1"}, e.Server) {
@@ -122,7 +89,7 @@ target = { host = "B1" }
 	})
 	t.Run("instant", func(t *testing.T) {
 		t.Parallel()
-		w := work(t, strings.Replace(newer(ref3(at0000, "20h")), "[model]", "[model]\nreplication = \"instant\"", 1)+edited("09:10:00", 60))
+		w := work(t, strings.Replace(newer(ref3Written(at0000, "20h")), "[model]", "[model]\nreplication = \"instant\"", 1)+edited("09:10:00", 60))
 		for _, s := range servers {
 			require.Equal(t, []string{"09:10:00"}, w.events("config.view", s, ""))
 		}

@@ -80,7 +80,7 @@ func TestF14_Modes(t *testing.T) {
 		require.Len(t, work(t, text).events("queue.retry", "AE1", ""), retries)
 	}
 	// Smart hosts are known by their addresses.
-	smart := strings.Replace(unnamed("", "1h13s"), "source_servers = [\"AE1\"]\ndns = true", "source_servers = [\"AE1\"]\nsmart_hosts = [\"internet\"]", 1)
+	smart := strings.Replace(unnamed("", "1h13s"), "source_servers = [\"AE1\"]\ndns = true", "source_servers = [\"AE1\"]\ndns = false\nsmart_hosts = [\"internet\"]", 1)
 	require.Empty(t, work(t, smart).events("queue.retry", "AE1", ""))
 }
 

@@ -1,8 +1,6 @@
 package scenarios_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +12,7 @@ func TestF1_OneOfTwoHubs(t *testing.T) {
 	t.Parallel()
 	t.Run("FW-25", func(t *testing.T) {
 		t.Parallel()
-		text := strings.Replace(fmt.Sprintf(ref2, at1000, "3h", 10, 10), "[[hub]]\nname = \"B1\"", "[[hub]]\nname = \"A2\"\nsite = \"A\"\n[[hub]]\nname = \"B1\"", 1) +
+		text := ref3(at1000, "3h") +
 			regular("ab", "site:A", "site:B", "15s", "30s", "3h") + regular("ba", "site:B", "site:A", "20s", "1m", "3h") + regular("aa", "site:A", "site:A", "5s", "1m", "3h") + `
 [[fault]]
 id = "a1-fast"

@@ -17,7 +17,7 @@ func block(src, dst, ports, more string) string {
 
 // walled is ref2 from 10:00 to 12:00 with mail A to B, B to A and A to the internet each 30 s.
 func walled(version, faults string) string {
-	text := strings.Replace(fmt.Sprintf(ref2, at1000, "2h", 10, 10), `version = "2007"`, "version = \""+version+"\"", 1)
+	text := strings.Replace(fmt.Sprintf(ref2Written, at1000, "2h", 10, 10), `version = "2007"`, "version = \""+version+"\"", 1)
 	if version == "2016" {
 		text = strings.NewReplacer("[[hub]]", "[[mailbox]]", "name = \"A1\"\nsite = \"A\"", "name = \"A1\"\nsite = \"A\"\nmailboxes = 50", "name = \"B1\"\nsite = \"B\"",
 			"name = \"B1\"\nsite = \"B\"\nmailboxes = 50").Replace(text)

@@ -31,7 +31,7 @@ offset = "+301s"
 	step := func(at, action, host string) string {
 		return fmt.Sprintf("[[action]]\nat = %q\naction = %q\ntarget = { host = %q }\nduration = \"2m\"\n", at, action, host)
 	}
-	alone := fmt.Sprintf(ref2, at1000, "3h", 10, 10)
+	alone := fmt.Sprintf(ref2Written, at1000, "3h", 10, 10)
 	for _, c := range []struct {
 		name, steps string
 		refused     []string

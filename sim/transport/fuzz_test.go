@@ -70,6 +70,8 @@ func (p *player) follow(acts []transport.Action) {
 		case transport.Close:
 			drop(&p.dials, a.Conn)
 			drop(&p.sends, a.Conn)
+		case transport.Created: // a report of a delay or of an end
+			p.arrived[1] += int64(p.store.Recipients(a.Msg))
 		case transport.Left, transport.Bounced, transport.Lost:
 			p.gone[a.Kind%3] += int64(p.store.Recipients(a.Msg))
 			p.store.Free(a.Msg)
@@ -221,6 +223,7 @@ func FuzzHub(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 4, 0, 15, 0, 6, 0, 9, 0})
 	f.Add([]byte{7, 1, 9, 4, 0, 15, 1, 6, 64, 6, 64, 15, 60, 6, 0, 9, 200, 15, 255, 13, 1, 0, 0})
 	f.Add([]byte{200, 2, 5, 5, 0, 14, 1, 13, 0, 1, 1, 3, 4, 0, 0, 15, 15, 9, 48, 9, 49, 12, 0})
+	f.Add([]byte("0\x1d0120001\r&")) // two recipients in the Unreachable queue, and the reports on them
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 0 || len(data) > 4096 {
 			return
