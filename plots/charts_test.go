@@ -293,7 +293,10 @@ func TestLinksHaveALineADirectionInPercent(t *testing.T) {
 	require.Empty(t, f.Panels[1].Remark)
 	require.Contains(t, f.Caption, "Up is from")
 	s.Series = s.Series[:2]
-	require.Equal(t, []Entry{{Name: "A → B", Style: 0}, {Name: "B → A", Style: 1}}, chartsOf(t, s)["links"].Legend, "one link needs no words")
+	f = chartsOf(t, s)["links"]
+	require.Equal(t, []Entry{{Name: "A → B", Style: 0}, {Name: "B → A", Style: 1}}, f.Legend, "one link needs no words")
+	require.Equal(t, "Utilisation of link A-B", f.Title)
+	require.Empty(t, f.Panels[0].Title, "labels of faults stand above a single panel")
 
 	s.Series = nil
 	require.NotContains(t, chartsOf(t, s), "links")

@@ -34,6 +34,9 @@ func duplicateFigure(s *result.Study) (Figure, bool, error) {
 		}
 		f.Panels = append(f.Panels, Panel{Title: server, Lines: c.linesOf(s, row, names)})
 	}
+	if len(servers) == 1 {
+		f.Title, f.Panels[0].Title = "What mailboxes on "+servers[0]+" take, and what they drop as second copies", ""
+	}
 	f.legend("Messages", names)
 	f.limitPanels("mailbox servers")
 	f.declutter()

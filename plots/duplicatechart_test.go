@@ -23,4 +23,8 @@ func TestDuplicatesChart(t *testing.T) {
 	require.Equal(t, []float64{0, 0, 0}, f.Panels[0].Lines[1].Y)
 	require.Equal(t, []float64{0, 0, 30}, f.Panels[1].Lines[1].Y)
 	require.Len(t, f.Legend, 2)
+	s.Series = s.Series[len(s.Series)-2:]
+	f = chartsOf(t, s)["duplicates"]
+	require.Equal(t, "What mailboxes on new take, and what they drop as second copies", f.Title)
+	require.Empty(t, f.Panels[0].Title, "labels of faults stand above a single panel")
 }

@@ -154,6 +154,7 @@ func TestNumbersWithTheirIntervals(t *testing.T) {
 		{46224, 176.4, "46224 ± 176"},
 		{12.04, 0.96, "12 ± 1"},
 		{40, 0, "40 ± 0"},
+		{0.0142, 0.0002, "0.014 ± 0.001"},
 		{-3.2, 1.1, "−3 ± 1"},
 	} {
 		require.Equal(t, c.want, withInterval(c.mean, c.half))

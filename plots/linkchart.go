@@ -50,6 +50,9 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 	if peak > 50 {
 		f.Y.Max = 100 // the limit is worth seeing when it is near
 	}
+	if len(links) == 1 { // above a single panel stand what breaks and when
+		f.Title, f.Panels[0].Title = "Utilisation of link "+links[0], ""
+	}
 	f.nameDirections(s, links, directions)
 	f.limitPanels("links")
 	f.declutter()

@@ -51,8 +51,11 @@ func peakMeaning(sample time.Duration, replications int) string {
 }
 
 // withInterval writes an estimate and half of its interval with as many digits as the interval lets mean something: 472 ± 4,
-// 6.67 ± 0.08.
+// 6.67 ± 0.08. With less than 0.001 it is rounded up to that: "± 0.000" would be no interval.
 func withInterval(mean, half float64) string {
+	if half > 0 {
+		half = max(half, 0.001)
+	}
 	return rounded(mean, half) + " ± " + rounded(half, half)
 }
 

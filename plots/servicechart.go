@@ -50,6 +50,9 @@ func serviceFigure(s *result.Study) (Figure, bool, error) {
 		}
 		f.Panels = append(f.Panels, Panel{Title: name, Lines: lines})
 	}
+	if len(services) == 1 {
+		f.Title, f.Panels[0].Title = "How much of the time "+f.Panels[0].Title+" runs on "+servers[0], ""
+	}
 	f.Y.Max = 100
 	f.limitPanels("services")
 	f.declutter()

@@ -36,13 +36,17 @@ func TestServicesChart(t *testing.T) {
 		withSeries(s, rep, "service.up", labelled("server", "ep1", "service", "EPSTRS"), 1, 1, 1)
 	}
 	require.NotContains(t, chartsOf(t, s), "services", "nothing was ever stopped")
+	s.Series[len(s.Series)-1].Mean[1] = 0
+	f := chartsOf(t, s)["services"]
+	require.Equal(t, "How much of the time EPSTRS runs on ep1", f.Title)
+	require.Empty(t, f.Panels[0].Title, "labels of faults stand above a single panel")
 
 	s = study()
 	for rep := range 2 {
 		withSeries(s, rep, "service.up", labelled("server", "ep1", "service", "EPSTRS"), 1, 0, 0.25)
 		withSeries(s, rep, "service.up", labelled("server", "ep1", "service", "EPSTDS"), 1, 1, 1)
 	}
-	f := chartsOf(t, s)["services"]
+	f = chartsOf(t, s)["services"]
 	require.Equal(t, "Services that run on ep1", f.Title)
 	require.Len(t, f.Panels, 2)
 	require.Equal(t, "EPSTRS", f.Panels[0].Title)

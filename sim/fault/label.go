@@ -254,7 +254,7 @@ func (e *Engine) changeLabel(c topology.Change) string {
 	case topology.ConnectorCost:
 		return fmt.Sprintf("%s cost %d", o.Connectors[c.Object].Name, c.Value)
 	case topology.ConnectorCeiling:
-		return fmt.Sprintf("%s at most %d connections", o.Connectors[c.Object].Name, c.Value)
+		return fmt.Sprintf("%s at most %d connection%s", o.Connectors[c.Object].Name, c.Value, either(c.Value == 1, "", "s"))
 	case topology.LinkCost:
 		return fmt.Sprintf("link %s cost %d", o.Links[c.Object].Name, c.Value)
 	case topology.LinkExchangeCost:

@@ -41,5 +41,6 @@ func (e *Engine) tighten(i int, on bool) {
 }
 
 func (t *Throttle) text() string {
-	return fmt.Sprintf("at most %d connections from an address and %d messages on each", t.MaxConnections, t.MaxMessages)
+	return fmt.Sprintf("at most %d connection%s from an address and %d message%s on each", t.MaxConnections, either(t.MaxConnections == 1, "", "s"),
+		t.MaxMessages, either(t.MaxMessages == 1, "", "s"))
 }
