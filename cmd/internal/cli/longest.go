@@ -9,26 +9,27 @@ import (
 	"mailsim/sim/result"
 )
 
-// longestQueue names the queue behind the column "longest queue", by server and next hop, in a line; "" where there is one server or no
-// queue. Where it is another one at some settings, each is named with how often.
+// longestQueue names the queue behind the column "longest queue", by server and next hop, in a line; "" where there is one queue or
+// none. Where it is another one at some settings, each is named with how often.
 func longestQueue(f *result.File) string {
 	type place struct {
 		name  string
 		times int
 	}
 	var places []place
-	var servers []string
+	var queues []string
 	for _, p := range f.Points {
 		name, highest := "", 0.0
 		for _, m := range p.Metrics {
 			if !isQueue(m) {
 				continue
 			}
-			if s := m.Labels["server"]; !slices.Contains(servers, s) {
-				servers = append(servers, s)
+			this := queueName(m.Labels)
+			if !slices.Contains(queues, this) {
+				queues = append(queues, this)
 			}
 			if peak := m.Stats[result.StatMax].Mean; peak != nil && *peak > highest {
-				name, highest = queueName(m.Labels), *peak
+				name, highest = this, *peak
 			}
 		}
 		if name == "" {
@@ -41,7 +42,7 @@ func longestQueue(f *result.File) string {
 		}
 		places[at].times++
 	}
-	if len(servers) < 2 || len(places) == 0 {
+	if len(queues) < 2 || len(places) == 0 {
 		return ""
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(b.times, a.times) })

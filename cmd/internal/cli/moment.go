@@ -169,7 +169,7 @@ func (m *moment) text() string {
 	line("at", clock(m.at)+" ("+m.start.Add(m.at).Format(time.RFC3339)+")")
 	clocks, quiet := false, true
 	for _, f := range m.state.Happened() {
-		since := clock(time.Duration(f.StartNS))
+		since := clock(time.Duration(f.StartNS).Round(time.Millisecond)) // drawn times have more digits than anybody reads
 		clocks = clocks || f.Kind == "clock_skew"
 		switch {
 		case f.Remedy:

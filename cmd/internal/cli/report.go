@@ -182,16 +182,16 @@ func summaryTable(f *result.File) string {
 	return align(rows, swept)
 }
 
-// footnote says what the figures are.
+// footnote says what the figures are, and in what they are counted.
 func footnote(f *result.File) string {
+	const units = "Mail is counted in recipients, queues in messages. Peaks are the largest of any one queue and any one server."
 	switch {
 	case f.Replications == 1:
-		return "One replication: no intervals. Peaks are the largest of any one queue and any one server."
+		return "One replication: no intervals. " + units
 	case f.Replications < stats.MinReplications:
-		return fmt.Sprintf("Means over %d replications; intervals need at least %d. Peaks are the largest of any one queue and any one server.",
-			f.Replications, stats.MinReplications)
+		return fmt.Sprintf("Means over %d replications; intervals need at least %d.\n%s", f.Replications, stats.MinReplications, units)
 	}
-	return fmt.Sprintf("Means over %d replications ± half of the 95 %% interval. Peaks are the largest of any one queue and any one server.", f.Replications)
+	return fmt.Sprintf("Means over %d replications ± half of the 95 %% interval, no ± where all are equal.\n%s", f.Replications, units)
 }
 
 // laws says whether the identities held.

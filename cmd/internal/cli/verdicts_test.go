@@ -71,7 +71,8 @@ func TestLongestQueueIsNamed(t *testing.T) {
 		points []result.Point
 		want   string
 	}{
-		"one server":  {[]result.Point{queues("", map[string]float64{"h1 a": 5}, "h1 a", "h1 b")}, ""},
+		"one queue":   {[]result.Point{queues("", map[string]float64{"h1 a": 5}, "h1 a")}, ""},
+		"one server":  {[]result.Point{queues("", map[string]float64{"h1 a": 5}, "h1 a", "h1 b")}, "Longest queue: on h1 to a.\n"},
 		"no queue":    {[]result.Point{queues("", nil, "h1 a", "h2 b")}, ""},
 		"one setting": {[]result.Point{queues("", map[string]float64{"h1 a": 5, "h2 b": 6}, "h1 a", "h2 b")}, "Longest queue: on h2 to b.\n"},
 		"of equals the first": {[]result.Point{queues("", map[string]float64{"h1 a": 5, "h2 b": 5}, "h1 a", "h2 b")},
