@@ -55,6 +55,7 @@ Generated from the types that read scenarios; a test fails when this page is sta
 	}
 	b.WriteString("## Selectors: target, side_a, side_b\n\nEach key is a name, a list, or a pattern with *. Different keys must all match; of a list any may.\n\n")
 	keys(&b, typeOf[selector]())
+	kindList(&b)
 	sessionLists(&b)
 	metricList(&b)
 	counterList(&b)

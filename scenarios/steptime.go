@@ -118,7 +118,7 @@ func stepTimeDescription(usual bool) description {
 	properties := either[1].(map[string]any)["properties"].(map[string]any)
 	properties["at_least"], properties["at_most"] = map[string]any{"type": "string"}, map[string]any{"type": "string"}
 	if usual {
-		d.words = usualTime + ", " + d.words
+		d.words = quote(usualTime) + ", " + d.words
 		d.schema["anyOf"] = append([]any{map[string]any{"const": usualTime}}, either...)
 	}
 	return d

@@ -16,7 +16,7 @@ type faultTable struct {
 	RampDown    *duration     `toml:"ramp_down" std:"0s" example:"\"10m\"" doc:"The same backwards, before the end, where it is nothing. A clock that was set in the meantime is left alone."`
 	Schedule    *schedule     `toml:"schedule" doc:"When it happens again and again. start is the first instant of every, and the earliest of weekly and monthly. Each occurrence has the fault's duration and remedies, and draws of its own."`
 	Random      *randomTable  `toml:"random" doc:"Failures and repairs at random, for each target by itself, from start on; in place of schedule."`
-	Target      *selector     `toml:"target" doc:"What it hits: { host, site, role, link }, each a name, a list or a pattern with *. Different keys must all match. partition takes side_a and side_b instead, auth_latch from and to, port_block src and dst."`
+	Target      *selector     `toml:"target" doc:"What it hits, such as { host = \"tyo-*\" } or { role = \"edge\" }: each key a name, a list or a pattern with *. Different keys must all match. Which keys a kind takes is listed in section Kinds of faults."`
 	Pick        string        `toml:"pick" default:"\"all\"" enum:"all,one,count,fraction" doc:"Which of the targets are hit: all of them, or one, count or a fraction drawn at each occurrence; with random they are drawn once."`
 	PickValue   *float64      `toml:"pick_value" range:"0.." example:"2" doc:"pick = \"count\": how many, from 1; pick = \"fraction\": which part of them, above 0 to 1, rounded up."`
 	Sequence    string        `toml:"sequence" default:"\"parallel\"" enum:"parallel,serial" doc:"parallel: all targets at once. serial: one after the other, in the order of their tables, each for the duration and with the remedies counted from its own start."`
