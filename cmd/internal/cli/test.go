@@ -32,7 +32,7 @@ func newTest(env Env) *cobra.Command {
 		Use:   "test FILE|DIR...",
 		Short: "Run scenarios and judge their expectations, for a CI",
 		Long: `test runs scenarios and judges their [[expect]] tables: does this configuration still deliver the mail? A folder stands for every
-*.toml file in it and below. No result folder is written.
+*.toml file in it and below, @NAME for the built-in scenario of that name and those in the folder of that name. No result folder is written.
 
 The exit code is 0 when every expectation is kept, 1 when one is not or could not be judged, 4 when none failed but some need more
 replications to be judged, 2 when a scenario is wrong, 3 when a run broke one of its laws.`,
