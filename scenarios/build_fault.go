@@ -40,6 +40,7 @@ func (c *compiler) faults() {
 		c.recurrence(t, &f)
 		c.faultEnd(t, &f)
 		if t.Enabled {
+			c.stormVolume(t, &f)
 			c.cfg.Faults = append(c.cfg.Faults, f)
 		}
 	}

@@ -469,9 +469,10 @@ func (x *randomScenario) drawFaults() {
 		if !x.oneIn(4, "for good") {
 			f.End = f.Start.Add(x.duration("lasts", second, time.Hour))
 		}
-		switch kind := fault.Kind(x.some("fault", 0, int(fault.ConfigNotifyLost))); {
+		switch kind := fault.Kind(x.some("fault", 0, int(fault.Backscatter))); {
 		case x.drawIdentity(&f, kind):
 		case x.drawController(&f, kind):
+		case x.drawTrouble(&f, kind):
 		case kind == fault.ClockSkew:
 			f.Kind, f.Hosts, f.Offset = kind, []fault.Host{x.anyServer("host")}, x.duration("offset", -10*time.Minute, 10*time.Minute)
 			f.SelfCorrect, f.RestoreStep = x.flag("self-correct"), x.flag("step back")
@@ -543,7 +544,13 @@ func (x *randomScenario) drawActions() {
 		if x.dcs > 0 && x.flag("at a dc") {
 			a.DC = topology.DCID(x.some("action dc", 0, x.dcs-1))
 		}
-		switch x.some("action", 0, 11) {
+		switch x.some("action", 0, 12) {
+		case 12:
+			if len(x.connectors) == 0 {
+				continue
+			}
+			a.Kind = fault.SetConnector
+			a.Changes = []topology.Change{{Kind: topology.ConnectorCeiling, Object: int32(x.some("connector", 0, len(x.connectors)-1)), Value: int64(x.some("ceiling", 1, 4))}}
 		case 0:
 			if len(x.connectors) == 0 {
 				continue

@@ -111,10 +111,11 @@ func (w *watch) ceiling(s int, q *transport.QueueInfo) (ceiling, threshold int) 
 		ceiling = p.MaxMailboxDeliveries
 	}
 	if c := w.connector(q.Key); c >= 0 {
-		if n := w.org.Connectors[c].MaxPerDomainConnections; n > 0 {
+		known := &w.hosts[s].view.Connectors[c]
+		if n := known.MaxPerDomainConnections; n > 0 {
 			ceiling = n
 		}
-		if n := w.org.Connectors[c].ConnectionThreshold; n > 0 {
+		if n := known.ConnectionThreshold; n > 0 {
 			threshold = n
 		}
 	}
@@ -132,13 +133,15 @@ func (w *watch) allowed(s int, q *transport.QueueInfo, counted int) int {
 func (w *watch) idle(s, i int, q *transport.QueueInfo, resting int) error {
 	h := &w.hosts[s]
 	ceiling, _ := w.ceiling(s, q)
-	if int(q.Open) > ceiling {
+	x := &w.servers[s].queues[i]
+	was := x.open
+	x.open = q.Open
+	if int(q.Open) > ceiling && q.Open > was { // those that were open when it was lowered stay
 		return fmt.Errorf("Q-4.6: %d connections, ceiling %d", q.Open, ceiling)
 	}
 	if h.hub.Halted() {
 		return nil
 	}
-	x := &w.servers[s].queues[i]
 	p := h.hub.Profile()
 	for m := range x.place {
 		if at := h.hub.ExpiresAt(m.handle); at <= w.now && !x.sending[m] {

@@ -19,6 +19,7 @@ type watchedQueue struct {
 	limited           bool         // an attempt failed while others lived, and it has not had what it wants since
 	epoch             uint16       // of the service: its stops
 	asked             bool         // an operator asks for a retry, which has not begun
+	open              int32        // connections at the end of the instant before
 
 	attempts, failed, ready int // connections in the last step: begun, given up in set-up, that became ready
 }

@@ -11,12 +11,15 @@ import (
 // stays until the next one: nothing at the start, a tenth after a tenth of ramp_up, all of it at its end (decision).
 const tenths = 10
 
-// ramps lists the instants at which the intensity of a fault changes after its start.
+// ramps lists the instants at which the intensity of a fault changes after its start. One at random may be shorter than its ramps: it begins with what the
+// way down has left, and the lower of the two lines counts (decision).
 func (f *Fault) ramps() []simtime.Time {
 	var out []simtime.Time
 	step := func(from simtime.Time, ramp time.Duration) {
 		for k := 1; ramp > 0 && k <= tenths; k++ {
-			out = append(out, from.Add(tenth(ramp, k)))
+			if at := from.Add(tenth(ramp, k)); at > f.Start {
+				out = append(out, at)
+			}
 		}
 	}
 	step(f.Start, f.RampUp)

@@ -394,6 +394,8 @@ func TestF1_Ramps(t *testing.T) {
 	require.Equal(t, minutes(5), slow(nil, act(fault.SetTime, "10:09:00", 2*time.Minute)).offsets("10:20:00"), "what grows goes on growing")
 	both := func(f *fault.Fault) { f.RampDown, f.End, f.RampUp = 20*time.Minute, at("10:20:00"), 20*time.Minute }
 	require.Equal(t, minutes(0, 4, 5, 4, 0), slow(both).offsets("10:00:00", "10:08:00", "10:10:00", "10:12:00", "10:20:00"), "the lower of the two lines")
+	short := func(f *fault.Fault) { f.Start, f.RampDown, f.End = at("00:00:00"), 20*time.Minute, at("00:10:00") } // as one at random may be
+	require.Equal(t, minutes(0, 1, 2, 1, 0, 0), slow(short).offsets("00:00:00", "00:02:00", "00:04:00", "00:08:00", "00:10:00", "01:00:00"), "nothing changes before it begins")
 
 	push := func(f *fault.Fault) { f.ClockMode = fault.ClockPush; f.PushEvery = 10 * time.Minute }
 	require.Equal(t, minutes(3, 3), slow(push, act(fault.FixTimeSource, "10:07:00", 0)).offsets("10:06:00", "10:30:00"), "a source that is mended pushes no further")

@@ -283,7 +283,10 @@ func (h *Hub) Reroute(now simtime.Time, tab *route.Table, out []Action) []Action
 		q := &h.queues[i]
 		q.listed = false
 		was := q.ceiling
-		if h.limit(q); q.ceiling > was && q.waiting.n > 0 {
+		if h.limit(q); q.ceiling != was {
+			q.kept = q.open
+		}
+		if q.ceiling > was && q.waiting.n > 0 {
 			h.mark(int32(i))
 		}
 	}

@@ -112,7 +112,7 @@ func (h *Hub) Check() error {
 		switch {
 		case q.open < 0 || q.setting < 0 || q.resting.n < 0 || q.sending < 0 || q.waiting.n < 0:
 			return fmt.Errorf("server %d queue %d: negative count", h.id, i)
-		case q.open > q.ceiling:
+		case q.open > max(q.ceiling, q.kept):
 			return fmt.Errorf("server %d queue %d: %d connections, ceiling %d", h.id, i, q.open, q.ceiling)
 		case q.setting+q.sending+q.resting.n != q.open:
 			return fmt.Errorf("server %d queue %d: %d connections, %d in set-up, %d sending, %d at rest", h.id, i, q.open, q.setting, q.sending, q.resting.n)

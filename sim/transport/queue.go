@@ -43,6 +43,7 @@ type queue struct {
 	setting    int32         // connections in set-up
 	threshold  int32         // N of
 	ceiling    int32         // QX-2: by queue, not by domain
+	kept       int32         // connections that were open when the ceiling was last changed: those above it stay
 	perConn    int32         // 0 = no limit
 	hold       time.Duration // how long a connection rests that has nothing to carry
 	resting    rests
