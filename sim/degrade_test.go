@@ -129,7 +129,9 @@ func TestF13_Jitter(t *testing.T) {
 	require.Equal(t, one, same)
 	// Set-up takes 8 s, and messages 2 s each until the fault begins.
 	late := degraded(fault.Degradation{Latency: 100 * ms, Jitter: 50 * ms}, from(9, 3599))
-	older := func(messages int64) float64 { return sessionTime(t, "exchange-auth", time.Second, 0, messages, 1, late) }
+	older := func(messages int64) float64 {
+		return sessionTime(t, "exchange-auth", time.Second, 0, messages, 1, late)
+	}
 	require.InDelta(t, older(9)-older(8), older(10)-older(9), 1e-8, "one draw for all that is left of a session that is older than the fault")
 	require.NotEqual(t, 2*1.2, older(9)-older(8))
 }

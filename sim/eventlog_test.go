@@ -94,9 +94,9 @@ func TestS1_4_Event1035(t *testing.T) {
 		{directory.AuthLatched, 1, 0, []string{"old 1035 UnexpectedExchangeAuthBlob"}},
 		{directory.AuthSkew, 0, 1, []string{"new 1035 UnexpectedExchangeAuthBlobCheckForClockSkew"}},
 		{directory.AuthKey, 0, 1, []string{"old 4 ", "new 1035 IllegalMessage"}},
-		{directory.AuthNoTicket, 0, 1, []string{"old 2017 "}},
-		{directory.AuthNoName, 0, 1, []string{"old 2017 "}},
-		{directory.AuthNoLogon, 1, 0, []string{"new 2017 "}},
+		{directory.AuthNoTicket, 0, 1, []string{"old 2017 NoAuthenticatingAuthority"}},
+		{directory.AuthNoName, 0, 1, []string{"old 2017 TargetUnknown"}},
+		{directory.AuthNoLogon, 1, 0, []string{"new 2017 LogonDenied"}},
 		{directory.AuthStripped, 1, 0, nil},
 	} {
 		m := result.NewMemory(0, 0)
@@ -111,6 +111,10 @@ func TestS1_4_Event1035(t *testing.T) {
 				}
 			}
 			logged = append(logged, fmt.Sprintf("%s %d %s", e.Server, e.ID, failure))
+			if e.ID == 2017 {
+				require.Contains(t, e.Text, "failed with error "+failure+" for Send connector Intra-Organization SMTP Send Connector")
+				require.Contains(t, e.Text, "SMTPSVC/"+org.Servers[c.to].Name)
+			}
 			if e.ID == 1035 {
 				require.Contains(t, e.Text, "failed with error "+failure+" for Receive connector")
 				require.Contains(t, e.Text, "mechanism is ExchangeAuth")
