@@ -79,6 +79,11 @@ func TestF20_MailStorm(t *testing.T) {
 		{"list deleted", replyAll + "duration = \"30m\"\n[[fault.remedy]]\naction = \"delete_list\"\nafter = \"10m\"\n", 400, 200, "09:20:00 5.1.1"},
 		// A tenth of 20 a minute in the second minute, two in the third and so on: 90 in the first ten minutes.
 		{"ramp", replyAll + "duration = \"19m58s\"\nramp_up = \"10m\"\n", 1 + 90 + 199, 0, ""},
+		// Replies wait for a domain controller, and are looked at each time they are taken up; each counts once.
+		{"guarded, nine in an hour, put off again and again", "kind = \"mail_storm\"\nlist_size = 6000\nreply_rate = \"9/h\"\nguard = true\nduration = \"1h\"\n" +
+			"[[fault]]\nkind = \"dc_down\"\ntarget = { role = \"dc\" }\nduration = \"50m\"\n", 9, 0, ""},
+		// The first ten of 3 s each let the guard stand in the way of the next storm's replies, not of the message that they are about.
+		{"guarded, two storms", "kind = \"mail_storm\"\nlist_size = 6000\nreply_rate = \"20/min\"\nguard = true\nduration = \"31s\"\nschedule = { every = \"2h\", count = 2 }\n", 12, 10, "11:00:03 5.7.1"},
 		{"by chance, as a whole", replyAll + "duration = \"10m\"\nprobability = 0\n", 0, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -126,6 +131,14 @@ func TestF20_WhoIsOnTheList(t *testing.T) {
 	}
 }
 
+// TestF20_WhoReplies: every member replies with the same chance.
+func TestF20_WhoReplies(t *testing.T) {
+	t.Parallel()
+	w := work(t, storming("65m", "kind = \"mail_storm\"\nlist_size = 4\nreply_rate = \"20/min\"\nduration = \"1h\"\n"), `mailbox.AM1.mailboxes=300`, `output.sample_interval="1m"`)
+	require.Equal(t, 4800.0, w.figure("messages.delivered", all, "total"))
+	require.InDelta(t, 900, w.figure("delivery.delay", "from=A,to=all", "count")/4, 75, "five standard deviations of a draw of 1,200")
+}
+
 // again is a duplicate storm of a minute at the start of a run.
 func again(keys string) string {
 	return "[[fault]]\nkind = \"duplicate_storm\"\nduration = \"1m\"\n" + keys
@@ -143,6 +156,7 @@ func TestF21_DuplicateStorm(t *testing.T) {
 		{"2 hours", one + again("delay = \"2h\"\n"), "2013 2016"},
 		{"8 days", one + again("delay = \"192h\"\n"), ""},
 		{"30 minutes, with ids of their own", one + again("delay = \"30m\"\nsame_message_id = false\n"), ""},
+		{"30 minutes, named by its sender", copyOf("X", "0s", "2026-03-02T07:00:00Z") + again("delay = \"30m\"\n"), "2007 2010 2013 2016"},
 		{"30 minutes, by its sender with another Date", one + "resend = { after = \"30m\", date = \"new\" }\n", ""},
 	} {
 		for _, version := range strings.Fields("2007 2010 2013 2016") {
@@ -192,6 +206,25 @@ func TestF21_WhatIsSentAgain(t *testing.T) {
 	}
 }
 
+// TestF21_CopiesAreLikeTheFirst: a copy is as large, and as urgent.
+func TestF21_CopiesAreLikeTheFirst(t *testing.T) {
+	t.Parallel()
+	const copies = "kind = \"duplicate_storm\"\nduration = \"1m\"\ndelay = \"1m\"\nsame_message_id = false\n"
+	one := regular("one", "mailbox:AM1", "mailbox:BM1", "10s", "1h", "20s")
+	t.Run("size", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, storming("10m", copies)+one, `link[0].bandwidth="8kbit/s"`)
+		require.Equal(t, 2.0, w.figure("delivery.delay", "from=all,to=B", "count"))
+		require.InDelta(t, 10.24+2, w.figure("delivery.delay", "from=all,to=B", "mean"), 0.1, "10 KB, and two seconds on the way")
+	})
+	t.Run("priority", func(t *testing.T) {
+		t.Parallel()
+		away := "[[fault]]\nkind = \"host_down\"\ntarget = { host = \"B1\" }\n"
+		w := work(t, storming("2h", copies)+one+"priority = \"high\"\n"+away, "defaults.hub.priority_queueing=true")
+		require.Equal(t, 2.0, w.figure("dsn.count", "kind=delay", "total"), "after half an hour, not after four")
+	})
+}
+
 // spamAt is a backscatter of ten minutes, a message every other second.
 func spamAt(keys string) string {
 	return "kind = \"backscatter\"\ntarget = { host = \"AE1\" }\nstart = \"5m\"\nduration = \"10m\"\nrate = \"30/min\"\ndomains = 5\n" + keys
@@ -233,6 +266,33 @@ func TestF22_Backscatter(t *testing.T) {
 			require.Equal(t, c.good, w.figure("messages.delivered", all, "total"))
 		})
 	}
+	t.Run("whom the rest is for", func(t *testing.T) {
+		t.Parallel()
+		// 400 mailboxes that are there, 300 of them on AM1, half of these in the database that is dismounted: three eighths of 5,999 messages wait. Nothing is for CM1.
+		text := storming("20m", "kind = \"backscatter\"\ntarget = { host = \"AE1\" }\nduration = \"10m\"\nrate = \"600/min\"\nunknown_fraction = 0\n"+
+			"[[fault]]\nkind = \"store_down\"\ntarget = { host = \"AM1\" }\ndatabase = \"d2\"\n"+
+			"[[mailbox]]\nname = \"CM1\"\nsite = \"B\"\npresent = false\nmailboxes = 1000\n[[action]]\naction = \"add_server\"\nat = \"19m\"\ntarget = { host = \"CM1\" }\n")
+		w := work(t, text, "mailbox.AM1.mailboxes=300", `mailbox.AM1.databases=["d1","d2"]`, `output.sample_interval="1m"`)
+		require.Equal(t, 5999.0, w.figure("messages.submitted", all, "total"))
+		require.Zero(t, w.figure("messages.bounced", all, "total"))
+		require.InDelta(t, 5999*3/8.0, w.figure("messages.held", all, "total"), 190, "five standard deviations")
+		require.InDelta(t, 5999/4.0, w.figure("delivery.delay", "from=all,to=B", "count"), 170, "five standard deviations")
+	})
+	t.Run("Edges in turn", func(t *testing.T) {
+		t.Parallel()
+		// 150 and 149 until 09:15:00; from 09:10:00 to 09:11:00 BE1 takes nothing and AE1 the 15 that would have been its; from 09:12:00 to 09:13:00 nobody takes the 30 of that minute.
+		down := func(host, start string) string {
+			return fmt.Sprintf("[[fault]]\nkind = \"host_down\"\nmode = \"service_stop\"\ntarget = { host = %s }\nstart = %q\nduration = \"1m\"\n", host, start)
+		}
+		text := storming("1h", "kind = \"backscatter\"\ntarget = { role = \"edge\" }\nstart = \"5m\"\nduration = \"10m\"\nrate = \"30/min\"\ndomains = 1\n"+
+			down(`"BE1"`, "10m")+down(`["AE1", "BE1"]`, "12m"))
+		w := work(t, text)
+		require.Equal(t, 269.0, w.figure("messages.submitted", all, "total"))
+		at := func(server string) float64 {
+			return w.figure("queue.length", fmt.Sprintf("server=%s,next_hop=1.forged.invalid,delivery_type=DnsConnectorDelivery,connector=C-%s", server, server[:1]), "max")
+		}
+		require.Equal(t, []float64{150, 119}, []float64{at("AE1"), at("BE1")})
+	})
 	t.Run("a part of it", func(t *testing.T) {
 		t.Parallel()
 		w := work(t, storming("90m", spamAt("unknown_fraction = 0.8\n"))+good)

@@ -46,7 +46,11 @@ func (r *run) somebody(x *storm) (to route.Destination, known bool) {
 		return 0
 	}
 	i := boxOf(len(r.org.Servers), boxes, x.who.Float64())
-	return route.Destination{Kind: route.Mailbox, Server: topology.ServerID(i)}, boxes(i) > 0
+	to = route.Destination{Kind: route.Mailbox, Server: topology.ServerID(i)}
+	if n := len(r.org.Servers[i].Databases); n > 1 { // a server's mailboxes are spread evenly over its databases
+		to.Database = int32(x.who.Float64() * float64(n))
+	}
+	return to, boxes(i) > 0
 }
 
 // forged tells whether a connection of a server is for a domain that senders of spam claim to be of. Mail that goes to a smart host does not notice.

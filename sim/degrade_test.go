@@ -127,6 +127,13 @@ func TestF13_Jitter(t *testing.T) {
 	require.NotEqual(t, one, other, "its numbers are the fault's")
 	same := sessionTime(t, "exchange-auth", 40*ms, 0, 1, 1, jitter, func(c *sim.Config) { c.Faults[0].ID, c.Faults[0].Recurrence.Stream = "other", "line-a" }) / 10
 	require.Equal(t, one, same)
+	// Set-up takes 8 s, and messages 2 s each until the fault begins.
+	late := degraded(fault.Degradation{Latency: 100 * ms, Jitter: 50 * ms}, from(9, 3599))
+	older := func(messages int64) float64 {
+		return sessionTime(t, "exchange-auth", time.Second, 0, messages, 1, late)
+	}
+	require.InDelta(t, older(9)-older(8), older(10)-older(9), 1e-8, "one draw for all that is left of a session that is older than the fault")
+	require.NotEqual(t, 2*1.2, older(9)-older(8))
 }
 
 // TestF13_TimeOutOnALinkThatWasFree: a connection that was opened when bodies took no time has its time-out all the same (Q-4.9d).
@@ -164,6 +171,11 @@ func TestF13_FromAMailbox(t *testing.T) {
 		_, r := bench(400, fault.Degradation{Latency: 100 * time.Millisecond, Jitter: 100 * time.Millisecond}, fault.Both)
 		require.InDelta(t, 1+10*0.6, delay(r, "max"), 0.1)
 		require.InDelta(t, 1+10*0.4, delay(r, "mean"), 0.3)
+	})
+	t.Run("some loss", func(t *testing.T) {
+		// Of five SYNs one gets no answer: 0.16 of the messages wait 3 s and 0.032 wait 9 s; three are handed over at A1, 21 s later.
+		_, r := bench(400, fault.Degradation{Loss: 0.2}, fault.From)
+		require.InDelta(t, 1+10*0.2+0.16*3+0.032*9+0.008*25, delay(r, "mean"), 0.5, "five standard deviations")
 	})
 	t.Run("loss", func(t *testing.T) {
 		// Half of the SYNs get no answer: of 400 messages an eighth waits 9 s, and an eighth is not handed over there: after 21 s A1 takes it.

@@ -82,16 +82,16 @@ func (c *recorder) authFailed(r *run, from, to *host, auth directory.Auth) {
 		return
 	}
 	if auth.Ticketless() {
-		why := map[directory.Auth]string{
-			directory.AuthNoTicket: "no domain controller answers",
-			directory.AuthNoName:   "the target name is unknown",
-			directory.AuthNoLogon:  "the domain controller does not accept the secret of this server",
+		why := map[directory.Auth][2]string{ // the error by its name in Windows, and what it comes from
+			directory.AuthNoTicket: {"NoAuthenticatingAuthority", "no domain controller answers"},
+			directory.AuthNoName:   {"TargetUnknown", "the target name is unknown"},
+			directory.AuthNoLogon:  {"LogonDenied", "the domain controller does not accept the secret of this server"},
 		}[auth]
 		c.send(r, result.Event{
 			Time: r.now, Server: sender, Kind: "auth.no_ticket", ID: 2017,
-			Text: "Outbound authentication failed for Send connector Intra-Organization SMTP Send Connector: no Kerberos ticket, " + why +
+			Text: "Outbound authentication failed with error " + why[0] + " for Send connector Intra-Organization SMTP Send Connector: no Kerberos ticket, " + why[1] +
 				". The target is SMTPSVC/" + receiver + ".",
-			Fields: []result.Field{{Key: "to", Value: receiver}, {Key: "cause", Value: auth.String()}},
+			Fields: []result.Field{{Key: "to", Value: receiver}, {Key: "cause", Value: auth.String()}, {Key: "error", Value: why[0]}},
 		})
 		return
 	}

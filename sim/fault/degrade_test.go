@@ -13,17 +13,21 @@ import (
 	"mailsim/topology"
 )
 
-// lineOf makes the engine of a run in which faults degrade a link of 10 Mbit/s up and any bandwidth down.
+// lineOf makes the engine of a run in which faults degrade a link of 10 Mbit/s up and any bandwidth down; a second link is beside it, for faults that say so.
 func lineOf(t *testing.T, faults ...fault.Fault) *fault.Engine {
 	t.Helper()
 	b := topology.NewBuilder(topology.V2010)
 	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})}
 	b.Link(topology.Link{Name: "A-B", Sites: sites, Cost: 1, Up: 10e6})
+	b.Link(topology.Link{Name: "A-B by radio", Sites: sites, Cost: 2})
 	org, err := b.Build()
 	require.NoError(t, err)
 	for i := range faults {
 		f := &faults[i]
-		f.ID, f.Probability, f.Links = string(rune('a'+i)), 1, []topology.LinkID{0}
+		f.ID, f.Probability = string(rune('a'+i)), 1
+		if f.Links == nil {
+			f.Links = []topology.LinkID{0}
+		}
 		if f.Kind == fault.ClockSkew {
 			f.Kind = fault.LinkDegrade
 		}
@@ -117,14 +121,27 @@ func TestF13_AllIsLost(t *testing.T) {
 		fault.Fault{Degrade: fault.Degradation{Loss: 1}, Direction: fault.To, Start: sec(10), End: sec(30)},
 		fault.Fault{Kind: fault.LinkDown, Start: sec(20), End: sec(40)},
 		fault.Fault{Degrade: fault.Degradation{BurstRate: 1, BurstSize: 2}, Start: sec(50), End: sec(160), RampUp: 100 * time.Second},
+		fault.Fault{Degrade: fault.Degradation{Loss: 1}, Direction: fault.From, Start: sec(170), End: sec(180)},
 	)
 	var cuts []int
 	var c fault.Condition
-	for _, s := range []int{9, 10, 20, 30, 40, 149, 150, 160} {
+	for _, s := range []int{9, 10, 20, 30, 40, 149, 150, 160, 170, 180} {
 		var cut int
 		c, cut = conditionAt(e, s, c)
 		cuts = append(cuts, cut)
 	}
-	require.Equal(t, []int{0, 1, 0, 0, -1, 0, 1, -1}, cuts)
+	require.Equal(t, []int{0, 1, 0, 0, -1, 0, 1, -1, 1, -1}, cuts)
 	require.Zero(t, c.Ways)
+}
+
+// TestF13_EachLinkByItself: what chance does on one link of a fault says nothing about the other.
+func TestF13_EachLinkByItself(t *testing.T) {
+	t.Parallel()
+	keys := map[uint64]bool{}
+	for _, x := range lineOf(t, fault.Fault{Degrade: fault.Degradation{Loss: 0.5}, Links: []topology.LinkID{0, 1}}).Fire(0, nil) {
+		if x.Kind == fault.LinkDegraded {
+			keys[x.Condition.Trials[0].Key] = true
+		}
+	}
+	require.Len(t, keys, 2)
 }
