@@ -214,3 +214,28 @@ func (n *named) checkTests(id string, r rule, say func(...string)) {
 		say(r.file, ": ", id, " names no test, or one without its package")
 	}
 }
+
+// TestStatements: every statement of the articles and every decision on faults stands in one place of the book, in an entry or in the table of docs/rules/statements.md, and the
+// rules that the table names are entries.
+func TestStatements(t *testing.T) {
+	t.Parallel()
+	book := readBook(t)
+	data, err := os.ReadFile("docs/rules/statements.md")
+	require.NoError(t, err)
+	table := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\| ((?:S\d|FD)-\d+) \| [^|]+ \| ([^|]+) \|$`).FindAllStringSubmatch(string(data), -1) {
+		require.False(t, table[m[1]], "%s stands in the table twice", m[1])
+		require.NotContains(t, book, m[1], "%s has an entry: take it out of the table", m[1])
+		table[m[1]] = true
+		for _, rule := range strings.Split(m[2], ", ") {
+			require.Contains(t, book, rule, "%s is kept by %s, which is no rule of the book", m[1], rule)
+		}
+	}
+	for family, last := range map[string]int{"S0": 11, "S1": 12, "S2": 17, "S3": 13, "S4": 7, "FD": 24} {
+		for i := 1; i <= last; i++ {
+			id := family + "-" + strconv.Itoa(i)
+			_, entry := book[id]
+			require.True(t, entry || table[id], "%s stands nowhere: write an entry, or a row of docs/rules/statements.md", id)
+		}
+	}
+}

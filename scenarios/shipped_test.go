@@ -33,6 +33,30 @@ func TestShippedScenariosAreSound(t *testing.T) {
 	}
 }
 
+// Every kind of fault has a short scenario of its own, which says what is to be seen of it; that it has ended, too: no mail is held and none was returned, or how much.
+func TestEveryKindHasAScenario(t *testing.T) {
+	t.Parallel()
+	for _, kind := range legalKinds() {
+		found := 0
+		for _, name := range Shipped() {
+			if !strings.HasPrefix(name, "@faults/"+strings.ReplaceAll(kind, "_", "-")) {
+				continue
+			}
+			found++
+			s, err := Load(nil, name)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, len(s.Expectations()), 5, name)
+			metrics := map[string]bool{}
+			for _, e := range s.Expectations() {
+				metrics[e.Metric] = true
+			}
+			require.True(t, metrics["messages.held"] || metrics["messages.delivered"] || metrics["client.drafts"], "%s: nothing says that all is through in the end", name)
+			require.True(t, metrics["messages.bounced"] || metrics["dsn.count"] || metrics["messages.expired"], "%s: nothing says what is returned", name)
+		}
+		require.NotZero(t, found, "no scenario in faults for %s", kind)
+	}
+}
+
 // requireSameAgain checks that the resolved scenario is one, and the same.
 func requireSameAgain(t *testing.T, s *Scenario) {
 	t.Helper()

@@ -32,6 +32,8 @@ self_correct = false
 		atA1 := len(w.events("auth.failed", "A1", ""))
 		require.InDelta(t, 90, atA1, 5, "about half of 180 sessions try A1 first, and succeed on A2")
 		require.Equal(t, len(w.events("queue.retry", "A1", "queue=B")), len(w.events("auth.failed", "B1", "")), "B1 logs A1's own attempts")
+		require.InDelta(t, 180, w.figure("messages.held", "site=A", "total"), 3, "half of 360: half of the users of A complain")
+		require.Zero(t, w.figure("messages.held", "site=B", "total"))
 		require.LessOrEqual(t, w.figure("delivery.delay", "from=all,to=A", "max"), 10.0, "all users of B are content: what they send arrives")
 	})
 }

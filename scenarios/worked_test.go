@@ -164,6 +164,17 @@ func TestS1_9_ClockJumpLatchRestart(t *testing.T) {
 		failed := []string{"10:00:30", "10:01:30", "10:02:30", "10:03:30", "10:04:30", "10:09:30", "10:14:30", "10:19:30", "10:24:30", "10:29:30", "10:34:30",
 			"10:44:30", "10:54:30", "11:04:30"}
 		require.Equal(t, failed, w.events("auth.failed", "B1", ""), "one event 1035 on B1 for each failed handshake")
+		for _, e := range w.run.Events {
+			if e.Kind != "auth.failed" {
+				continue
+			}
+			require.Equal(t, 1035, e.ID)
+			require.Equal(t, "UnexpectedExchangeAuthBlob", value(e, "error"))
+			require.Equal(t, map[string]string{"B1": "A1", "A1": "B1"}[e.Server], value(e, "from"), "at the receiver: none on A1 for what A1 sends")
+			if at := w.clock(e.Time); e.Server == "B1" && at > "10:45:00" {
+				require.Equal(t, "latched", value(e, "cause"), "%s: all clocks are right", at)
+			}
+		}
 		require.Equal(t, append(failed, "11:14:30"), w.events("queue.retry", "A1", "queue=B"), "11:14:30 is a connect failure")
 		require.Equal(t, []string{"11:24:30"}, w.events("queue.active", "A1", "queue=B"))
 		require.Equal(t, 169.0, w.length("A1", "B", "11:24:30"), "169 wait at 11:24:30")
@@ -175,12 +186,13 @@ func TestS1_9_ClockJumpLatchRestart(t *testing.T) {
 		require.Equal(t, 148.0, w.length("B1", "A", "11:18:00"))
 		require.LessOrEqual(t, w.length("B1", "A", "11:18:20"), 1.0, "the service start attempts at once: K/r = 20 s")
 		require.Zero(t, w.figure("dsn.count", "kind=ndr", "total"))
+		require.Zero(t, w.figure("dsn.count", "kind=delay", "total"))
 		require.Equal(t, w.figure("messages.submitted", "site=all", "total"), w.figure("messages.delivered", "site=all", "total")+w.figure("messages.held", "site=all", "total"))
 		for _, e := range w.run.Events {
 			if e.Kind == "queue.retry" && e.Server == "A1" {
 				want := "454 4.7.0 Temporary authentication failure"
 				if w.clock(e.Time) == "11:14:30" {
-					want = "4.4.1"
+					want = "421 4.4.1"
 				}
 				require.Contains(t, e.Text, want, w.clock(e.Time))
 			}

@@ -185,17 +185,19 @@ func (w *watch) idleClass(s, i int, q *transport.QueueInfo, ceiling int) error {
 		}
 	})
 	lack := 0
-	for class, wanted := range w.wanted(s, i) {
+	wants := w.wanted(s, i, [transport.NumPriorities]int{})
+	for class, wanted := range wants {
 		lack += max(wanted-sent[class], 0)
 	}
 	if lack > int(q.Setting) && int(q.Open) < ceiling {
-		return fmt.Errorf("Q-9.1: %d in transmission by class, of %d that are wanted, and %d connections in set-up", sent, w.wanted(s, i), q.Setting)
+		return fmt.Errorf("Q-9.1: %d in transmission by class, of %d that are wanted, and %d connections in set-up", sent, wants, q.Setting)
 	}
 	return nil
 }
 
-// wanted is by class: the connections that the copies of each want, up to the ceiling of the class and all together up to that of the queue.
-func (w *watch) wanted(s, i int) (wanted [transport.NumPriorities]int) {
+// wanted is by class: the connections that the copies of each want, up to the ceiling of the class and all together up to that of the queue; so many of each
+// count for nothing.
+func (w *watch) wanted(s, i int, without [transport.NumPriorities]int) (wanted [transport.NumPriorities]int) {
 	h := w.hosts[s].hub
 	p, q := h.Profile(), h.Queue(i)
 	room, threshold := w.ceiling(s, &q)
@@ -206,7 +208,7 @@ func (w *watch) wanted(s, i int) (wanted [transport.NumPriorities]int) {
 		}
 	})
 	for _, class := range []transport.Priority{transport.PriorityHigh, transport.PriorityNormal, transport.PriorityLow} {
-		wanted[class] = min((counted[class]+threshold-1)/threshold, p.Priorities[class], room)
+		wanted[class] = min((counted[class]-without[class]+threshold-1)/threshold, p.Priorities[class], room)
 		room -= wanted[class]
 	}
 	return wanted

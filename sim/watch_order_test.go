@@ -85,12 +85,23 @@ func (w *watch) order(s, i int, q *watchedQueue) error {
 	if err != nil {
 		return err
 	}
-	wanted := w.wanted(s, i)
+	// A report on what the reply refused came when the next message had been chosen: nobody waited for a connection on its account.
+	late := func(id identity) bool {
+		_, known := q.place[id]
+		return !known && w.kind == evReplied
+	}
+	var reports [transport.NumPriorities]int
+	for _, id := range waiting {
+		if late(id) {
+			reports[w.class(p, id)]++
+		}
+	}
+	wanted := w.wanted(s, i, reports)
 	for _, id := range begun {
 		w.seen.Sent++
 		for _, older := range waiting {
-			if _, known := q.place[older]; !known && w.kind == evReplied {
-				continue // a report on what the reply refused: it came when the next message had been chosen
+			if late(older) {
+				continue
 			}
 			higher, class := w.class(p, older), w.class(p, id)
 			if higher == class && place[older] < place[id] {
