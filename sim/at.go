@@ -240,6 +240,11 @@ func (s *State) cut(a, b topology.SiteID) string {
 	if net.PairCut(a, b) || net.PairCut(b, a) {
 		return fmt.Sprintf("%s and %s are cut off from each other", org.Sites[a].Name, org.Sites[b].Name)
 	}
+	for i := range org.Networks { // of such a pair no link is the cause
+		if s := org.Networks[i].Sites[:]; slices.Contains(s, a) && slices.Contains(s, b) {
+			return "network " + org.Networks[i].Name + " is down"
+		}
+	}
 	for i := range org.Links {
 		if l := &org.Links[i]; net.LinkDown(topology.LinkID(i)) && slices.Contains(l.Sites, a) && slices.Contains(l.Sites, b) {
 			return "link " + l.Name + " is down"

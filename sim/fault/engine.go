@@ -139,7 +139,7 @@ func lastFirst(a, b item) int { return compareItems(b, a) }
 func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	e := &Engine{
 		env: env, faults: slices.Clone(faults), actions: slices.Clone(actions),
-		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, len(env.Org.Links)),
+		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, env.Org.Lines()),
 		pairs: map[[2]topology.SiteID]int{}, lags: make([][]int, len(env.Org.Links)),
 	}
 	var all []occurrence
