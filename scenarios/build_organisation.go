@@ -38,6 +38,7 @@ func (c *compiler) organisation() {
 	c.groupTables()
 	c.internet()
 	c.readLabels()
+	c.resolvers()
 }
 
 func (c *compiler) siteTables() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -60,16 +59,16 @@ func TestF12_Network(t *testing.T) {
 // TestF13_Network: a network is degraded like a link.
 func TestF13_Network(t *testing.T) {
 	t.Parallel()
-	delay := func(target, keys string) time.Duration {
-		w := work(t, strings.Replace(leased(onLine("link_degrade", target, keys)), "profile = \"reference\"\n", "", 1)) // with round trips
-		return time.Duration(w.figure("delivery.delay", "from=all,to=all", "max") * float64(time.Second))
+	delay := func(target, keys string) float64 {
+		text := selectable + regular("m", "mailbox:AM1", "mailbox:B1", "30s", "1m", "40m") + onLine("link_degrade", target, keys)
+		return work(t, text).figure("delivery.delay", "from=all,to=all", "max")
 	}
-	const slower = "latency = \"500ms\""
-	base := delay(`link = "A-B"`, slower)
-	require.Greater(t, delay(`network = "leased"`, slower), base+5*time.Second, "each round trip takes a second longer")
-	require.Less(t, base, 2*time.Second, "the link is not their way")
-	require.Greater(t, delay(`network = "leased"`, `bandwidth = "8kbit/s"`), base+5*time.Second, "1 KB or more takes seconds, on a network that was not shared before")
-	require.Equal(t, base, delay(`network = "leased"`, `bandwidth = "8kbit/s"`+"\nenabled = false"))
+	const link, network, slower, narrow = `link = "A-B"`, `network = "sea"`, "latency = \"500ms\"", `bandwidth = "8kbit/s"`
+	base := delay(network, "enabled = false\n"+slower)
+	require.InDelta(t, base, delay(link, slower), 1e-6, "the link is not their way")
+	require.Greater(t, delay(network, slower), base+5, "each round trip takes a second longer")
+	require.Greater(t, delay(network, narrow), base+5, "8 kbit take a second")
+	require.InDelta(t, base, delay(link, narrow), 1e-6)
 	w := work(t, leased(onLine("link_degrade", `network = "leased"`, "loss = 1")))
 	require.Equal(t, []string{"09:10:30", "09:11:30", "09:12:30", "09:13:30", "09:14:30", "09:19:30"}, w.events("queue.retry", "A1", ""), "nothing gets across: it is down")
 }

@@ -150,9 +150,9 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 func (s *State) Name(from topology.ServerID, domain string) route.Contact {
 	r := s.run
 	if r.names != nil && r.names.known[from][domain] <= r.now {
-		if mode, fails := r.names.fails(int32(from), domain); fails && mode == fault.NamesWrong {
+		if answer, _ := r.resolve(from, domain); answer == fault.NameDenied {
 			return route.Contact{Result: route.Denied, Cause: "DNS denies that there is a domain " + domain}
-		} else if fails {
+		} else if answer == fault.NameFails {
 			return route.Contact{Result: route.NoAnswer, Cause: "the DNS query for " + domain + " fails, unless an answer is remembered"}
 		}
 	}

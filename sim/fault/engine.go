@@ -29,6 +29,10 @@ type Env struct {
 	// HasQueue tells whether a server has a queue of that name; nil = it has all.
 	HasQueue func(s topology.ServerID, queue string) bool
 
+	// Resolvers are those that a domain controller asks for names, in their order; none = one without a name. NameTimeout is the longest that a query takes.
+	Resolvers   [][]string // by domain controller; nil = none has any
+	NameTimeout time.Duration
+
 	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 

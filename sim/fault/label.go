@@ -78,7 +78,7 @@ func (e *Engine) label(i int) string {
 	case PortBlock:
 		return e.filterText(f) + either(f.Filter.Does == directory.Strip, "", " blocked")
 	case DNSFail:
-		return "DNS of " + e.briefly(i) + " " + f.Names.namesText()
+		return f.Names.dnsText() + " of " + e.briefly(i) + " " + f.Names.namesText()
 	case CertExpiry:
 		return f.certName() + " of " + e.briefly(i)
 	case MailStorm, DuplicateStorm, Backscatter:

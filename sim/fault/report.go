@@ -343,7 +343,7 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 	case PortBlock:
 		return target + f.filterVerb(start)
 	case DNSFail:
-		return either(start, "DNS "+f.Names.namesText()+" for "+target, "DNS works again for "+target)
+		return either(start, f.Names.dnsText()+" "+f.Names.namesText()+" for "+target, f.Names.dnsText()+" works again for "+target)
 	case CertExpiry:
 		until := e.env.Start.Add(time.Duration(f.Cert.NotAfter)).Format("2006-01-02 15:04:05")
 		return either(start, "the "+f.certName()+" of "+target+" is good until "+until, "the "+f.certName()+" of "+target+" is a new one")
