@@ -25,11 +25,11 @@ func (c *compiler) changes(s *source, kind fault.ActionKind, k *operatorKeys, pr
 	}
 	switch key {
 	case "connector":
-		objects = c.objects(s, k.Target, key, k.Target.Connector, c.connectors.names, prefix, user)
+		objects = c.objects(s, k.Target, key, k.Target.Connector, c.connectors.names, nil, prefix, user)
 	case "link":
-		objects = c.objects(s, k.Target, key, k.Target.Link, c.links.names, prefix, user)
+		objects = c.objects(s, k.Target, key, k.Target.Link, c.links.names, c.labels.links, prefix, user)
 	case "site":
-		objects = c.objects(s, k.Target, key, k.Target.Site, c.sites.names, prefix, user)
+		objects = c.objects(s, k.Target, key, k.Target.Site, c.sites.names, c.labels.sites, prefix, user)
 	}
 	switch kind {
 	case fault.SetConnector:
@@ -183,28 +183,41 @@ func toInt(b bool) int64 {
 	return 0
 }
 
-// objects resolves the names and patterns of a selector's one key to numbers.
-func (c *compiler) objects(s *source, t *selector, key string, x *names, all []string, prefix, user string) []int32 {
-	if !c.onlyKeys(s, t, []string{key}, user) {
+// objects resolves the names and patterns of a selector's one key to numbers, and labels where such objects have any (labels, by number; nil = no).
+func (c *compiler) objects(s *source, t *selector, key string, x *names, all []string, labels [][]string, prefix, user string) []int32 {
+	legal := []string{key}
+	if labels != nil {
+		legal = append(legal, "label")
+	}
+	if !c.onlyKeys(s, t, legal, user) || !c.checkCarried(s, prefix+"target", t.Label, labels) {
 		return nil
 	}
-	if x == nil {
+	if x == nil && t.Label == nil {
 		if len(t.node.fields) == 0 {
 			c.errorAt(t.node.at, s, prefix+"target", "required for %s; write target = { %s = \"NAME\" }", user, key)
 		}
 		return nil
 	}
+	good := true
+	for i, pattern := range x.texts() {
+		if !slices.ContainsFunc(all, func(name string) bool { return glob(pattern, name) }) {
+			c.errorAt(x.at[i], s, prefix+"target."+key, "%s matches no %s; %s", quote(pattern), key, suggest(pattern, all, key))
+			good = false
+		}
+	}
+	if x == nil { // by label alone: in the order of the tables
+		x = &names{list: []string{"*"}}
+	}
 	var out []int32
-	for i, pattern := range x.list {
-		n := len(out)
+	for _, pattern := range x.list {
 		for j, name := range all {
-			if name != "" && glob(pattern, name) && !slices.Contains(out, int32(j)) {
+			if name != "" && glob(pattern, name) && !slices.Contains(out, int32(j)) && (t.Label == nil || t.Label.carried(labels[j])) {
 				out = append(out, int32(j))
 			}
 		}
-		if len(out) == n && !slices.ContainsFunc(all, func(name string) bool { return glob(pattern, name) }) {
-			c.errorAt(x.at[i], s, prefix+"target."+key, "%s matches no %s; %s", quote(pattern), key, suggest(pattern, all, key))
-		}
+	}
+	if len(out) == 0 && good && t.Label != nil {
+		c.errorAt(t.node.at, s, prefix+"target", "matches no %s", key)
 	}
 	return out
 }

@@ -130,9 +130,14 @@ func (c *compiler) hours(t *loadTable) []topology.Window {
 
 // selectClients resolves a selector to populations of clients.
 func (c *compiler) selectClients(s *source, t *selector, user string) []int32 {
-	good := c.onlyKeys(s, t, []string{"host", "site", "role"}, user)
+	good := c.onlyKeys(s, t, []string{"host", "site", "role", "label"}, user)
 	good = c.checkSites(s, "target.site", t.Site) && good
-	if t.Host == nil && t.Site == nil && t.Role == nil {
+	var labels [][]string
+	for i := range c.cfg.Clients {
+		labels = append(labels, c.labels.ofHost(c.cfg.Clients[i].Name, c.cfg.Clients[i].Site))
+	}
+	good = c.checkCarried(s, "target", t.Label, labels) && good
+	if t.Host == nil && t.Site == nil && t.Role == nil && t.Label == nil {
 		if good {
 			c.errorAt(t.node.at, s, "target", "required; name at least one host, site or role")
 		}
@@ -157,7 +162,7 @@ func (c *compiler) selectClients(s *source, t *selector, user string) []int32 {
 	}
 	var out []int32
 	for i := range c.cfg.Clients {
-		if x := &c.cfg.Clients[i]; x.Name != "" && t.Host.match(x.Name) && t.Site.match(c.siteName(x.Site)) {
+		if x := &c.cfg.Clients[i]; x.Name != "" && t.Host.match(x.Name) && t.Site.match(c.siteName(x.Site)) && t.Label.carried(labels[i]) {
 			out = append(out, int32(i))
 		}
 	}

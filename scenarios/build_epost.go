@@ -132,6 +132,10 @@ const lateExchange = 60 * time.Second
 
 // faultServices translates the services of a fault; none = all of the machine, or all that listen.
 func (c *compiler) faultServices(t *faultTable, f *fault.Fault) {
+	if !t.has("services") && t.Target != nil && t.Target.Service != nil && (f.Kind == fault.NICLateBind || f.Mode == fault.ServiceStop) {
+		c.servicesByTarget(t, f)
+		return
+	}
 	if f.Kind == fault.NICLateBind && !t.has("services") {
 		f.Late = lateExchange
 	}
@@ -167,14 +171,22 @@ func (c *compiler) serviceOnHosts(t *faultTable, f *fault.Fault, at Pos, x fault
 			continue
 		}
 		s := &c.servers[h.Server]
-		runs := fault.ServicesOf(s.Roles)
-		for i := range c.cfg.EPosts {
-			if own := c.cfg.EPosts[i].Services.Services; c.cfg.EPosts[i].Server == h.Server && own != 0 {
-				runs = own
-			}
-		}
+		runs := c.servicesOn(h.Server)
 		if !runs.Has(x) {
 			c.errorAt(at, &t.source, "services", "host %s has no service %s; it has %s", quote(s.Name), quote(x.String()), runs)
 		}
+	}
+}
+
+// servicesByTarget takes the services by which a target is picked for those that the fault is about (decision): who selects hosts by the service means that service.
+func (c *compiler) servicesByTarget(t *faultTable, f *fault.Fault) {
+	for _, h := range f.Hosts {
+		f.Services |= t.Target.Service.servicesNamed() & c.servicesOn(h.Server)
+	}
+	if f.Kind != fault.NICLateBind || f.Services == 0 {
+		return
+	}
+	if f.Services = f.Services.Listeners(); f.Services == 0 {
+		c.errorAt(t.Target.Service.at[0], &t.source, "target.service", "%s does not listen; it cannot late-bind", quote(t.Target.Service.list[0]))
 	}
 }

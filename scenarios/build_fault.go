@@ -130,7 +130,11 @@ func (c *compiler) faultTarget(t *faultTable, k faultKind, f *fault.Fault) {
 	case accepts&fault.TargetClient != 0:
 		f.Clients = c.selectClients(&t.source, t.Target, "kind "+quote(t.Kind))
 	case accepts&fault.TargetLink != 0 && (accepts&fault.TargetDC == 0 || hitsLinks(t)):
-		f.Links = c.selectLinks(&t.source, t.Target)
+		user := "faults of links"
+		if !hitsNetworks(f.Kind) {
+			user = "kind " + quote(t.Kind)
+		}
+		f.Links = c.selectLinks(&t.source, t.Target, user, hitsNetworks(f.Kind))
 	default:
 		f.Hosts = c.selectHosts(&t.source, t.Target, accepts, "kind "+quote(t.Kind))
 	}
@@ -156,11 +160,11 @@ func (c *compiler) side(t *faultTable, key string, s *selector) []topology.SiteI
 		return nil
 	}
 	for _, f := range s.node.fields {
-		if f.key != "site" {
-			c.errorAt(f.keyAt, &t.source, key+"."+f.key, "partition cuts pairs of sites; select them by site")
+		if f.key != "site" && f.key != "label" {
+			c.errorAt(f.keyAt, &t.source, key+"."+f.key, "partition cuts pairs of sites; select them by site or label")
 		}
 	}
-	return c.selectSites(&t.source, key, s.Site)
+	return c.selectSites(&t.source, key, s)
 }
 
 // hostDown translates the keys of host_down (docs/rules/faults.md, F10 and F11).

@@ -10,6 +10,7 @@ import (
 // dnsFail translates the keys of dns_fail (docs/rules/faults.md, F14).
 func (c *compiler) dnsFail(t *faultTable, f *fault.Fault) {
 	f.Names.Mode = fault.NamesMode(c.mode(t, []string{"timeout", "servfail", "nxdomain"}))
+	c.failingResolvers(t, f)
 	switch {
 	case !t.has("domains"):
 		return

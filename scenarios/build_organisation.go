@@ -37,6 +37,8 @@ func (c *compiler) organisation() {
 	c.acceptedTables()
 	c.groupTables()
 	c.internet()
+	c.readLabels()
+	c.resolvers()
 }
 
 func (c *compiler) siteTables() {
@@ -172,10 +174,9 @@ func (c *compiler) line(s *source, rtt *duration, bw *linkBandwidth) (time.Durat
 }
 
 func (c *compiler) networkTables() {
-	seen := newRegistry("network")
 	for i := range c.doc.Network {
 		t := &c.doc.Network[i]
-		c.claim(&seen, &t.source, t.Name)
+		c.claim(&c.networks, &t.source, t.Name)
 		ids := c.memberSites(&t.source, t.Sites)
 		if t.has("sites") && len(t.Sites) != 2 {
 			c.errorf(&t.source, "sites", "%s; name two", howManySites(len(t.Sites)))
@@ -186,6 +187,7 @@ func (c *compiler) networkTables() {
 			n.Sites = [2]topology.SiteID{ids[0], ids[1]}
 			c.org.Network(n)
 		}
+		c.networkValues = append(c.networkValues, n)
 	}
 }
 

@@ -36,10 +36,12 @@ func (x *names) match(name string) bool {
 
 // candidate is a host that a selector may pick.
 type candidate struct {
-	host  fault.Host
-	name  string
-	site  string
-	roles fault.Target
+	host     fault.Host
+	name     string
+	site     string
+	roles    fault.Target
+	labels   []string
+	services fault.Services
 }
 
 func (c *compiler) candidates() []candidate {
@@ -48,10 +50,11 @@ func (c *compiler) candidates() []candidate {
 		s := &c.servers[i]
 		out = append(out, candidate{
 			fault.Host{Server: topology.ServerID(i), DC: topology.None}, s.Name, c.siteName(s.Site), fault.Role(s.Roles),
+			c.labels.ofHost(s.Name, s.Site), c.servicesOn(topology.ServerID(i)),
 		})
 	}
 	for i, d := range c.dcs {
-		out = append(out, candidate{fault.Host{Server: topology.None, DC: topology.DCID(i)}, d.Name, c.siteName(d.Site), fault.TargetDC})
+		out = append(out, candidate{fault.Host{Server: topology.None, DC: topology.DCID(i)}, d.Name, c.siteName(d.Site), fault.TargetDC, c.labels.ofHost(d.Name, d.Site), 0})
 	}
 	return out
 }
@@ -109,9 +112,17 @@ func (c *compiler) selectHosts(s *source, t *selector, accepts fault.Target, use
 
 // selectHostsAt does the same for a selector under another key than target.
 func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fault.Target, user string, more ...string) []fault.Host {
-	good := c.onlyKeysAt(s, key, t, append([]string{"host", "site", "role"}, more...), user)
+	good := c.onlyKeysAt(s, key, t, append([]string{"host", "site", "role", "service", "label"}, more...), user)
 	all := c.candidates()
 	good = c.checkSites(s, key+".site", t.Site) && good
+	good = c.checkServices(s, key, t.Service) && good
+	if t.Label != nil {
+		var labels [][]string
+		for _, x := range all {
+			labels = append(labels, x.labels)
+		}
+		good = c.checkCarried(s, key, t.Label, labels) && good
+	}
 	if t.Role != nil {
 		for i, r := range t.Role.list {
 			if _, ok := hostRoles()[r]; !ok {
@@ -120,7 +131,7 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 			}
 		}
 	}
-	if t.Host == nil && t.Site == nil && t.Role == nil {
+	if t.Host == nil && t.Site == nil && t.Role == nil && t.Service == nil && t.Label == nil {
 		if good {
 			c.errorAt(t.node.at, s, key, "required; name at least one host, site or role")
 		}
@@ -129,7 +140,7 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 	role := func(x candidate) bool {
 		return t.Role == nil || slices.ContainsFunc(t.Role.list, func(r string) bool { return x.roles&hostRoles()[r] != 0 })
 	}
-	for _, x := range []*names{t.Host, t.Site, t.Role} {
+	for _, x := range []*names{t.Host, t.Site, t.Role, t.Service, t.Label} {
 		good = good && (x == nil || len(x.list) > 0)
 	}
 	if t.Host != nil {
@@ -138,8 +149,10 @@ func (c *compiler) selectHostsAt(s *source, key string, t *selector, accepts fau
 		}
 	}
 	var out []fault.Host
+	named := t.Service.servicesNamed()
 	for _, x := range all {
-		if x.name != "" && t.Host.match(x.name) && t.Site.match(x.site) && role(x) && x.roles&accepts != 0 {
+		picked := x.name != "" && t.Host.match(x.name) && t.Site.match(x.site) && role(x) && t.Label.carried(x.labels) && (t.Service == nil || x.services&named != 0)
+		if picked && x.roles&accepts != 0 {
 			out = append(out, x.host)
 		}
 	}
@@ -199,48 +212,16 @@ func (c *compiler) checkSites(s *source, key string, x *names) bool {
 	return good
 }
 
-// selectSites resolves names and patterns of sites.
-func (c *compiler) selectSites(s *source, key string, x *names) []topology.SiteID {
-	if x == nil || !c.checkSites(s, key+".site", x) {
+// selectSites resolves a selector to sites: by name, by label, or both.
+func (c *compiler) selectSites(s *source, key string, t *selector) []topology.SiteID {
+	if t.Site == nil && t.Label == nil || !c.checkSites(s, key+".site", t.Site) || !c.checkCarried(s, key, t.Label, c.labels.sites) {
 		return nil
 	}
 	var out []topology.SiteID
 	for i := range c.doc.Site {
-		if x.match(c.doc.Site[i].Name) {
+		if t.Site.match(c.doc.Site[i].Name) && t.Label.carried(c.labels.sites[i]) {
 			out = append(out, topology.SiteID(i))
 		}
-	}
-	return out
-}
-
-// selectLinks resolves a selector to links: by name (F024), by a site that they join, or both.
-func (c *compiler) selectLinks(s *source, t *selector) []topology.LinkID {
-	good := c.onlyKeys(s, t, []string{"link", "site"}, "faults of links")
-	good = c.checkSites(s, "target.site", t.Site) && good
-	if t.Link != nil {
-		for i, pattern := range t.Link.list {
-			if !slices.ContainsFunc(c.links.known(), func(n string) bool { return glob(pattern, n) }) {
-				c.errorAt(t.Link.at[i], s, "target.link", "no site link %s; links: %s", quote(pattern), list(c.links.known()))
-				good = false
-			}
-		}
-	}
-	if t.Link == nil && t.Site == nil {
-		if good {
-			c.errorAt(t.node.at, s, "target", "required; name at least one link or site")
-		}
-		return nil
-	}
-	var out []topology.LinkID
-	for i := range c.linkValues {
-		l := &c.linkValues[i]
-		joins := t.Site == nil || slices.ContainsFunc(l.Sites, func(id topology.SiteID) bool { return t.Site.match(c.siteName(id)) })
-		if t.Link.match(l.Name) && joins {
-			out = append(out, topology.LinkID(i))
-		}
-	}
-	if len(out) == 0 && good {
-		c.errorAt(t.node.at, s, "target", "matches no link")
 	}
 	return out
 }

@@ -33,6 +33,7 @@ type compiler struct {
 
 	sites      registry
 	links      registry
+	networks   registry
 	hosts      registry // servers and domain controllers
 	connectors registry
 	remotes    registry
@@ -49,6 +50,8 @@ type compiler struct {
 	dagOf         map[topology.ServerID]string // name of the dag that a server is a member of
 	dags          []topology.DAG               // as given to the builder
 	linkValues    []topology.Link
+	networkValues []topology.Network
+	labels        labelBook
 	outputs       []topology.Connector
 	accepted      []topology.AcceptedDomain
 	routingGroups []topology.RoutingGroup
@@ -150,7 +153,7 @@ func (r *registry) known() []string {
 func newCompiler(rep *report, root *node, fsys fs.FS, file string, tr *traces) *compiler {
 	c := &compiler{
 		rep: rep, doc: &document{}, fsys: fsys, file: file, traces: tr,
-		sites: newRegistry("site"), links: newRegistry("link"), hosts: newRegistry("host"),
+		sites: newRegistry("site"), links: newRegistry("link"), networks: newRegistry("network"), hosts: newRegistry("host"),
 		connectors: newRegistry("connector"), remotes: newRegistry("remote"),
 		legacy: newRegistry("routing_group"), groups: newRegistry("group"), clients: newRegistry("client"), dagOf: map[topology.ServerID]string{},
 		siteOf: map[string]topology.SiteID{}, server: map[string]topology.ServerID{}, dc: map[string]topology.DCID{},

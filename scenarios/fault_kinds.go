@@ -108,7 +108,7 @@ func faultKinds() []faultKind {
 		},
 		{
 			kind: fault.DNSFail, settings: (*compiler).dnsFail,
-			keys: []string{"mode", "domains"},
+			keys: []string{"mode", "servers", "domains"},
 		},
 		{
 			kind: fault.RemoteThrottle, settings: (*compiler).remoteThrottle,

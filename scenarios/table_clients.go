@@ -8,6 +8,7 @@ type clientTable struct {
 	Count        int64  `toml:"count" req:"true" range:"1..1000000" example:"200" doc:"How many clients there are."`
 	Server       string `toml:"server" req:"true" example:"\"ep1\"" doc:"The server to which they hand in their mail by SMTP: a [[hub]], a [[mailbox]] of 2013 or later, or an [[epost]] server. What it does not take stays with the client." rule:"F9"`
 	SecondServer string `toml:"second_server" std:"none" example:"\"tyo-hub1\"" doc:"Another one, for the loads with submit_to = \"second_server\"." rule:"F9"`
+	labelKeys
 }
 
 // updateKeys are the keys of client_update (F9).

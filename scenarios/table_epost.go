@@ -16,4 +16,6 @@ type epostTable struct {
 	Threads      int64    `toml:"threads" default:"30" range:"1..1000" doc:"Delivery threads: messages that EPSTDS works on at a time." rule:"EP-1"`
 	Rate         *rate    `toml:"rate" std:"what the sessions cost" example:"\"1/s\"" doc:"Messages that one thread delivers, all in all but for the bandwidth of links." rule:"EP-1"`
 	KeepInterval bool     `toml:"keep_interval" default:"false" doc:"Whether messages are tried again every 2 minutes, not at growing intervals." rule:"EP-2"`
+	resolverKeys
+	labelKeys
 }

@@ -47,6 +47,7 @@ type faultTable struct {
 
 	Drain bool `toml:"drain" default:"false" doc:"host_down, maintenance: the server stops accepting mail, passes on what it has, and goes down when it has nothing left."`
 
+	Servers []string    `toml:"servers" list:"or-one" std:"all" example:"[\"r1\"]" doc:"dns_fail: which of the resolvers that its hosts ask (dns_servers) fail; * stands for any letters. The hosts go on to the next." rule:"F14"`
 	Domains *domainsKey `toml:"domains" std:"dns_fail all; backscatter 1000" example:"[\"example.com\", \"*.example.net\"]" doc:"dns_fail: whose names are not found; *.NAME stands for all below one. backscatter: how many domains its senders claim to be of, in turn, 1 to 100000; they are innocent, and no host of theirs answers."`
 
 	Count     *int64 `toml:"count" std:"1" range:"1..1000" doc:"poison_message: how many such messages come to each host." rule:"Q-2.2"`

@@ -10,6 +10,8 @@ type siteTable struct {
 
 	InboundMailEnabled bool `toml:"inbound_mail_enabled" default:"true" doc:"false: no server of the site takes in mail. From 2013 on."`
 	Present            bool `toml:"present" default:"true" doc:"false: links do not join the site until an action adds it. Its servers have a present of their own."`
+	resolverKeys
+	labelKeys
 }
 
 // linkTable is [[link]].
@@ -26,6 +28,7 @@ type linkTable struct {
 	ReplicationPhase    *duration      `toml:"replication_phase" std:"0s" example:"\"30m\"" doc:"When they pull, counted from 00:00 UTC; less than the interval."`
 	ChangeNotification  bool           `toml:"change_notification" default:"false" doc:"Replicate changes at once instead of by schedule."`
 	ReplicationWindow   []string       `toml:"replication_window" list:"or-one" std:"always open" example:"[\"Mon-Fri 02:00-04:00\"]" doc:"When the link is open for replication, in UTC: days (Mon-Fri, or Sat,Sun; none: every day) and hours. Pulls come at the beginning of each stretch and every interval from there, before its end; the phase does not count." rule:"V3"`
+	labelKeys
 }
 
 // networkTable is [[network]].
@@ -35,6 +38,7 @@ type networkTable struct {
 	Sites     []string       `toml:"sites" req:"true" example:"[\"Tokyo\", \"Osaka\"]" doc:"The two sites."`
 	RTT       *duration      `toml:"rtt" std:"50ms, with a warning" example:"\"40ms\"" doc:"Round-trip time between the sites."`
 	Bandwidth *linkBandwidth `toml:"bandwidth" std:"100Mbit/s, with a warning; profile reference: unlimited" doc:"Bandwidth in each direction, or { up = ..., down = ... }." rule:"Q-6.7"`
+	labelKeys
 }
 
 // transportKeys are the settings of a transport server, whatever table declares it.
@@ -75,6 +79,8 @@ type hubTable struct {
 	Name          string `toml:"name" req:"true" example:"\"tyo-hub1\"" doc:"Name of the server. Host names are one namespace."`
 	Site          string `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
 	PublicAddress string `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"Servers with the same text are one source to outside systems." rule:"Q-5.6"`
+	resolverKeys
+	labelKeys
 	transportKeys
 }
 
@@ -85,6 +91,8 @@ type edgeTable struct {
 	SubscribedSite string `toml:"subscribed_site" req:"true" example:"\"Tokyo\"" doc:"The site that the edge is subscribed to." rule:"R-6.1"`
 	PublicAddress  string `toml:"public_address" std:"its own" example:"\"nat1\"" doc:"Servers with the same text are one source to outside systems." rule:"Q-5.6"`
 	AutoConnectors *bool  `toml:"auto_connectors" std:"true for an edge that no [[connector]] names" doc:"Whether the subscription makes the outbound connector EdgeSync - SITE to Internet, or the edge joins that of another one. The inbound one, EdgeSync - Inbound to SITE, is always there." rule:"R-6.1"`
+	resolverKeys
+	labelKeys
 	transportKeys
 }
 
@@ -100,6 +108,8 @@ type mailboxTable struct {
 	Override       []string `toml:"submission_override" list:"or-one" example:"[\"tyo-hub1\"]" doc:"2007 and 2010: the only hubs that the server submits to, all of its own site." rule:"R-4.14"`
 
 	DuplicateDetection bool `toml:"duplicate_detection" default:"true" doc:"false: its databases deliver second copies, too. 2007 from SP2 and 2010 from SP1 on; other versions cannot be told so." rule:"Q-12.7"`
+	resolverKeys
+	labelKeys
 	transportKeys
 }
 
@@ -109,4 +119,6 @@ type dcTable struct {
 	Name        string `toml:"name" req:"true" example:"\"tyo-dc1\"" doc:"Name of the domain controller."`
 	Site        string `toml:"site" req:"true" example:"\"Tokyo\"" doc:"Its site."`
 	PDCEmulator bool   `toml:"pdc_emulator" default:"false" doc:"Holds the PDC emulator role; at most one does."`
+	resolverKeys
+	labelKeys
 }

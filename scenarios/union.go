@@ -204,10 +204,9 @@ type selector struct {
 	Database  *names `toml:"database" doc:"Mailbox databases by name."`
 	Remote    *names `toml:"remote" doc:"Outside systems by name."`
 	Domain    *names `toml:"domain" doc:"Domains outside, by their queues: without *."`
-
-	Service struct{} `toml:"service" later:"true"`
-	Network struct{} `toml:"network" later:"true"`
-	Label   struct{} `toml:"label" later:"true"`
+	Service   *names `toml:"service" doc:"Machines on which such a service runs: MSExchangeTransport, MSExchangeIS, EPSTRS, EPSTPOP3S, EPSTIMAP4S, EPSTDS. host_down with mode = \"service_stop\" stops these services, nic_late_bind strikes these, when services says nothing."`
+	Network   *names `toml:"network" doc:"[[network]] connections by name; link_down and link_degrade only."`
+	Label     *names `toml:"label" doc:"What carries one of these labels: machines and clients their own and those of their site, links, networks and sites their own."`
 }
 
 // party is one entry of a load's from or to, still by name.

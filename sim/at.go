@@ -150,9 +150,9 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 func (s *State) Name(from topology.ServerID, domain string) route.Contact {
 	r := s.run
 	if r.names != nil && r.names.known[from][domain] <= r.now {
-		if mode, fails := r.names.fails(int32(from), domain); fails && mode == fault.NamesWrong {
+		if answer, _ := r.resolve(from, domain); answer == fault.NameDenied {
 			return route.Contact{Result: route.Denied, Cause: "DNS denies that there is a domain " + domain}
-		} else if fails {
+		} else if answer == fault.NameFails {
 			return route.Contact{Result: route.NoAnswer, Cause: "the DNS query for " + domain + " fails, unless an answer is remembered"}
 		}
 	}
@@ -239,6 +239,11 @@ func (s *State) cut(a, b topology.SiteID) string {
 	org, net := s.run.org, s.run.net
 	if net.PairCut(a, b) || net.PairCut(b, a) {
 		return fmt.Sprintf("%s and %s are cut off from each other", org.Sites[a].Name, org.Sites[b].Name)
+	}
+	for i := range org.Networks { // of such a pair no link is the cause
+		if s := org.Networks[i].Sites[:]; slices.Contains(s, a) && slices.Contains(s, b) {
+			return "network " + org.Networks[i].Name + " is down"
+		}
 	}
 	for i := range org.Links {
 		if l := &org.Links[i]; net.LinkDown(topology.LinkID(i)) && slices.Contains(l.Sites, a) && slices.Contains(l.Sites, b) {

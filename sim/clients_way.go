@@ -1,9 +1,8 @@
 package sim
 
 import (
-	"slices"
-
 	"mailsim/sim/directory"
+	"mailsim/sim/fault"
 	"mailsim/sim/simtime"
 	"mailsim/sim/transport"
 	"mailsim/topology"
@@ -28,7 +27,7 @@ func (r *run) knowsName(p *population, at uint8) bool {
 
 // resolversFail tells whether nobody at a site is told any name.
 func (r *run) resolversFail(at topology.SiteID) bool {
-	if r.names == nil || len(r.names.failing) == 0 {
+	if r.names == nil || r.names.inForce == 0 {
 		return false
 	}
 	some := false
@@ -37,7 +36,7 @@ func (r *run) resolversFail(at topology.SiteID) bool {
 			continue
 		}
 		some = true
-		if !slices.ContainsFunc(r.names.failing, func(f nameFailure) bool { return f.server == int32(s) && f.Domains == nil }) {
+		if answer, _ := r.resolve(r.hosts[s].id, ""); answer == fault.NameFound {
 			return false
 		}
 	}

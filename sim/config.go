@@ -27,6 +27,8 @@ type Config struct {
 	Clients []Clients // populations of mail clients: a load of theirs names them by number
 	Model   Model
 
+	DCResolvers [][]string // by DCID: as Server.Resolvers; nil = none has any
+
 	Loads   []load.Source
 	Faults  []fault.Fault
 	Actions []fault.Action
@@ -45,6 +47,8 @@ type Server struct {
 	SafetyNet  transport.SafetyNetProfile // what it keeps of mail that it has delivered; the zero value keeps nothing
 
 	Pressure Pressure // the zero value has none
+
+	Resolvers []string // names of the resolvers that it asks for outside names, in their order (F14); none = one without a name
 }
 
 // Pressure is the back pressure of a server: when its resources are short and what it does then, and what its meters are made of.
@@ -104,7 +108,7 @@ type Model struct {
 	SlowStart bool  // a new connection begins with a small window
 
 	FailedConnect time.Duration // how long an attempt at a silent host takes
-	NameTimeout   time.Duration // how long a query for a name takes that nobody answers (F14)
+	NameTimeout   time.Duration // how long a query for a name takes that nobody answers, however many resolvers there are (F14)
 	// The time-outs of servers whose Receive has none.
 	ConnectionTimeout time.Duration // Q-4.9d at hubs; 0 = none
 	EdgeTimeout       time.Duration // the same at edges

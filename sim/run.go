@@ -137,6 +137,7 @@ func newRun(cfg *Config, rep int, sink result.Sink) (*run, error) {
 	r.fault = fault.NewEngine(cfg.Faults, cfg.Actions, fault.Env{
 		Org: org, Dir: r.dir, Root: r.root, Start: cfg.Start, End: r.end, Emit: func(e result.Event) error { return sink.Event(catalogued(e)) },
 		ServiceRestartClears: cfg.Model.ServiceRestartClears, Machines: cfg.machines(), Clients: cfg.clientNames(), HasQueue: r.hasQueue,
+		Resolvers: cfg.DCResolvers, NameTimeout: cfg.Model.NameTimeout,
 	})
 	if err := r.build(); err != nil {
 		return nil, err

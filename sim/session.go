@@ -48,11 +48,19 @@ func (r *run) dial(s int32, h *host, c transport.ConnID) {
 
 // tryTarget decides how a dial ends and how long it takes.
 func (r *run) tryTarget(h *host, c transport.ConnID, t route.Target, k *session) (transport.Code, time.Duration) {
-	if r.names != nil {
-		if code, takes := r.askName(h, c); code != transport.OK {
-			return code, takes
-		}
+	if r.names == nil {
+		return r.tryAddress(h, c, t, k)
 	}
+	code, asked := r.askName(h, c)
+	if code != transport.OK {
+		return code, asked
+	}
+	code, takes := r.tryAddress(h, c, t, k)
+	return code, asked + takes
+}
+
+// tryAddress does the same once the target's address is known.
+func (r *run) tryAddress(h *host, c transport.ConnID, t route.Target, k *session) (transport.Code, time.Duration) {
 	if t.Kind == route.TargetRemote {
 		if len(r.lost) > 0 && r.outsideLost(h, c, t) || len(r.storms) > 0 && r.forged(h, c) {
 			return transport.Unreachable, r.cfg.Model.FailedConnect

@@ -46,17 +46,26 @@ func (d *Directory) FailReplication(now simtime.Time, fault int, links []topolog
 	d.review(now)
 }
 
-// FailLookups keeps domain controllers from finding others by name, until MendReplication with the same fault: what they would pull fails, what is pulled from
-// them does not.
+// lookups is the number, among those of faults, of what keeps domain controllers from finding names.
+const lookups = -1
+
+// FailLookups says which domain controllers cannot find others by name, in place of those before; none = all can. What they would pull fails, what is pulled
+// from them does not.
 //
 // V7: a pull needs the name of its source.
-func (d *Directory) FailLookups(now simtime.Time, fault int, dcs []topology.DCID) {
-	d.connect(now)
-	d.failures = append(d.failures, failure{fault: fault, blind: dcs})
+func (d *Directory) FailLookups(now simtime.Time, dcs []topology.DCID) {
+	was := slices.IndexFunc(d.failures, func(f failure) bool { return f.fault == lookups })
+	if slices.ContainsFunc(dcs, func(x topology.DCID) bool { return was < 0 || !slices.Contains(d.failures[was].blind, x) }) {
+		d.connect(now)
+	}
+	d.failures = slices.DeleteFunc(d.failures, func(f failure) bool { return f.fault == lookups })
+	if len(dcs) > 0 {
+		d.failures = append(d.failures, failure{fault: lookups, blind: dcs})
+	}
 	d.review(now)
 }
 
-// MendReplication ends what FailReplication or FailLookups began.
+// MendReplication ends what FailReplication began.
 func (d *Directory) MendReplication(now simtime.Time, fault int) {
 	d.failures = slices.DeleteFunc(d.failures, func(f failure) bool { return f.fault == fault })
 	d.review(now)

@@ -15,7 +15,7 @@ type network struct {
 	hasDC    []bool  // by site
 	rank     []int   // by site: its place among the names (D-1)
 	byName   []topology.SiteID
-	linkDown []bool      // by link
+	linkDown []bool      // by line: links, then networks
 	override []*Override // by link; nil = its own settings
 	cut      [][2]topology.SiteID
 }
@@ -28,7 +28,7 @@ type hop struct {
 }
 
 func newNetwork(org *topology.Organisation) network {
-	n := network{org: org, hops: make([][]hop, len(org.Sites)), hasDC: make([]bool, len(org.Sites)), linkDown: make([]bool, len(org.Links)),
+	n := network{org: org, hops: make([][]hop, len(org.Sites)), hasDC: make([]bool, len(org.Sites)), linkDown: make([]bool, org.Lines()),
 		override: make([]*Override, len(org.Links))}
 	for i := range org.DCs {
 		n.hasDC[org.DCs[i].Site] = true
@@ -176,7 +176,7 @@ func (n *network) tree() []branch {
 }
 
 // reachable tells whether two sites can talk, by the rule of link cuts: a link that is down cuts the neighbours that it joins
-// always and without a detour, others only when no chain of links that work joins them; a pair with a network of its own needs no link; a
+// always and without a detour, others only when no chain of links that work joins them; a pair with a network of its own needs that and no link; a
 // partition cuts pairs directly, and one direction is enough (F12).
 func (n *network) reachable(a, b topology.SiteID) bool {
 	if a == b {
@@ -187,7 +187,7 @@ func (n *network) reachable(a, b topology.SiteID) bool {
 	}
 	for i := range n.org.Networks {
 		if s := n.org.Networks[i].Sites; s == [2]topology.SiteID{a, b} || s == [2]topology.SiteID{b, a} {
-			return true
+			return !n.linkDown[n.org.NetworkLine(i)]
 		}
 	}
 	adjacent := false
@@ -216,7 +216,7 @@ func (n *network) reachable(a, b topology.SiteID) bool {
 	return false
 }
 
-// LinkState says that a site link broke or works again. Pulls that it held up are tried at the next instant of their schedule
+// LinkState says that a line, a site link or a network of a pair's own (topology.Line), broke or works again. Pulls that it held up are tried at the next instant of their schedule
 // (V7).
 func (d *Directory) LinkState(now simtime.Time, link topology.LinkID, up bool) {
 	d.renewTickets(now)

@@ -97,7 +97,7 @@ func (c Carriage) and(x Carriage) Carriage {
 // condition is how a link is under the faults in force, in the order of their ids.
 func (e *Engine) condition(l topology.LinkID) Condition {
 	var c Condition
-	link := &e.env.Org.Links[l]
+	link := e.env.Org.Line(l)
 	for i := range e.faults {
 		f, s := &e.faults[i], &e.struck[i]
 		if f.Kind != LinkDegrade || s.level == 0 || !slices.Contains(e.active, i) || !slices.Contains(s.links, l) {
@@ -123,7 +123,7 @@ func (e *Engine) condition(l topology.LinkID) Condition {
 // degrade reports how a link is when that has changed. One that loses everything in a direction is down: connections need both.
 func (e *Engine) degrade(l topology.LinkID) {
 	if e.conditions == nil {
-		e.conditions = make([]Condition, len(e.env.Org.Links))
+		e.conditions = make([]Condition, e.env.Org.Lines())
 	}
 	was, is := e.conditions[l], e.condition(l)
 	if was.Ways == is.Ways && slices.Equal(was.Trials, is.Trials) {

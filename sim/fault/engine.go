@@ -29,6 +29,10 @@ type Env struct {
 	// HasQueue tells whether a server has a queue of that name; nil = it has all.
 	HasQueue func(s topology.ServerID, queue string) bool
 
+	// Resolvers are those that a domain controller asks for names, in their order; none = one without a name. NameTimeout is the longest that a query takes.
+	Resolvers   [][]string // by domain controller; nil = none has any
+	NameTimeout time.Duration
+
 	Machines []MachineInfo // by server; nil = every machine runs the services of its roles
 }
 
@@ -139,7 +143,7 @@ func lastFirst(a, b item) int { return compareItems(b, a) }
 func NewEngine(faults []Fault, actions []Action, env Env) *Engine {
 	e := &Engine{
 		env: env, faults: slices.Clone(faults), actions: slices.Clone(actions),
-		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, len(env.Org.Links)),
+		machines: make([]machine, len(env.Org.Servers)), controllers: make([]controller, len(env.Org.DCs)), links: make([]int, env.Org.Lines()),
 		pairs: map[[2]topology.SiteID]int{}, lags: make([][]int, len(env.Org.Links)),
 	}
 	var all []occurrence

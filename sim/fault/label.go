@@ -51,14 +51,11 @@ func (e *Engine) label(i int) string {
 		return "store of " + e.briefly(i) + " down"
 	case LinkDown:
 		if f.Filter.Ports != nil {
-			return f.portsText() + " on link " + e.briefly(i) + " blocked"
+			return f.portsText() + " on " + e.linesNoun(i, false) + " " + e.briefly(i) + " blocked"
 		}
-		if len(e.struck[i].links) > 1 {
-			return "links " + e.briefly(i) + " down"
-		}
-		return "link " + e.briefly(i) + " down"
+		return e.linesNoun(i, true) + " " + e.briefly(i) + " down"
 	case LinkDegrade:
-		return either(len(e.struck[i].links) > 1, "links ", "link ") + e.briefly(i) + ": " + f.degradeText()
+		return e.linesNoun(i, true) + " " + e.briefly(i) + ": " + f.degradeText()
 	case ClientUpdate:
 		return "update of the clients " + e.briefly(i)
 	case Partition:
@@ -81,7 +78,7 @@ func (e *Engine) label(i int) string {
 	case PortBlock:
 		return e.filterText(f) + either(f.Filter.Does == directory.Strip, "", " blocked")
 	case DNSFail:
-		return "DNS of " + e.briefly(i) + " " + f.Names.namesText()
+		return f.Names.dnsText() + " of " + e.briefly(i) + " " + f.Names.namesText()
 	case CertExpiry:
 		return f.certName() + " of " + e.briefly(i)
 	case MailStorm, DuplicateStorm, Backscatter:
@@ -156,10 +153,28 @@ func (e *Engine) briefly(i int) string {
 		names = append(names, e.hostName(h))
 	}
 	for _, l := range s.links {
-		names = append(names, e.env.Org.Links[l].Name)
+		names = append(names, e.env.Org.Line(l).Name)
 	}
 	names = append(names, e.outsideNames(s)...)
 	return few(append(names, e.clientNames(s.clients)...))
+}
+
+// lineText names a line with what it is.
+func (e *Engine) lineText(l topology.LinkID) string {
+	x := e.env.Org.Line(l)
+	return either(x.Network, "network ", "link ") + x.Name
+}
+
+// linesNoun is what a fault hit: links, or, where it hit nothing else, networks of pairs of sites.
+func (e *Engine) linesNoun(i int, plural bool) string {
+	lines := e.struck[i].links
+	noun := "network"
+	for _, l := range lines {
+		if !e.env.Org.Line(l).Network {
+			noun = "link"
+		}
+	}
+	return noun + either(plural && len(lines) > 1, "s", "")
 }
 
 // few lists names; of more than three it counts the rest.

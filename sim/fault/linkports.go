@@ -12,14 +12,15 @@ import (
 //
 // F12: whatever else passes between the two sites goes on, and so does what passes through them to others (decision).
 
-// blockLink filters the ports of a fault between the sites that a link joins. A pair of sites with a network of its own is left alone: site
-// links are nothing to it.
+// blockLink filters the ports of a fault between the sites that a line joins. A pair of sites with a network of its own is left alone by faults of site links,
+// which are nothing to it.
 func (e *Engine) blockLink(i int, l topology.LinkID) {
 	f, o := &e.faults[i], e.env.Org
-	sites := o.Links[l].Sites
+	line := o.Line(l)
+	sites := line.Sites
 	for k, a := range sites {
 		for _, b := range sites[k+1:] {
-			if slices.ContainsFunc(o.Networks, func(n topology.Network) bool { return slices.Contains(n.Sites[:], a) && slices.Contains(n.Sites[:], b) }) {
+			if !line.Network && slices.ContainsFunc(o.Networks, func(n topology.Network) bool { return slices.Contains(n.Sites[:], a) && slices.Contains(n.Sites[:], b) }) {
 				continue
 			}
 			x := directory.Block{Fault: i, From: e.hostsOf(a), To: e.hostsOf(b), Both: f.Direction == Both, Ports: f.Filter.Ports, TCP: true, UDP: true, Does: directory.Drop}

@@ -64,7 +64,7 @@ func (e *Engine) aims(f *Fault) []aim {
 		out = append(out, aim{name: e.hostName(f.Hosts[i]), host: &f.Hosts[i], link: topology.None})
 	}
 	for _, l := range f.Links {
-		out = append(out, aim{name: e.env.Org.Links[l].Name, link: l})
+		out = append(out, aim{name: e.env.Org.Line(l).Name, link: l})
 	}
 	for i, c := range f.Clients {
 		out = append(out, aim{name: e.env.Clients[c], clients: f.Clients[i : i+1], link: topology.None})

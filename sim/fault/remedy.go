@@ -206,7 +206,7 @@ func (e *Engine) pullers(t *task) []topology.DCID {
 	}
 	if len(dcs) == 0 && t.fault >= 0 {
 		for i := range o.DCs {
-			if slices.ContainsFunc(e.struck[t.fault].links, func(l topology.LinkID) bool { return slices.Contains(o.Links[l].Sites, o.DCs[i].Site) }) {
+			if slices.ContainsFunc(e.struck[t.fault].links, func(l topology.LinkID) bool { return slices.Contains(o.Line(l).Sites, o.DCs[i].Site) }) {
 				dcs = append(dcs, topology.DCID(i))
 			}
 		}

@@ -140,10 +140,14 @@ func (e *Engine) reportFault(i int, state string) {
 	}
 	for _, l := range s.links {
 		if f.Kind == LinkDown && f.Filter.Ports == nil && state == "end" && e.links[l] > 0 {
-			e.emit("fault", "", f.ID+" is over; link "+e.env.Org.Links[l].Name+" is still down", e.faultFields(i, state)...)
+			e.emit("fault", "", f.ID+" is over; "+e.lineText(l)+" is still down", e.faultFields(i, state)...)
 			continue
 		}
-		one("", e.env.Org.Links[l].Name)
+		target := e.env.Org.Line(l).Name
+		if f.Kind == LinkDown || f.Kind == LinkDegrade {
+			target = e.lineText(l)
+		}
+		one("", target)
 	}
 	for _, name := range append(e.outsideNames(s), e.clientNames(s.clients)...) {
 		one("", name)
@@ -239,7 +243,7 @@ func (e *Engine) targets(i int) string {
 		names = append(names, e.hostName(h))
 	}
 	for _, l := range s.links {
-		names = append(names, e.env.Org.Links[l].Name)
+		names = append(names, e.env.Org.Line(l).Name)
 	}
 	names = append(names, e.outsideNames(s)...)
 	names = append(names, e.clientNames(s.clients)...)
@@ -313,11 +317,11 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 		return either(start, "databases dismounted on "+target+": "+e.copyNames(f, target), "databases mounted on "+target+", as far as nothing else keeps them down: "+e.copyNames(f, target))
 	case LinkDown:
 		if f.Filter.Ports != nil {
-			return "link " + target + ": " + f.portsText() + f.filterVerb(start)
+			return target + ": " + f.portsText() + f.filterVerb(start)
 		}
-		return either(start, "link "+target+" breaks", "link "+target+" works again")
+		return either(start, target+" breaks", target+" works again")
 	case LinkDegrade:
-		return either(start, "link "+target+" is degraded: "+f.degradeText(), "link "+target+" is as before, as far as nothing else degrades it")
+		return either(start, target+" is degraded: "+f.degradeText(), target+" is as before, as far as nothing else degrades it")
 	case ClientUpdate:
 		return either(start, "an update comes out for the mail clients "+target, "the update of the mail clients "+target+" is taken back")
 	case Partition:
@@ -339,7 +343,7 @@ func (e *Engine) sentence(f *Fault, target, state string) string {
 	case PortBlock:
 		return target + f.filterVerb(start)
 	case DNSFail:
-		return either(start, "DNS "+f.Names.namesText()+" for "+target, "DNS works again for "+target)
+		return either(start, f.Names.dnsText()+" "+f.Names.namesText()+" for "+target, f.Names.dnsText()+" works again for "+target)
 	case CertExpiry:
 		until := e.env.Start.Add(time.Duration(f.Cert.NotAfter)).Format("2006-01-02 15:04:05")
 		return either(start, "the "+f.certName()+" of "+target+" is good until "+until, "the "+f.certName()+" of "+target+" is a new one")

@@ -105,8 +105,8 @@ type Fault struct {
 	End         simtime.Time // Never: until remedied or the end of the run
 	Probability float64      // 0..1, one draw an occurrence and target (1 = always, 0 = never)
 	Recurrence
-	Hosts     []Host // clock_skew, nic_late_bind, host_down
-	Links     []topology.LinkID
+	Hosts     []Host            // clock_skew, nic_late_bind, host_down
+	Links     []topology.LinkID // link_down, link_degrade: lines (topology.Line); repl_lag, repl_fail: site links
 	SideA     []topology.SiteID // partition
 	SideB     []topology.SiteID
 	Direction Direction

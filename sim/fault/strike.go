@@ -22,7 +22,7 @@ func (e *Engine) startFault(i int) {
 		}
 	}
 	for _, l := range f.Links {
-		if draw(e.env.Org.Links[l].Name) {
+		if draw(e.env.Org.Line(l).Name) {
 			s.links = append(s.links, l)
 		}
 	}

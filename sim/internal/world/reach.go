@@ -9,16 +9,16 @@ import (
 // edge is a direct network connection between two sites: a pair of a site link, or a [[network]].
 type edge struct {
 	a, b     topology.SiteID // a < b
-	link     topology.LinkID // None for a [[network]]
+	link     topology.LinkID // the line: a site link, or a [[network]] (topology.Line)
 	rtt      time.Duration
 	up, down int32 // resources: a to b, b to a; -1 = unlimited
 }
 
 // resource is one direction of a link, shared by the bodies that cross it.
 type resource struct {
-	bits    float64 // bit/s
-	carried float64 // bits since t0, up to the last change of each of its users
-	link    topology.LinkID
+	bits    float64         // bit/s
+	carried float64         // bits since t0, up to the last change of each of its users
+	link    topology.LinkID // None where it is no site link's
 	dir     Direction
 	users   []user // classes with bodies that cross it
 	necks   int32  // how many of them it is the neck of
@@ -80,7 +80,7 @@ type Network struct {
 	sites     int
 	edges     []edge
 	resources []resource
-	linkDown  []bool    // by link
+	linkDown  []bool    // by line
 	pairCut   []bool    // by site pair, directed
 	adjacent  []bool    // a site link joins the pair
 	own       []int32   // edge of the pair's own [[network]] + 1
@@ -94,10 +94,10 @@ type Network struct {
 	freeXfer  TransferID
 	window    float64 // bits of a connection's TCP window; 0 = no limit
 
-	lines    [][2]int32 // by link: its resources, -1 = unlimited
-	trouble  []Trouble  // by link; nil = none was ever degraded
-	spare    [][2]int32 // by link: resources + 1 for what degradation limits of the unlimited
-	troubled bool       // some link is degraded
+	lines    [][2]int32 // by line: its resources, -1 = unlimited
+	trouble  []Trouble  // by line; nil = none was ever degraded
+	spare    [][2]int32 // by line: resources + 1 for what degradation limits of the unlimited
+	troubled bool       // some line is degraded
 	onWay    []leg      // scratch
 
 	changed   []int32 // classes of which bodies came or went at changedAt, not settled yet
@@ -112,7 +112,7 @@ type Network struct {
 
 // NewNetwork makes the network of an organisation, everything up.
 func NewNetwork(org *topology.Organisation) *Network {
-	n := &Network{org: org, sites: len(org.Sites), linkDown: make([]bool, len(org.Links)), classOf: map[string]int32{}}
+	n := &Network{org: org, sites: len(org.Sites), linkDown: make([]bool, org.Lines()), classOf: map[string]int32{}}
 	n.pairCut = make([]bool, n.sites*n.sites)
 	n.adjacent = make([]bool, n.sites*n.sites)
 	n.own = make([]int32, n.sites*n.sites)
@@ -134,7 +134,9 @@ func NewNetwork(org *topology.Organisation) *Network {
 	for i := range org.Networks {
 		w := &org.Networks[i]
 		a, b := min(w.Sites[0], w.Sites[1]), max(w.Sites[0], w.Sites[1])
-		e := edge{a: a, b: b, link: topology.None, rtt: w.RTT, up: n.resource(w.Up, topology.None, Up), down: n.resource(w.Down, topology.None, Down)}
+		up, down := n.resource(w.Up, topology.None, Up), n.resource(w.Down, topology.None, Down)
+		e := edge{a: a, b: b, link: org.NetworkLine(i), rtt: w.RTT, up: up, down: down}
+		n.lines = append(n.lines, [2]int32{up, down})
 		n.edges = append(n.edges, e)
 		n.own[n.pair(a, b)], n.own[n.pair(b, a)] = int32(len(n.edges)), int32(len(n.edges))
 	}
@@ -160,7 +162,7 @@ func (n *Network) Reachable(a, b topology.SiteID) bool {
 	return n.way(a, b).reachable && !n.pairCut[n.pair(a, b)] && !n.pairCut[n.pair(b, a)]
 }
 
-// SetLink cuts or mends a site link. Bodies under way stay on the way that they took: at the same instant the caller cancels those of
+// SetLink cuts or mends a line: a site link, or a network of a pair's own (topology.Line). Bodies under way stay on the way that they took: at the same instant the caller cancels those of
 // pairs that are now unreachable and moves the others (Move).
 func (n *Network) SetLink(_ Time, l topology.LinkID, up bool) {
 	n.linkDown[l] = !up
@@ -172,7 +174,7 @@ func (n *Network) SetLink(_ Time, l topology.LinkID, up bool) {
 // SetPair cuts or mends one direction between two sites.
 func (n *Network) SetPair(a, b topology.SiteID, up bool) { n.pairCut[n.pair(a, b)] = !up }
 
-// LinkDown tells whether a site link is cut.
+// LinkDown tells whether a line is cut.
 func (n *Network) LinkDown(l topology.LinkID) bool { return n.linkDown[l] }
 
 // PairCut tells whether the direction from one site to another is cut by itself, whatever the links do.

@@ -38,7 +38,10 @@ func (n *Network) makeRow(a topology.SiteID) {
 		switch own := n.own[n.pair(a, b)]; {
 		case a == b:
 			r.reachable, r.rtt = true, insideRTT
-		case own != 0:
+		case own != 0: // F12: down it cuts its pair, whatever links there are
+			if n.linkDown[n.edges[own-1].link] {
+				break
+			}
 			*r = route{reachable: true, direct: true, rtt: n.edges[own-1].rtt, class: notMade, edge: own - 1}
 		case n.adjacent[n.pair(a, b)]:
 			if e := n.direct(a, b); e >= 0 {

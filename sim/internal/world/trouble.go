@@ -8,7 +8,7 @@ import (
 	"mailsim/topology"
 )
 
-// Trouble is how a site link fares worse than by itself (F13). The zero value is no trouble.
+// Trouble is how a line, a site link or a network of a pair's own, fares worse than by itself (F13). The zero value is no trouble.
 type Trouble struct {
 	Ways   [2]Toll // by Direction
 	Trials []Trial // that every session over the link stands, in their order
@@ -49,8 +49,8 @@ func (n *Network) Degrade(now Time, l topology.LinkID, t Trouble) {
 	n.arrive(now)
 	n.settle()
 	if n.trouble == nil {
-		n.trouble = make([]Trouble, len(n.org.Links))
-		n.spare = make([][2]int32, len(n.org.Links)) // 0 = none
+		n.trouble = make([]Trouble, n.org.Lines())
+		n.spare = make([][2]int32, n.org.Lines()) // 0 = none
 	}
 	n.trouble[l] = t
 	n.troubled = slices.ContainsFunc(n.trouble, func(t Trouble) bool { return t.Ways != [2]Toll{} || len(t.Trials) > 0 })
@@ -65,7 +65,8 @@ func (n *Network) Degrade(now Time, l topology.LinkID, t Trouble) {
 
 // narrow gives a direction of a link the bandwidth that is left of it. One without a limit of its own gets a resource while it has one.
 func (n *Network) narrow(now Time, l topology.LinkID, d Direction, t Toll) {
-	own := [2]int64{n.org.Links[l].Up, n.org.Links[l].Down}[d]
+	line := n.org.Line(l)
+	own := [2]int64{line.Up, line.Down}[d]
 	bits := float64(own)
 	if t.Bits > 0 && (own <= 0 || t.Bits < own) {
 		bits = float64(t.Bits)
@@ -131,7 +132,7 @@ type leg struct {
 	dir  Direction
 }
 
-// legs lists the site links on the way from a to b, the last first; a network of the pair's own is none. The way must have been made. The list is valid until the next
+// legs lists the lines on the way from a to b, the last first. The way must have been made. The list is valid until the next
 // call.
 func (n *Network) legs(a, b topology.SiteID) []leg {
 	r := &n.rows[a].routes[b]
@@ -150,12 +151,9 @@ func (n *Network) legs(a, b topology.SiteID) []leg {
 	return out
 }
 
-// leg appends the link that an edge is of, if it is of one, as it is crossed from a site.
+// leg appends the line that an edge is of, as it is crossed from a site.
 func (e *edge) leg(from topology.SiteID, out []leg) []leg {
-	switch {
-	case e.link < 0:
-		return out
-	case from == e.a:
+	if from == e.a {
 		return append(out, leg{e.link, Up})
 	}
 	return append(out, leg{e.link, Down})
