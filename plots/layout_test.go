@@ -220,3 +220,13 @@ func TestIntervalsBeyondTheAxisHaveNoEnd(t *testing.T) {
 	require.Equal(t, 3, ends(40), "a bar with two ends")
 	require.Equal(t, 2, ends(-10), "a bar with one end")
 }
+
+// A number and its interval stand on one line where that is wide enough, and are not cut where it is not.
+func TestNumbersStayOnOneLine(t *testing.T) {
+	t.Parallel()
+	style := HouseLooks().Text
+	width := style.Width("tyo-hub1 (peak 0.111 ±")
+	require.Equal(t, []string{"tyo-hub1 (peak", "0.111 ± 0.003)"}, wrap("tyo-hub1 (peak 0.111 ± 0.003)", style, width))
+	require.Equal(t, []string{"the middle 95 %", "of all"}, wrap("the middle 95 % of all", style, style.Width("the middle 95 %")))
+	require.Equal(t, []string{"0.111 ±", "0.003)"}, wrap("0.111 ± 0.003)", style, style.Width("0.111 ±")))
+}

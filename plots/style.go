@@ -152,7 +152,7 @@ func clean(s string) string {
 func wrap(s string, style text.Style, width vg.Length) []string {
 	var lines []string
 	line := ""
-	for word := range strings.FieldsSeq(clean(s)) {
+	for _, word := range words(clean(s), style, width) {
 		longer := word
 		if line != "" {
 			longer = line + " " + word
@@ -167,6 +167,22 @@ func wrap(s string, style text.Style, width vg.Length) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// words splits a text where a line may end: not beside ± and not before %, which belong to their numbers, as long as these fit.
+func words(s string, style text.Style, width vg.Length) []string {
+	var out []string
+	glue := false
+	for word := range strings.FieldsSeq(s) {
+		n := len(out) - 1
+		if n >= 0 && (glue || word == "±" || word == "%") && style.Width(out[n]+" "+word) <= width {
+			out[n] += " " + word
+		} else {
+			out = append(out, word)
+		}
+		glue = word == "±"
+	}
+	return out
 }
 
 // fit cuts a text to a width; an ellipsis stands for what is missing.
