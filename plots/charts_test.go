@@ -298,6 +298,10 @@ func TestLinksHaveALineADirectionInPercent(t *testing.T) {
 	require.Equal(t, "Utilisation of link A-B", f.Title)
 	require.Empty(t, f.Panels[0].Title, "labels of faults stand above a single panel")
 
+	for i := range s.Series {
+		clear(s.Series[i].Mean)
+	}
+	require.NotContains(t, chartsOf(t, s), "links", "nothing has crossed it")
 	s.Series = nil
 	require.NotContains(t, chartsOf(t, s), "links")
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // linkFigure draws the utilisation of each link of a study without a sweep, a panel a link with a line a direction, and tells
-// whether the study has such series.
+// whether the study has such series and anything has crossed one.
 func linkFigure(s *result.Study) (Figure, bool, error) {
 	var links, directions []string
 	for i := range s.Series {
@@ -46,6 +46,9 @@ func linkFigure(s *result.Study) (Figure, bool, error) {
 			peak = max(peak, lines[j].peak())
 		}
 		f.Panels = append(f.Panels, Panel{Title: link, Lines: lines})
+	}
+	if peak == 0 {
+		return Figure{}, false, nil
 	}
 	if peak > 50 {
 		f.Y.Max = 100 // the limit is worth seeing when it is near

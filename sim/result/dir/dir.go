@@ -89,7 +89,7 @@ func readHead(folder string) (head, error) {
 	case err != nil:
 		return head{}, fmt.Errorf("result %q: %w", folder, err)
 	case !info.IsDir():
-		return head{}, fmt.Errorf("result %q: this is a file, give the folder that holds %s: %w", folder, ResultFile, ErrNotResult)
+		return head{}, fmt.Errorf("result %q: %w: this is a file, give the folder that holds %s", folder, ErrNotResult, ResultFile)
 	}
 	data, err := os.ReadFile(locate(folder, ResultFile))
 	if errors.Is(err, fs.ErrNotExist) {
