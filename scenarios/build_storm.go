@@ -43,6 +43,9 @@ func (c *compiler) mailStorm(t *faultTable, f *fault.Fault) {
 		}
 		return
 	}
+	if *t.ListSize < 2 || *t.ListSize > 10_000_000 {
+		return // out of range, and reported
+	}
 	if s.Guard && *t.ListSize <= 5000 {
 		c.warnf(&t.source, "guard", "counts replies to more than 5000, and the list has %d: it never acts", *t.ListSize)
 	}
