@@ -43,9 +43,6 @@ func (c *compiler) mailStorm(t *faultTable, f *fault.Fault) {
 		}
 		return
 	}
-	if *t.ListSize < 2 || *t.ListSize > 10_000_000 {
-		return // out of range, and reported
-	}
 	if s.Guard && *t.ListSize <= 5000 {
 		c.warnf(&t.source, "guard", "counts replies to more than 5000, and the list has %d: it never acts", *t.ListSize)
 	}
@@ -60,6 +57,9 @@ func (c *compiler) mailStorm(t *faultTable, f *fault.Fault) {
 	if boxes == 0 {
 		c.errorf(&t.source, "list_size", "there are no mailboxes that could be on a list; give a [[mailbox]] some")
 		return
+	}
+	if *t.ListSize < 2 || *t.ListSize > 10_000_000 {
+		return // out of range, and reported
 	}
 	s.List = c.spreadList(*t.ListSize, hosts, boxes)
 }
