@@ -9,8 +9,8 @@ import (
 
 // degradeKeys are the keys of link_degrade (F13).
 type degradeKeys struct {
-	Latency   *duration   `toml:"latency" std:"0s" example:"\"100ms\"" doc:"link_degrade: how much longer each packet takes, one way; with direction both a round trip takes twice as much longer." rule:"F13"`
-	Jitter    *duration   `toml:"jitter" std:"0s" example:"\"20ms\"" doc:"link_degrade: how far latency is off its mean at most, drawn for each session; at most latency." rule:"F13"`
+	Latency   *duration   `toml:"latency" std:"0s" range:"0s..1d" example:"\"100ms\"" doc:"link_degrade: how much longer each packet takes, one way; with direction both a round trip takes twice as much longer." rule:"F13"`
+	Jitter    *duration   `toml:"jitter" std:"0s" range:"0s..1d" example:"\"20ms\"" doc:"link_degrade: how far latency is off its mean at most, drawn for each session; at most latency." rule:"F13"`
 	Loss      *fraction   `toml:"loss" std:"0" example:"0.01" doc:"link_degrade: share of the packets that is lost, each by itself. With 1 the link is down." rule:"F13"`
 	LossModel string      `toml:"loss_model" std:"rate" enum:"rate,burst" doc:"link_degrade: rate (every packet is lost by itself: loss) or burst (several in a row: burst_rate, burst_size)." rule:"F13"`
 	BurstRate *fraction   `toml:"burst_rate" example:"0.001" doc:"link_degrade, loss_model burst: chance that a packet begins a burst of losses." rule:"F13"`

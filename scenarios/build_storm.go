@@ -58,6 +58,9 @@ func (c *compiler) mailStorm(t *faultTable, f *fault.Fault) {
 		c.errorf(&t.source, "list_size", "there are no mailboxes that could be on a list; give a [[mailbox]] some")
 		return
 	}
+	if *t.ListSize < 2 || *t.ListSize > 10_000_000 {
+		return // out of range, and reported
+	}
 	s.List = c.spreadList(*t.ListSize, hosts, boxes)
 }
 

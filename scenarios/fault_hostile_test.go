@@ -40,3 +40,15 @@ func TestF003_GivenAndEmpty(t *testing.T) {
 	}
 	require.Empty(t, saidOf(t, "[[epost]]\nname = \"mail 1\"\nsite = \"A\"\ndomains = \"mail.example\"\n"), "the name needs to make no domain then")
 }
+
+// A list of an impossible size is reported, with nothing spread over mailboxes.
+func TestF20_ListsOutOfRange(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[string]string{
+		"-1":                  "must be at least 2, is -1; write 2 to 10000000",
+		"9000000000000000000": "must be at most 10000000, is 9000000000000000000; write 2 to 10000000",
+	} {
+		src := "[[fault]]\nkind = \"mail_storm\"\nduration = \"1h\"\nreply_rate = \"1/min\"\nlist_size = " + size + "\n"
+		require.Equal(t, []string{`6:13: [[fault]] #1 (id "mail_storm-1"): list_size: ` + want}, saidOf(t, src))
+	}
+}

@@ -27,3 +27,37 @@ func TestRampsLongerThanTheFailure(t *testing.T) {
 		})
 	}
 }
+
+// TestTimesBeyondTheRun: what takes longer than any run is not over at its end; nothing overflows, whatever is added to it.
+func TestTimesBeyondTheRun(t *testing.T) {
+	t.Parallel()
+	const long = `{ dist = "pareto", min = "1s", shape = 0.1 }`
+	const src = `[[link]]
+name = "A-B"
+rtt = "5000w"
+
+[model]
+session = { setup = ` + long + `, per_message = ` + long + ` }
+delivery = { setup = ` + long + `, per_message = ` + long + ` }
+[[fault]]
+kind = "link_degrade"
+target = { link = "*" }
+latency = "1d"
+jitter = "1d"
+bandwidth = "1bit/s"
+[[fault]]
+kind = "nic_late_bind"
+target = { role = "hub" }
+prone = true
+team_up = ` + long + `
+dad = ` + long + `
+[[fault]]
+kind = "host_down"
+target = { role = "hub" }
+duration = "1m"
+schedule = { every = "20m" }
+`
+	for _, seed := range []string{"1", "2", "3"} {
+		require.NotEmpty(t, outcome(t, configOf(t, "seed = "+seed+"\nduration = \"2h\"\n"+src)).Summary.Faults)
+	}
+}

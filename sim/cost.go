@@ -39,11 +39,11 @@ func (r *run) of2010(s int32) bool {
 
 // setUp is a + b*R of.
 func setUp(c *SessionCost, rtt time.Duration, s *rng.Stream) time.Duration {
-	return simtime.FromSeconds(s.Sample(c.Setup)) + trips(c.RoundTrips, rtt)
+	return simtime.Span(s.Sample(c.Setup)) + trips(c.RoundTrips, rtt)
 }
 
 func trips(n float64, rtt time.Duration) time.Duration {
-	return time.Duration(math.RoundToEven(n * float64(rtt)))
+	return time.Duration(math.RoundToEven(min(n*float64(rtt), float64(simtime.Longest))))
 }
 
 // shared tells whether a message body to the target shares a link with others.

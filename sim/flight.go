@@ -66,7 +66,7 @@ func (r *run) depart(m transport.MsgID, o offer) {
 		if r.cfg.Model.SlowStart { // a connection of its own
 			f.fixed = trips(float64(world.SlowStart(0, int64(r.store.Hot[m].Size))), rtt)
 		}
-		f.fixed += trips(r.messageTrips(cost, m), rtt) + simtime.FromSeconds(h.service.Draw(&cost.PerMessage))
+		f.fixed += trips(r.messageTrips(cost, m), rtt) + simtime.Span(h.service.Draw(&cost.PerMessage))
 	}
 	r.flyUntil(i, r.now.Add(wait))
 }

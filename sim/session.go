@@ -175,7 +175,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 	if w.cost.PerRecipientRoundTrips != 0 {
 		fixed = trips(r.messageTrips(w.cost, m), w.rtt)
 	}
-	fixed += simtime.FromSeconds(h.service.Draw(&w.cost.PerMessage))
+	fixed += simtime.Span(h.service.Draw(&w.cost.PerMessage))
 	k.restEnd = never
 	if w.answers { // the answer to MAIL: when it is no, the body is not sent
 		fixed += r.answerMail(h, &r.hosts[k.target.ID], k, int64(r.store.Hot[m].Size))
@@ -210,7 +210,7 @@ func (r *run) send(s int32, h *host, c transport.ConnID, m transport.MsgID) {
 		return
 	}
 	if w.inside > 0 {
-		fixed += simtime.FromSeconds(bits / w.inside)
+		fixed += simtime.Span(bits / w.inside)
 	} else if w.fixed {
 		fixed += r.aloneTime(h, r.hosts[k.target.ID].site, bits)
 	}

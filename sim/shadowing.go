@@ -72,7 +72,7 @@ func (r *run) copyTime(primary, holder int32, bits float64) (fixed time.Duration
 	if r.cfg.Model.FixedRate {
 		share = p.hub.Profile().MaxPerDomainConnections
 	}
-	return fixed + simtime.FromSeconds(r.net.Alone(p.site, h.site, bits, share)), true
+	return fixed + simtime.Span(r.net.Alone(p.site, h.site, bits, share)), true
 }
 
 // bodyThrough goes on with a message in a session: the receiver makes its shadow copy, then it answers, a fixed time after that.

@@ -68,9 +68,9 @@ func (r *run) messageTrips(cost *SessionCost, m transport.MsgID) float64 {
 func (r *run) aloneTime(h *host, there topology.SiteID, bits float64) time.Duration {
 	switch {
 	case r.cfg.Model.FixedRate:
-		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, h.most()))
+		return simtime.Span(r.net.Alone(h.site, there, bits, h.most()))
 	case h.site == there:
-		return simtime.FromSeconds(r.net.Alone(h.site, there, bits, 1))
+		return simtime.Span(r.net.Alone(h.site, there, bits, 1))
 	}
 	return 0
 }

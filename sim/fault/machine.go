@@ -235,7 +235,7 @@ func (e *Engine) bootOS(s topology.ServerID) {
 	e.race(s, racing)
 	host, boot := e.env.Org.Servers[s].Name, strconv.Itoa(m.boot)
 	seconds := func(what string, d rng.Dist) time.Duration {
-		return max(0, simtime.FromSeconds(e.env.Root.Stream("nic_late_bind."+what, f.stream(), boot, host).Sample(d)))
+		return max(0, simtime.Span(e.env.Root.Stream("nic_late_bind."+what, f.stream(), boot, host).Sample(d)))
 	}
 	start := e.now.Add(seconds("start_offset", f.StartOffset))
 	if !m.single && e.happens(f.Prone, "nic_late_bind.prone", host) {

@@ -17,9 +17,9 @@ type Time int64
 // Never is later than every instant of a run: the deadline of something that waits for no timer.
 const Never Time = math.MaxInt64
 
-// Add returns the instant d after t; Never stays Never.
+// Add returns the instant d after t; Never stays Never, and so is what lies beyond it.
 func (t Time) Add(d time.Duration) Time {
-	if t == Never {
+	if t == Never || d > 0 && t > Never-Time(d) {
 		return Never
 	}
 	return t + Time(d)
@@ -48,3 +48,9 @@ func FromSeconds(s float64) time.Duration {
 	}
 	return time.Duration(ns)
 }
+
+// Longest is the most that a step of a run lasts: some 36 years, so that several in a row are a duration still.
+const Longest time.Duration = 1 << 60
+
+// Span is FromSeconds for how long a step lasts: at most Longest.
+func Span(s float64) time.Duration { return min(FromSeconds(s), Longest) }

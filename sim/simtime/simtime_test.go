@@ -18,6 +18,8 @@ func TestTimeArithmetic(t *testing.T) {
 	require.Equal(t, time.Minute, at.Sub(simtime.Time(30*time.Second)))
 	require.Equal(t, simtime.Never, simtime.Never.Add(time.Hour), "nothing is later than never")
 	require.Equal(t, "never", simtime.Never.String())
+	require.Equal(t, simtime.Never, at.Add(1<<63-1), "nor later than what comes never")
+	require.Equal(t, simtime.Time(0), at.Add(-90*time.Second))
 }
 
 func TestFromSecondsRoundsOnce(t *testing.T) {
