@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,14 @@ func TestF15_RemoteGreylist(t *testing.T) {
 		require.Zero(t, deferrals(w, fab))
 		require.Equal(t, [2]float64{(901 + 1 + 901 + 1 + 1) / 5.0, 901}, delays(w))
 		require.Equal(t, 5.0, w.figure("messages.delivered", "site=all", "total"))
+	})
+	t.Run("what is put off counts for no limit of a connection", func(t *testing.T) {
+		t.Parallel()
+		w := work(t, greyText("2016", "2h", greylist("")+strings.Replace(letter("x", "m1", con, "1h", 1), "count = 1\n", "count = 20\n", 1)), "remote.internet.max_messages_per_connection=2")
+		for _, server := range []string{"m1", "m2"} {
+			require.Equal(t, 1+5.0, w.figure("sessions", "server="+server+",next_hop="+con, "total"), "one on which ten are put off, five that take two each")
+		}
+		require.Equal(t, 20.0, w.figure("messages.delivered", "site=all", "total"))
 	})
 	for _, c := range []struct {
 		name, version, keys, mail string
