@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,17 @@ func TestF15_RemoteGreylist(t *testing.T) {
 		require.Zero(t, deferrals(w, fab))
 		require.Equal(t, [2]float64{(901 + 1 + 901 + 1 + 1) / 5.0, 901}, delays(w))
 		require.Equal(t, 5.0, w.figure("messages.delivered", "site=all", "total"))
+	})
+	t.Run("what is put off counts for no limit of a connection", func(t *testing.T) {
+		t.Parallel()
+		some := func(id, from string, count int) string {
+			return strings.Replace(letter(id, from, con, "1h", 1), "count = 1\n", fmt.Sprintf("count = %d\n", count), 1)
+		}
+		// The sender on m1 is known by 10:00:00. Each server sends a message of the other sender then, which is put off, and two of his on the same connection.
+		w := work(t, greyText("2016", "2h", greylist("")+letter("a", "m1", con, "0s", 1)+some("b", "m2", 2)+some("c", "m1", 4)), "remote.internet.max_messages_per_connection=2")
+		sessions := w.figure("sessions", "server=m1,next_hop="+con, "total") + w.figure("sessions", "server=m2,next_hop="+con, "total")
+		require.Equal(t, 1+1+2+2.0, sessions, "at 09:00:00, 09:15:00, 10:00:00 and 10:15:00")
+		require.Equal(t, 7.0, w.figure("messages.delivered", "site=all", "total"))
 	})
 	for _, c := range []struct {
 		name, version, keys, mail string

@@ -107,6 +107,19 @@ func TestF15_RemoteThrottle(t *testing.T) {
 		require.Equal(t, []float64{16, 16, 16}, at("09:01:30"))
 		require.Equal(t, []float64{17, 17, 16}, at("09:01:32"), "the ceiling is higher again, and nobody waits for a message")
 	})
+	t.Run("the lower limit of a connection counts", func(t *testing.T) {
+		t.Parallel()
+		for own, want := range map[int]float64{5: 20, 200: 10} { // messages on a connection that the system takes anyway: connections
+			w := work(t, behindNAT("", throttle("target = { remote = \"eop\" }\nmax_messages_per_connection = 10"), 100), fmt.Sprintf("remote.eop.max_messages_per_connection=%d", own))
+			n := 0.0
+			for _, m := range w.run.Summary.Metrics {
+				if m.Metric == "sessions" && m.Labels.Get("server") == "e1" {
+					n += m.Stats[0].Value
+				}
+			}
+			require.Equal(t, want, n)
+		}
+	})
 	t.Run("FW-14 in rounds", func(t *testing.T) {
 		t.Parallel()
 		w := work(t, behindNAT("", throttle(nat+"max_connections = 2"), 100, 100, 100))

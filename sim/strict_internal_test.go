@@ -9,6 +9,8 @@ import (
 
 	"mailsim/sim/fault"
 	"mailsim/sim/simtime"
+	"mailsim/sim/transport"
+	"mailsim/topology"
 )
 
 // TestF15_Greylist: what a greylist takes, against a memory that forgets nothing.
@@ -123,4 +125,28 @@ func TestBlockOf(t *testing.T) {
 		require.Equal(t, want, got)
 		require.Equal(t, want != "", ok)
 	}
+}
+
+// TestF15_WhoSends: somebody outside is one sender, and whoever sends reports another; a mailbox server with several mailboxes sends from each of them.
+func TestF15_WhoSends(t *testing.T) {
+	t.Parallel()
+	r := mailroom(t)
+	outside, mailbox := r.mailbox(r.store.New(transport.Copy{Message: 1}, transport.Tail{Sender: topology.None}))
+	require.EqualValues(t, topology.None, outside)
+	require.Zero(t, mailbox)
+	reports, mailbox := r.mailbox(r.store.New(transport.Copy{Message: 2}, transport.Tail{Sender: topology.None, Null: true}))
+	require.NotEqual(t, outside, reports)
+	require.Zero(t, mailbox)
+	r.org.Servers[1].Mailboxes = 3
+	seen := map[int32]int{}
+	for n := range uint64(300) {
+		m := r.store.New(transport.Copy{Message: n}, transport.Tail{Sender: 1})
+		sender, mailbox := r.mailbox(m)
+		require.EqualValues(t, 1, sender)
+		seen[mailbox]++
+	}
+	for mailbox := range int32(3) {
+		require.InDelta(t, 100, seen[mailbox], 41, "five standard deviations")
+	}
+	require.Len(t, seen, 3)
 }

@@ -226,3 +226,22 @@ func TestF3_ADayWithoutReplication(t *testing.T) {
 		notes(from.Add(10*day)), "and nothing more")
 	require.Equal(t, simtime.Never, w.dir.Next())
 }
+
+// F3: what is replicated by way of another bridgehead is not overdue, and its tombstones do not lapse.
+func TestF3_NothingIsOverdueByAnotherWay(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, func(p *parts) { p.config.Tombstone = 60 * time.Hour })
+	w.dir.FailReplication(at("09:30:00"), 7, []topology.LinkID{linkAB}, []topology.DCID{ad1}, false)
+	w.until(at("09:30:00").Add(100*time.Hour), nil)
+	w.dir.MendReplication(at("09:30:00").Add(100*time.Hour), 7)
+	require.Empty(t, slices.DeleteFunc(w.dir.TakeNotes(nil), func(n directory.Note) bool { return n.Kind < directory.Overdue }))
+}
+
+// F3: replication that fails at a domain controller breaks no sessions inside its site.
+func TestF3_SessionsInsideTheSite(t *testing.T) {
+	t.Parallel()
+	w := ref3(t, kerberos(directory.Kerberos{InsideSites: true}))
+	w.dir.FailReplication(at("10:00:00"), 7, nil, []topology.DCID{ad1}, true)
+	require.Equal(t, directory.AuthOK, w.dir.Handshake(at("10:00:00"), a1, a2))
+	require.Equal(t, directory.AuthApart, w.dir.Handshake(at("10:00:00"), a1, b1))
+}
