@@ -191,13 +191,11 @@ func (c *compiler) emptyAt(s *source, prefix, key, instead string) bool {
 }
 
 // mode reads the mode of a fault: which of the known ones it is, 0 where none is given.
-func (c *compiler) mode(t *faultTable, known []string, later ...string) int {
+func (c *compiler) mode(t *faultTable, known []string) int {
 	i := slices.Index(known, t.Mode)
 	switch {
 	case i >= 0 || t.Mode == "" && !c.empty(&t.source, "mode", "write "+orList(known)):
 	case t.Mode == "":
-	case slices.Contains(later, t.Mode):
-		c.errorf(&t.source, "mode", "%q is known, but not available in this version; write %s", t.Mode, orList(known))
 	default:
 		c.errorf(&t.source, "mode", "%s is not a mode of kind %q; write %s", quote(t.Mode), t.Kind, orList(known))
 	}

@@ -117,16 +117,17 @@ func (c *compiler) strippedPorts(t *faultTable) {
 	}
 }
 
-// portUses reports single ports that a run makes no use of: those of services that it does not have yet, and any others with a warning.
+// portUses reports single ports that a run makes no use of: those that stand for something else here, and any others with a warning.
 func (c *compiler) portUses(t *faultTable) {
-	later := map[uint16]string{53: "names", 587: "mail clients", 465: "mail clients", 110: "mail clients", 995: "mail clients", 143: "mail clients", 993: "mail clients"}
+	const names, handIn, fetch = "resolvers are no machines of a scenario; write a fault of kind dns_fail in place of it", "mail clients hand in their mail on port 25 here; write 25", "nobody fetches mail in a run; remove it"
+	instead := map[uint16]string{53: names, 587: handIn, 465: handIn, 110: fetch, 995: fetch, 143: fetch, 993: fetch}
 	used := []uint16{25, 2525, 88, 389, 3268, 123, 135, 50636}
 	for i, p := range t.Ports.list {
-		what, known := later[p.Low]
+		what, known := instead[p.Low]
 		switch {
 		case p.Low != p.High:
 		case known:
-			c.errorAt(t.Ports.at[i], &t.source, "ports", "%d (%s) is known, but not available in this version; remove it", p.Low, what)
+			c.errorAt(t.Ports.at[i], &t.source, "ports", "%d: %s", p.Low, what)
 		case c.otherDirectoryPort(t, i, p.Low):
 		case !slices.Contains(used, p.Low):
 			c.rep.warnf(t.Ports.at[i], "%s: ports: nothing in a run uses port %d by itself; the ports that matter are 25, 2525, 88, 389, 3268, 123, 135, 49152-65535 and 50636", t.subject, p.Low)
