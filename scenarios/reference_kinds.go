@@ -58,8 +58,8 @@ func kindList(b *strings.Builder) {
 	b.WriteString(`## Kinds of faults
 
 What each ` + "`kind`" + ` of [[fault]] is aimed at (the keys of its target, or the keys in place of that), and which keys it takes beside those of all: id, enabled,
-start, duration, end, probability, lead_in, lead_out, pick, pick_value, sequence, serial_gap, schedule, random, remedy, seed_stream and note. *ramps* are ramp_up and ramp_down. A
-fault is over at its end; *what helps* is what operators can do before that. A short scenario with each kind is in scenarios/faults, and the rule, with what is taken for
+start, duration, end, probability, lead_in, lead_out, pick, pick_value, sequence, serial_gap, schedule, random, remedy, seed_stream and note. *ramps* are ramp_up and ramp_down. What
+has a label can be selected by that, too, and machines by service. A fault is over at its end; *what helps* is what operators can do before that. A short scenario with each kind is in scenarios/faults, and the rule, with what is taken for
 granted, in the rule book.
 
 | kind | what goes wrong | aimed at | keys of its own | what helps | rule |
@@ -91,7 +91,10 @@ func aimText(k faultKind) string {
 		return "host, site, role: mailbox; or nothing: all"
 	}
 	var parts []string
-	if accepts&fault.TargetLink != 0 {
+	switch {
+	case k.kind == fault.LinkDown || k.kind == fault.LinkDegrade:
+		parts = append(parts, "link, network")
+	case accepts&fault.TargetLink != 0:
 		parts = append(parts, "link")
 	}
 	if roles := rolesOf(accepts); len(roles) > 0 {

@@ -33,6 +33,7 @@ func TestReferenceOfKinds(t *testing.T) {
 	for kind, want := range map[string]string{
 		"backscatter":     "host, site, role: edge | `rate`, `unknown_fraction`, `domains`, `reject_at_rcpt`, *ramps*",
 		"duplicate_storm": "host, site, role: hub, edge, mailbox; or nothing: all | `copies`, `delay`, `same_message_id`, *ramps*",
+		"link_down":       "link, network | `direction`, `ports`",
 		"partition":       "`side_a`, `side_b`: sites | `direction`",
 		"repl_fail":       "link; or host, site, role: dc | `breaks_auth`, `bridgeheads`",
 		"remote_greylist": "remote or domain | `delay`, `retry_window`, `remember`",
