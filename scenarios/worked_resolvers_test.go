@@ -51,7 +51,7 @@ func TestF14_Resolvers(t *testing.T) {
 	// What has been found is remembered: the second message takes no query; one that comes while it is under way waits for its answer.
 	w = work(t, resolving(two, `servers = "r1"`, "1h13s", "1h10m"))
 	require.InDelta(t, 2*base+5, 2*w.figure("delivery.delay", "from=all,to=all", "mean"), 1e-6)
-	w = work(t, resolving(two, `servers = "r1"`, "1h13s", "1h14s"))
+	w = work(t, resolving(two+"\nconnection_threshold = 1", `servers = "r1"`, "1h13s", "1h14s"))
 	require.InDelta(t, base+4.5, w.figure("delivery.delay", "from=all,to=all", "mean"), 0.6, "five seconds, and four")
 }
 
