@@ -169,6 +169,8 @@ func (s *State) Offer(from topology.ServerID, to route.Target) route.Contact {
 	switch {
 	case !h.storeRuns():
 		return s.answers(false, from)
+	case s.run.allOff(h): // F18; of several databases it depends on the message
+		return route.Contact{Result: route.Refused, Cause: "the databases of " + s.run.org.Servers[from].Name + " are dismounted"}
 	case h.mute:
 		return route.Contact{Result: route.Refused, Cause: "the key service of " + s.run.org.DCs[s.run.dir.DC(from)].Name + " is stopped: no ticket"}
 	case h.site != p.site && !s.run.net.Reachable(h.site, p.site):
