@@ -170,7 +170,7 @@ func TestF15_Surge(t *testing.T) {
 		{"all of it", fault + "defer_fraction = 1\npenalty = \"1h\"\n", fmt.Sprintf(burst, "25h30s", 400), []string{"10:00:45"}, -1},
 		{"a larger factor", fault + "surge_factor = 20\n", fmt.Sprintf(burst, "25h30s", 400), nil, 0},
 		{"before the fault", fault + "start = \"26h1m\"\n", fmt.Sprintf(burst, "25h30s", 400), nil, 0},
-		{"to another domain", fault, fmt.Sprintf("[[load]]\nid = \"x\"\nkind = \"burst\"\nfrom = \"mailbox:m1\"\nto = \"domain:fabrikam.com\"\nat = \"25h30s\"\ncount = 400\nsize = \"1KB\"\nrecipients = 1\n"), nil, 0},
+		{"to another domain", fault, "[[load]]\nid = \"x\"\nkind = \"burst\"\nfrom = \"mailbox:m1\"\nto = \"domain:fabrikam.com\"\nat = \"25h30s\"\ncount = 400\nsize = \"1KB\"\nrecipients = 1\n", nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
