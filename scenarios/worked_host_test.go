@@ -120,3 +120,28 @@ func TestF10_DrainNeedsMaintenance(t *testing.T) {
 	require.Contains(t, refused(`target = { host = "EP1" }`), `w.toml:5:1: [[fault]] #1 (id "host_down-1"): drain: is for mode "maintenance"; what crashes or is stopped passes nothing on`)
 	require.Contains(t, refused("mode = \"maintenance\"\ntarget = { host = \"EP1\" }"), `drain: host "EP1" is an E-Post server, which cannot be drained`)
 }
+
+// F11: the store of a machine with both roles stops, and its transport service goes on: what the service has for that store waits for it.
+func TestF11_StoreOfAHubStops(t *testing.T) {
+	t.Parallel()
+	w := work(t, `
+base = "@faults/ref-2"
+duration = "1h"
+[[mailbox]]
+name = "A1"
+site = "A"
+mailboxes = 10
+`+regular("ba", "site:B", "mailbox:A1", "30s", "1m", "50m")+`
+[[fault]]
+kind = "host_down"
+mode = "service_stop"
+services = ["MSExchangeIS"]
+target = { host = "A1" }
+start = "10m"
+duration = "20m"
+`)
+	require.Equal(t, []string{"10:10:32", "10:15:32", "10:20:32", "10:25:32"}, w.events("queue.retry", "A1", "queue=A1"))
+	require.Equal(t, []string{"10:30:32"}, w.events("queue.active", "A1", "queue=A1"))
+	require.Equal(t, 21.0, w.figure("server.queue_length", "server=A1,class=mailbox,state=all", "max"), "the messages of 10:10:30 to 10:30:30")
+	require.Equal(t, 50.0, w.figure("messages.delivered", "site=all", "total"))
+}

@@ -114,6 +114,8 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 	h := &r.hosts[from]
 	own := to.Kind != route.TargetRemote && topology.ServerID(to.ID) == from
 	switch {
+	case own && to.Kind == route.TargetStore && h.storeRuns() && r.allOff(h):
+		return dismounted()
 	case own && to.Kind == route.TargetStore:
 		return s.answers(h.storeRuns(), from)
 	case to.Kind == route.TargetRemote && slices.Contains(r.lost, fault.Outside{Remote: topology.RemoteID(to.ID)}):
@@ -132,7 +134,7 @@ func (s *State) Contact(from topology.ServerID, to route.Target) route.Contact {
 		return route.Contact{Result: route.Refused, Cause: "a certificate has expired: 454 4.7.5"}
 	}
 	if to.Kind == route.TargetStore && r.allOff(p) {
-		return route.Contact{Result: route.Refused, Cause: "its databases are dismounted: 432 4.3.2"}
+		return dismounted()
 	}
 	if to.Kind != route.TargetServer {
 		return route.Contact{}
@@ -160,6 +162,11 @@ func (s *State) Name(from topology.ServerID, domain string) route.Contact {
 		return route.Contact{Result: route.NoAnswer, Cause: "the hosts of " + domain + " are down"}
 	}
 	return route.Contact{}
+}
+
+// dismounted is the contact with a store none of whose databases is mounted (F18).
+func dismounted() route.Contact {
+	return route.Contact{Result: route.Refused, Cause: "its databases are dismounted: 432 4.3.2"}
 }
 
 // Offer tells what would come of a message that the mailbox store of a machine offers to a transport server, as route.Query.Offer asks

@@ -39,10 +39,14 @@ func bringsMail(k fault.Kind) bool {
 	return slices.Contains([]fault.Kind{fault.PoisonMessage, fault.MailStorm, fault.DuplicateStorm, fault.Backscatter}, k)
 }
 
-// putsOff tells whether a fault says when a message comes through, by chance or in time, and not which way it takes. A database that is dismounted takes and
-// sends nothing, and is no matter of routes either.
+// putsOff tells whether a fault says when a message comes through, by chance or in time, and not which way it takes. That one of several databases of a machine
+// is dismounted is no matter of routes either, which know machines.
 func putsOff(k fault.Kind) bool {
-	return slices.Contains([]fault.Kind{fault.LinkDegrade, fault.RemoteThrottle, fault.RemoteGreylist, fault.AgentStall, fault.DiskPressure, fault.StoreDown}, k)
+	return slices.Contains([]fault.Kind{fault.LinkDegrade, fault.RemoteThrottle, fault.RemoteGreylist, fault.AgentStall, fault.DiskPressure}, k)
+}
+
+func severalDatabases(o *topology.Organisation) bool {
+	return slices.ContainsFunc(o.Servers, func(s topology.Server) bool { return len(s.Databases) > 1 })
 }
 
 func followsARun(t *rapid.T) {
@@ -51,7 +55,9 @@ func followsARun(t *rapid.T) {
 	at := simtime.Time(cfg.Duration + 24*time.Hour)
 	cfg.Duration, cfg.Warmup = at.Sub(0)+3*time.Hour, 0
 	patient(cfg)
-	cfg.Faults = slices.DeleteFunc(cfg.Faults, func(f fault.Fault) bool { return bringsMail(f.Kind) || putsOff(f.Kind) })
+	cfg.Faults = slices.DeleteFunc(cfg.Faults, func(f fault.Fault) bool {
+		return bringsMail(f.Kind) || putsOff(f.Kind) || f.Kind == fault.StoreDown && severalDatabases(cfg.Org)
+	})
 	forGood := x.flag("for good")
 	for i := range cfg.Faults {
 		if forGood {

@@ -17,7 +17,7 @@ func (r *run) reach(h, p *host, kind route.TargetKind) (transport.Code, time.Dur
 	case h.site != p.site && !r.net.Reachable(h.site, p.site), p.down && p.silent:
 		return transport.Unreachable, r.cfg.Model.FailedConnect, false
 	case kind == route.TargetStore && p.storeRuns():
-	case p.down, p.deaf && kind == route.TargetServer:
+	case kind == route.TargetStore, p.down, p.deaf && kind == route.TargetServer:
 		return transport.Reset, 0, false
 	}
 	if r.dir.Filters() && kind == route.TargetServer {
