@@ -144,8 +144,8 @@ func (d *Directory) clocksMatter(from, to topology.ServerID) bool {
 	if d.ideal {
 		return false
 	}
-	if d.servers[from].island && d.servers[to].island {
-		return false // their domain controllers are left out of the scenario
+	if d.servers[from].island || d.servers[to].island {
+		return false // its domain controllers are left out of the scenario
 	}
 	s, r := &d.org.Servers[from], &d.org.Servers[to]
 	return (s.Site != r.Site || d.cfg.Kerberos.InsideSites && from != to) && s.Is(topology.RoleHub) && r.Is(topology.RoleHub)
