@@ -11,7 +11,7 @@ type strictKeys struct {
 	MaxConnections *int64    `toml:"max_connections" std:"50" range:"1..1000000" doc:"remote_throttle: connections that are taken from one address at a time; the one above is refused (421). A limit of the remote's own counts beside it." rule:"F15"`
 	MaxMessages    *int64    `toml:"max_messages_per_connection" std:"50" range:"1..1000000" doc:"remote_throttle: messages after which a connection is closed." rule:"F15"`
 	SharedBy       *selector `toml:"shared_by" std:"public_address tells who shares one" example:"{ role = \"edge\" }" doc:"remote_throttle: { host, site, role }, machines that all send from one address." rule:"F15"`
-	SurgeFactor    *float64  `toml:"surge_factor" std:"5" range:"1..1000000" doc:"remote_throttle: how many times the mean hour of the day before may come from an address in an hour, above 1. What fits on one connection is never too much." rule:"F15"`
+	SurgeFactor    *float64  `toml:"surge_factor" std:"5" doc:"remote_throttle: how many times the mean hour of the day before may come from an address in an hour, above 1. What fits on one connection is never too much." rule:"F15"`
 	DeferFraction  *fraction `toml:"defer_fraction" std:"0.5" doc:"remote_throttle: the part of the messages that are put off (451 4.7.500) after more than that." rule:"F15"`
 	Penalty        *duration `toml:"penalty" std:"6h" example:"\"6h\"" doc:"remote_throttle: for how long." rule:"F15"`
 
@@ -37,8 +37,8 @@ func (c *compiler) remoteThrottle(t *faultTable, f *fault.Fault) {
 		x.Penalty = time.Duration(*t.Penalty)
 	}
 	if t.SurgeFactor != nil {
-		if x.SurgeFactor = *t.SurgeFactor; x.SurgeFactor == 1 {
-			c.errorf(&t.source, "surge_factor", "must be above 1: the mean itself is no surge; write 5")
+		if x.SurgeFactor = *t.SurgeFactor; !(x.SurgeFactor > 1 && x.SurgeFactor <= 1e6) {
+			c.errorf(&t.source, "surge_factor", "must be above 1, for the mean itself is no surge, and at most 1000000; write 5")
 		}
 	}
 	if s := t.SharedBy; s != nil && s.node != nil {
