@@ -9,6 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mailsim/sim/internal/world"
+	"mailsim/sim/result"
+	"mailsim/sim/transport"
+	"mailsim/topology"
+	"mailsim/topology/route"
 )
 
 // TestF13_ConnectFailure: a connection fails when none of three SYNs is answered; each gets across, and its answer back, with chance 1-p each. Fixed numbers; by
@@ -69,4 +73,32 @@ func TestF13_TrialsJoin(t *testing.T) {
 	variance := (0.030*0.030 + 0.040*0.040) / 3
 	require.InDelta(t, 0, sum/n, 5*math.Sqrt(variance/n))
 	require.InEpsilon(t, variance, squares/n, 0.02)
+}
+
+// TestF13_JitterOfOlderSessions: sessions that are older than the fault have a jitter each, which they keep.
+func TestF13_JitterOfOlderSessions(t *testing.T) {
+	t.Parallel()
+	b := topology.NewBuilder(topology.V2010)
+	sites := []topology.SiteID{b.Site(topology.Site{Name: "A"}), b.Site(topology.Site{Name: "B"})}
+	b.Link(topology.Link{Name: "A-B", Sites: sites, Cost: 1})
+	for _, s := range sites {
+		b.Server(topology.Server{Name: fmt.Sprint("h", s), Site: s, Roles: topology.RoleHub, Version: topology.V2010, DC: topology.None})
+	}
+	org, err := b.Build()
+	require.NoError(t, err)
+	p := transport.DefaultProfile(topology.V2010, false)
+	r, err := newRun(&Config{
+		Name: "older", Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Duration: time.Hour, Seed: 1, Org: org,
+		Servers: []Server{{Profile: p}, {Profile: p}}, Output: Output{SampleInterval: time.Hour},
+	}, 0, result.NewMemory(0, 0))
+	require.NoError(t, err)
+	r.net.Degrade(0, 0, world.Trouble{Trials: []world.Trial{{Key: 17, Jitter: 50 * time.Millisecond}}})
+	seen := map[time.Duration]bool{}
+	for range 20 {
+		k := &session{target: route.Target{Kind: route.TargetServer, ID: 1}}
+		jitter := r.crossed(&r.hosts[0], k)
+		require.Equal(t, jitter, r.crossed(&r.hosts[0], k))
+		seen[jitter] = true
+	}
+	require.Len(t, seen, 20)
 }
